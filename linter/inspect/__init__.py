@@ -1,0 +1,1 @@
+"""Step two: one artifact at a time is read into facts."""

@@ -1,0 +1,73 @@
+"""Bytes to text with positions. Every inspector of text starts here, so that all count lines and columns alike."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from linter.model import Location, Span
+
+UTF8_BOM = b"\xef\xbb\xbf"
+UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class NotText(Exception):
+    """The bytes are not text. The message says why, in a sentence's ending."""
+
+
+class Source:
+    """A decoded text. Lines end at `\\n`; a `\\r` before it is no part of the line's text.
+
+    Bytes that are not UTF-8 are replaced (one replacement character each), and `damaged` tells so; positions stay right.
+    """
+
+    __slots__ = ("_starts", "bom", "damaged", "path", "text")
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.bom = data.startswith(UTF8_BOM)
+        self.text, self.damaged = _decode(data)
+        self._starts: list[int] | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """Offset of the first character of each line."""
+        if self._starts is None:
+            starts, at = [0], self.text.find("\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            self._starts = starts
+        return self._starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """1-based line and column of a character offset; an offset outside the text is moved to its nearest end."""
+        offset = min(max(offset, 0), len(self.text))
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of the characters from `start` up to but not including `end`."""
+        return Span(*self.position(start), *self.position(max(start, end)))
+
+    def location(self, start: int, end: int) -> Location:
+        return Location(self.path, self.span(start, end))
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line without its line end; empty when there is no such line."""
+        if not 1 <= number <= len(self.starts):
+            return ""
+        start = self.starts[number - 1]
+        end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
+        return self.text[start:end].removesuffix("\r")
+
+
+def _decode(data: bytes) -> tuple[str, bool]:
+    if data.startswith(UTF16_BOMS):
+        raise NotText("it is UTF-16; save it as UTF-8")
+    if b"\x00" in data[:8192]:
+        raise NotText("it is binary")
+    data = data.removeprefix(UTF8_BOM)
+    try:
+        return data.decode("utf-8"), False
+    except UnicodeDecodeError:
+        return data.decode("utf-8", errors="replace"), True

@@ -1,0 +1,154 @@
+"""The few types that every step shares. All are frozen, picklable and free of syntax trees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+UNKNOWN = "unknown"
+"""Value of a fact's field that cannot be known statically. `None` means known to be absent."""
+
+SEVERITIES = ("error", "warning", "note")
+"""From worst to mildest; also SARIF's `level`."""
+
+CONFIDENCES = ("high", "medium", "low")
+
+
+class Span(NamedTuple):
+    """A range of text: 1-based lines and columns, columns in Unicode code points, end column exclusive."""
+
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+
+class Location(NamedTuple):
+    """A span in a file. `path` is relative to the base folder of the run, with `/` between its parts."""
+
+    path: str
+    span: Span = Span()
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+
+class Artifact(NamedTuple):
+    """A thing to inspect. `kind` is what `discover` took it for; the inspector of that kind reads it."""
+
+    path: str
+    kind: str
+    size: int = 0
+    executable: bool | None = None
+
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something true about an artifact.
+
+    `fields` holds plain JSON values and obeys `schemas/facts/<kind>.schema.json`; every field of the schema is there.
+    `location` is the whole statement that the fact was read from; `spans` says where single fields stand in it.
+    """
+
+    kind: str
+    location: Location
+    fields: Mapping[str, Any]
+    spans: Mapping[str, Span] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.fields[name]
+
+    def with_fields(self, **changes: Any) -> Fact:
+        """The same fact with some fields worked out further; refuses a field that the fact does not have."""
+        strangers = changes.keys() - self.fields.keys()
+        if strangers:
+            raise KeyError(f"{self.kind} has no field {sorted(strangers)}")
+        return replace(self, fields={**self.fields, **changes})
+
+    def place(self, name: str | None) -> Location:
+        """Where a field stands, or the whole statement when the field has no place of its own."""
+        span = self.spans.get(name) if name else None
+        return Location(self.location.path, span) if span else self.location
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What was not inspected, or not fully, and why: one sentence with its remedy."""
+
+    code: str
+    message: str
+    path: str | None = None
+    span: Span | None = None
+    level: str = "note"
+
+
+class Inspection(NamedTuple):
+    """What one inspector has to say about one artifact."""
+
+    facts: tuple[Fact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A replacement of text that would mend a finding."""
+
+    location: Location
+    replacement: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not shown: an inline comment or an entry of the configuration."""
+
+    origin: str
+    reason: str | None
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule broken at a location."""
+
+    rule: str
+    name: str
+    severity: str
+    confidence: str
+    message: str
+    location: Location
+    statement: Location
+    requirement: tuple[str, ...]
+    kind: str = ""
+    related: tuple[tuple[Location, str], ...] = ()
+    edits: tuple[Edit, ...] = ()
+    suppression: Suppression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a renderer may know about one run."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    notices: tuple[Notice, ...]
+    artifacts: tuple[Artifact, ...]
+    rules: tuple[Any, ...]
+    """The enabled rules (`linter.judge.rule.Rule`), in order of id."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Text of the files that have findings, for excerpts and line hashes."""
+    base: str = "."
+    """Absolute path of the folder that all paths are relative to."""
+    fail_on: str = "error"
+    exit_code: int = 0
+    requirements: tuple[Any, ...] = ()
+    """The catalog's requirements (`linter.judge.coverage.Requirement`), in the catalog's order."""
+    seconds: float = 0.0
+    error: str | None = None
+    """Set when something inside mllint failed; the rest of the report still holds."""

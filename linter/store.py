@@ -1,0 +1,119 @@
+"""Keeps what is slow to build, so that the next start only reads it.
+
+An entry is a JSON file whose name is a hash of all that went into it; there is nothing to invalidate. It carries a
+checksum of its own, is written beside its place and moved there, and is never needed: whatever goes wrong with it, the
+content is built again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linter import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+FORMAT = 2
+"""Raised when the form of what is stored changes without a new version of mllint."""
+KEPT = 8
+"""Entries of one name that stay; the oldest beyond them go."""
+
+
+def compiled(name: str, inputs: Iterable[tuple[str, bytes]], build: Callable[[], Any]) -> Any:
+    """What `build()` returns (plain JSON values), from the cache when the same inputs were built before.
+
+    `inputs` are (path, content) pairs; their order does not matter. Never raises because of the cache; whatever
+    `build` raises passes through, and nothing is stored then.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return build()
+    place = folder / f"{name}-{digest(name, inputs)[:40]}.json"
+    value = _read(place)
+    if value is None:
+        value = build()
+        _write(place, value)
+        _prune(folder, name, place)
+    return value
+
+
+def digest(name: str, inputs: Iterable[tuple[str, bytes]]) -> str:
+    """A hash of the inputs, the version of mllint and the format of the store."""
+    whole = hashlib.sha256(f"{name}\0{FORMAT}\0{__version__}\0".encode())
+    for path, content in sorted(inputs):
+        whole.update(f"{path}\0{len(content)}\0".encode(errors="surrogateescape"))
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def cache_folder() -> Path | None:
+    """The folder for cached files: MLLINT_CACHE_DIR, or the user's cache folder; None when MLLINT_NO_CACHE is set."""
+    if os.environ.get("MLLINT_NO_CACHE", "") not in ("", "0"):
+        return None
+    if own := os.environ.get("MLLINT_CACHE_DIR"):
+        return Path(own)
+    base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+    if base and os.path.isabs(base):  # noqa: PTH117 - the XDG specification says to ignore relative paths
+        return Path(base, "mllint")
+    home = os.path.expanduser("~")  # noqa: PTH111 - does not raise without a home, unlike Path.home()
+    if not os.path.isabs(home):  # noqa: PTH117
+        return None
+    return Path(home, "Library/Caches" if sys.platform == "darwin" else ".cache", "mllint")
+
+
+def _read(place: Path) -> Any:
+    """The stored value, or None when there is none that is whole. (None itself is never worth storing.)"""
+    try:
+        checksum, _, body = place.read_bytes().partition(b"\n")
+        if hashlib.sha256(body).hexdigest().encode() != checksum:
+            return None
+        return json.loads(body.decode("ascii"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _write(place: Path, value: Any) -> None:
+    import tempfile
+
+    body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    temporary = None
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{place.name}-", dir=place.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        os.replace(temporary, place)  # noqa: PTH105 - the same call on every system; readers see the old or the new
+    except OSError:
+        if temporary:
+            _remove(Path(temporary))
+
+
+def _prune(folder: Path, name: str, newest: Path) -> None:
+    """Remove the oldest entries of a name. Another run may do the same at once, so anything may vanish meanwhile."""
+    try:
+        places = [place for place in folder.iterdir() if place.name.removeprefix(".").startswith(f"{name}-")]
+    except OSError:
+        return
+    aged = sorted((_age(place), str(place)) for place in places if place != newest)
+    for _, place in aged[: max(0, len(aged) - KEPT + 1)]:
+        _remove(Path(place))
+
+
+def _age(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _remove(place: Path) -> None:
+    try:
+        place.unlink()
+    except OSError:
+        return
