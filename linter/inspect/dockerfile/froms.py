@@ -1,0 +1,153 @@
+"""FROM: the image reference, its platform, the stage graph."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.inspect.dockerfile.base_images import describe
+from linter.inspect.dockerfile.expand import known
+from linter.inspect.dockerfile.lines import UNSEEN
+from linter.inspect.dockerfile.state import Settings, Stage, names, table
+from linter.inspect.references import aws_group, open_framework
+from linter.model import UNKNOWN
+from linter.references.image import parse_image
+
+if TYPE_CHECKING:
+    from linter.inspect.dockerfile.instruction import Instruction
+    from linter.inspect.dockerfile.state import Build
+
+MAX_STAGES = 250
+_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm"}
+_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
+
+
+class Reference(NamedTuple):
+    """An image reference taken apart; parts that cannot be known hold `UNSEEN`, absent ones are None."""
+
+    registry: str | None
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+def read_reference(text: str) -> Reference:
+    """Takes `registry/repository:tag@digest` apart, as far as it is known."""
+    name, at, digest = text.partition("@")
+    head, slash, tail = name.rpartition("/")
+    tail, colon, tag = tail.partition(":")
+    repository = head + slash + tail
+    first, slash, rest = repository.partition("/")
+    registry = None
+    if slash and (any(char in first for char in ".:" + UNSEEN) or first == "localhost"):
+        registry, repository = first, rest
+    if registry is None or registry in ("docker.io", "index.docker.io"):
+        repository = repository.removeprefix("library/")
+    # What stands for an unseen part at the end may bring a tag and a digest of its own.
+    open_end = UNSEEN in (tag or tail)[-1:]
+    return Reference(
+        UNSEEN if repository.startswith(UNSEEN) and registry is None else registry,
+        repository,
+        tag if colon else UNSEEN if open_end else None,
+        digest if at else UNSEEN if open_end else None,
+    )
+
+
+def from_(build: Build, ins: Instruction, scope: Settings) -> Stage | None:
+    """Opens a stage, or None when the instruction cannot be read."""
+    words = ins.words
+    named = len(words) == 3 and words[1].text.lower() == "as"
+    if not (len(words) == 1 or named):
+        build.problem(ins, "FROM needs one argument, or three with AS")
+        if not words:
+            return None
+    if len(build.stages) >= MAX_STAGES:
+        build.problem(ins, f"mllint reads {MAX_STAGES} stages of a Dockerfile")
+        return None
+    name = words[2].text.lower() if named else None
+    if name and not _STAGE_NAME.fullmatch(name):
+        build.problem(ins, f"`{name[:40]}` is no name for a stage")
+        name = None
+    text = build.expand(ins, words[0].text, scope)
+    if not text:
+        build.problem(ins, f"`{words[0].text[:60]}` is empty: no such ARG stands before the first FROM")
+        text = UNSEEN
+    parent = build.stage_of(text)
+    kind = _kind(text, parent)
+    settings = parent.settings.copy() if parent else Settings.of_scratch() if kind == "scratch" else Settings()
+    stage = Stage(len(build.stages), name, ins.start, ins.end, text, kind, parent, settings)
+    if parent:
+        build.used.add(parent.index)
+    stage.origin = build.draft("dockerfile.from", ins, stage, _fields(build, ins, scope, text, kind), image=words[0],
+                               platform=ins.flag("platform"))  # fmt: skip
+    build.stages.append(stage)
+    return stage
+
+
+def _kind(text: str, parent: Stage | None) -> str:
+    if parent:
+        return "stage"
+    if text == "scratch":
+        return "scratch"
+    return UNKNOWN if UNSEEN in text else "image"
+
+
+def _fields(build: Build, ins: Instruction, scope: Settings, text: str, kind: str) -> dict[str, Any]:
+    named = kind in ("image", UNKNOWN)
+    reference = read_reference(text) if named else Reference(None, "", None, None)
+    platform = ins.flag("platform")
+    chosen = build.expand(ins, platform.text, scope) if platform and platform.text else None
+    system, architecture = read_platform(chosen)
+    described = describe(build.knowledge, kind, reference)
+    return {
+        "image": known(text),
+        "base": kind,
+        "registry": known(reference.registry),
+        "repository": known(reference.repository) if named else None,
+        "tag": known(reference.tag),
+        "digest": known(reference.digest),
+        "tag_state": tag_state(build, reference) if named else "not_applicable",
+        "platform": known(chosen),
+        "os": system,
+        "architecture": architecture,
+        "is_base_of_image": False,
+        **_owner(build, text, named),
+        **described._asdict(),
+    }
+
+
+def _owner(build: Build, text: str, named: bool) -> dict[str, Any]:
+    """Whether the base is an image of AWS's own, and which kind of one."""
+    if not named:
+        return {"owner": None, "owner_group": None, "open_framework": False}
+    image = parse_image(text.replace(UNSEEN, "${x}"))
+    group = aws_group(image, build.knowledge)
+    owner = UNKNOWN if group == UNKNOWN else "other" if group is None else "aws"
+    return {"owner": owner, "owner_group": group, "open_framework": open_framework(image, build.knowledge)}
+
+
+def tag_state(build: Build, reference: Reference) -> str:
+    """How firmly the reference pins an image."""
+    if reference.digest and UNSEEN not in reference.digest:
+        return "digest"
+    if reference.tag is None:
+        return "missing"
+    if UNSEEN in reference.tag:
+        return UNKNOWN
+    floating = table(build.knowledge, "images.floating_tags", None)
+    if floating is None:
+        return UNKNOWN
+    return "floating" if reference.tag.lower() in names(floating) else "fixed"
+
+
+def read_platform(text: str | None) -> tuple[str | None, str | None]:
+    """Operating system and architecture of a `--platform` value, in Go's names."""
+    if text is None:
+        return None, None
+    parts = [known(part) or UNKNOWN for part in text.lower().split("/")]
+    if len(parts) == 1:
+        if parts[0] in _SYSTEMS:
+            return parts[0], UNKNOWN
+        return (UNKNOWN if parts[0] == UNKNOWN else "linux"), _ARCHITECTURES.get(parts[0], parts[0])
+    return parts[0], _ARCHITECTURES.get(parts[1], parts[1])
