@@ -1,0 +1,1 @@
+"""Step six: one report, in the form a reader wants."""
