@@ -1,0 +1,1 @@
+"""Step four: rules are loaded and judge facts."""

@@ -1,0 +1,121 @@
+"""Facts and rules to findings."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING, Any
+
+from linter.judge.rule import RULE_FAILED, Rule
+from linter.judge.template import render, render_exactly
+from linter.model import Edit, Fact, Finding, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from linter.judge.ruleset import RuleSet
+
+# Types for which equality in Python is equality in JSON Schema, where 1 is 1.0 but not true.
+_PLAIN = (str, bool, NoneType)
+_ABSENT = object()
+
+Guards = tuple[tuple[str, frozenset[Any]], ...]
+
+
+def judge(facts: Iterable[Fact], rules: RuleSet) -> list[Finding]:
+    """Every finding of every rule, in the order of places, each once.
+
+    A rule that fails is left out from there on, and is a finding itself (MLL001) at the fact where it failed.
+    """
+    found: dict[tuple[str, Location, str], Finding] = {}
+    failed: set[str] = set()
+    plans: dict[str, list[tuple[Rule, Guards]]] = {}
+    for fact in facts:
+        plan = plans.get(fact.kind)
+        if plan is None:
+            plan = plans[fact.kind] = [(rule, _guards(rule.match)) for rule in rules.by_kind.get(fact.kind, ())]
+        fields = fact.fields
+        for rule, guards in plan:
+            if _excluded(guards, fields) or rule.id in failed:
+                continue
+            try:
+                if not _validator(rule, rules).is_valid(fields if type(fields) is dict else dict(fields)):
+                    continue
+                finding = _finding(rule, fact)
+            except Exception as error:  # whatever a rule does, the others still judge
+                failed.add(rule.id)
+                finding = _failure(rule, fact, error)
+            found.setdefault((finding.rule, finding.location, finding.message), finding)
+    return sorted(found.values(), key=lambda finding: (finding.location, finding.rule, finding.message))
+
+
+def _guards(match: Mapping[str, Any]) -> Guards:
+    """Fields that a match wants to have one of a few plain values. A fact is passed over by them without a validator,
+    and often without the validator's library being loaded at all; they never change a result.
+    """
+    properties = match.get("properties")
+    guards = []
+    for name, schema in (properties if isinstance(properties, dict) else {}).items():
+        wanted = (
+            schema.get("enum", [schema["const"]] if "const" in schema else None) if isinstance(schema, dict) else None
+        )
+        if isinstance(wanted, list) and all(isinstance(value, _PLAIN) for value in wanted):
+            guards.append((name, frozenset(wanted)))
+    return tuple(guards)
+
+
+def _excluded(guards: Guards, fields: Mapping[str, Any]) -> bool:
+    for name, wanted in guards:
+        value = fields.get(name, _ABSENT)
+        if value is not _ABSENT and (type(value) not in _PLAIN or value not in wanted):
+            return True
+    return False
+
+
+def _validator(rule: Rule, rules: RuleSet) -> Any:
+    match, validator = rules.validators.get(rule.id, (None, None))
+    if validator is None or match is not rule.match:
+        import jsonschema_rs
+
+        validator = jsonschema_rs.Draft202012Validator(dict(rule.match))
+        rules.validators[rule.id] = (rule.match, validator)
+    return validator
+
+
+def _finding(rule: Rule, fact: Fact) -> Finding:
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        message=render(rule.message, fact.fields, rule.values),
+        location=fact.place(rule.at),
+        statement=fact.location,
+        requirement=rule.requirement,
+        kind=fact.kind,
+        edits=_edits(rule, fact),
+    )
+
+
+def _edits(rule: Rule, fact: Fact) -> tuple[Edit, ...]:
+    """A change is offered only where the text to replace is known exactly."""
+    if rule.edit is None or rule.edit.at not in fact.spans:
+        return ()
+    replacement = render_exactly(rule.edit.replacement, fact.fields, rule.values)
+    if replacement is None:
+        return ()
+    return (Edit(fact.place(rule.edit.at), replacement, rule.edit.description),)
+
+
+def _failure(rule: Rule, fact: Fact, error: Exception) -> Finding:
+    what = render("{error}", {"error": f"{type(error).__name__}: {error}"}, {})
+    return Finding(
+        rule=RULE_FAILED.id,
+        name=RULE_FAILED.name,
+        severity=RULE_FAILED.severity,
+        confidence=RULE_FAILED.confidence,
+        message=f"rule `{rule.id}` ({rule.name}) failed on a fact `{fact.kind}`: {what}; its findings are not known",
+        location=fact.location,
+        statement=fact.location,
+        requirement=rule.requirement,
+        kind=fact.kind,
+    )

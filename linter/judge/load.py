@@ -1,0 +1,123 @@
+"""Rules, requirements and knowledge, from files or, as nearly always, from what was kept of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linter.judge.coverage import Requirement
+from linter.judge.errors import RuleError, RuleErrors
+from linter.judge.files import knowledge_files, rule_files, schema_files
+from linter.judge.fill import PARAM, filled
+from linter.judge.params import ConfigProblem, values_of
+from linter.judge.rule import EditTemplate, Param, Rule, Source
+from linter.judge.ruleset import RuleSet, UnknownRule
+from linter.knowledge import Knowledge
+from linter.resources import rules_folder, schemas_folder
+from linter.store import compiled, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["ConfigProblem", "RuleError", "RuleErrors", "RuleSet", "UnknownRule", "load_knowledge", "load_rules"]
+
+
+def load_rules(
+    extra: Iterable[str | Path] = (),
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    rules: Path | None = None,
+    schemas: Path | None = None,
+) -> RuleSet:
+    """All rules that come with mllint and those of extra folders, with parameters by id or name of the rule.
+
+    `rules` and `schemas` stand in for mllint's own folders. Raises RuleErrors with everything that is wrong with any
+    file, and ConfigProblem for a parameter that a rule does not have or that does not fit.
+    """
+    roots = [rules or rules_folder(), *map(Path, extra)]
+    files = list(rule_files(roots))
+    knowledge = knowledge_files(roots[0])
+    facts, rule_schema = schema_files(schemas or schemas_folder())
+
+    def build() -> dict[str, Any]:
+        from linter.judge.compile import compile_rules
+
+        tables = load_knowledge(rules=roots[0])
+        return compile_rules(files, facts, rule_schema, tables)
+
+    inputs = [(f"{file.root}/{file.path}", file.data) for file in (*files, *knowledge)]
+    inputs += [(f"facts/{kind}", data) for kind, data in facts.items()]
+    plain = compiled("rules", [*inputs, ("rule.schema.json", rule_schema)], build)
+    requirements = tuple(_requirement(entry) for entry in plain["requirements"])
+    return _with_parameters(plain["rules"], roots, requirements, parameters or {})
+
+
+def load_knowledge(*, rules: Path | None = None) -> Knowledge:
+    """All tables of `knowledge/` in mllint's rules folder, or in another one. Raises RuleErrors."""
+    files = knowledge_files(rules or rules_folder())
+
+    def build() -> dict[str, Any]:
+        from linter.judge.compile import compile_knowledge
+
+        return compile_knowledge(files)
+
+    inputs = [(file.path, file.data) for file in files]
+    return Knowledge(compiled("knowledge", inputs, build), digest("knowledge", inputs))
+
+
+def _requirement(entry: Mapping[str, str]) -> Requirement:
+    return Requirement(
+        entry["slug"],
+        entry["theme"],
+        entry["strength"],
+        entry["title"],
+        entry.get("remaining"),
+        entry.get("not_decidable"),
+    )
+
+
+def _with_parameters(
+    plain: Sequence[Mapping[str, Any]],
+    roots: Sequence[Path],
+    requirements: tuple[Requirement, ...],
+    parameters: Mapping[str, Mapping[str, Any]],
+) -> RuleSet:
+    names = {name: entry["id"] for entry in plain for name in (entry["id"], entry["name"])}
+    given: dict[str, dict[str, Any]] = {}
+    for name, values in parameters.items():
+        if name not in names:
+            from linter.judge.words import did_you_mean
+
+            raise ConfigProblem(f"there is no rule `{name}` to set parameters of{did_you_mean(name, names)}", (name,))
+        given.setdefault(names[name], {}).update(values)
+    return RuleSet((_rule(entry, roots, given.get(entry["id"], {})) for entry in plain), requirements)
+
+
+def _rule(entry: Mapping[str, Any], roots: Sequence[Path], given: Mapping[str, Any]) -> Rule:
+    params = tuple(Param(*param) for param in entry["params"])
+    values = values_of(entry["id"], params, given) if params or given else {}
+    edit = entry.get("edit")
+    return Rule(
+        id=entry["id"],
+        name=entry["name"],
+        summary=entry["summary"],
+        requirement=tuple(entry["requirement"]),
+        severity=entry["severity"],
+        confidence=entry["confidence"],
+        on=entry["on"],
+        match=filled(entry["match"], PARAM, values.__getitem__) if entry["open"] else entry["match"],
+        message=entry["message"],
+        why=entry["why"],
+        fix=entry["fix"],
+        sources=tuple(Source(source["document"], source["section"], source.get("read")) for source in entry["sources"]),
+        since=entry["since"],
+        at=entry.get("at"),
+        tags=tuple(entry.get("tags", ())),
+        security_severity=entry.get("security_severity"),
+        params=params,
+        values=values,
+        edit=EditTemplate(edit.get("at") or entry.get("at"), edit["replacement"], edit["description"])
+        if edit
+        else None,
+        file=roots[entry["root"]] / entry["path"],
+    )
