@@ -1,13 +1,15 @@
-"""Where files come from: a folder on disk, or a few texts in memory. Nothing here writes, follows links out, or executes."""
+"""Where files come from: a folder on disk, or a few texts in memory. Nothing here writes, follows links or executes."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 class Entry(NamedTuple):

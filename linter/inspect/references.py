@@ -15,6 +15,7 @@ from linter.model import UNKNOWN, Fact, Location, Span
 from linter.references import MASK, READ_AT_MOST, mask
 from linter.references.arn import Arn, account_of, parse_arn
 from linter.references.image import Image, parse_image
+from linter.references.owners import aws_group, open_framework
 from linter.references.region import partition_of_code, region_of
 from linter.references.s3 import S3Uri, parse_s3
 
@@ -251,30 +252,6 @@ def region_uses(fact: Fact, knowledge: Knowledge) -> tuple[Fact, ...]:
     return (Fact(use.kind, use.location, use.fields, {name: span for name, span in spans.items() if span}),)
 
 
-def aws_group(image: Image | None, knowledge: Knowledge) -> str | None:
-    """Which of AWS's own groups of images one belongs to, by account and repository.
-
-    builtin_algorithm, framework_image or deep_learning_container; other: AWS's account, but another repository; None:
-    not AWS's; unknown: the account is not known.
-    """
-    if image is None or image.registry_kind in (UNKNOWN, "ecr_public"):
-        return UNKNOWN
-    if image.registry_kind != "ecr":
-        return None
-    if image.account in (None, UNKNOWN):
-        return UNKNOWN
-    row = knowledge.get("registries.accounts").get(image.account)
-    if row is None:
-        return None
-    repositories = knowledge.get("registries.repositories")
-    groups = [group for group, names in repositories.items() if image.repository in names]
-    named = [group for group in groups if group in row["groups"]] or groups
-    return named[0] if named and named[0] in _GROUPS else "other"
-
-
-_GROUPS = ("builtin_algorithm", "framework_image", "deep_learning_container")
-
-
 def _request(request: str | None, request_id: str, marketplace: str) -> dict[str, Any]:
     return {"request": request, "request_id": request_id, "marketplace": marketplace}
 
@@ -311,13 +288,6 @@ def _tag_state(image: Image | None, knowledge: Knowledge) -> str:
 
 def _endpoint_form(image: Image | None) -> str | None:
     return UNKNOWN if image is None or image.registry_kind == UNKNOWN else image.endpoint_form
-
-
-def open_framework(image: Image | None, knowledge: Knowledge) -> bool:
-    """Whether it is AWS's image of an open framework that serves as a built-in algorithm too."""
-    if image is None or image.repository not in knowledge.get("registries.open_framework_builtins"):
-        return False
-    return aws_group(image, knowledge) not in (None, UNKNOWN)
 
 
 def _account_in(arn: Arn) -> str | None:

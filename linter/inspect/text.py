@@ -17,7 +17,7 @@ class NotText(Exception):
 class Source:
     """A decoded text. Lines end at `\\n`; a `\\r` before it is no part of the line's text.
 
-    Bytes that are not UTF-8 are replaced (one replacement character each), and `damaged` tells so; positions stay right.
+    Bytes that are not UTF-8 become replacement characters, and `damaged` tells so.
     """
 
     __slots__ = ("_starts", "bom", "damaged", "path", "text")

@@ -232,7 +232,7 @@ class _Writer:
             took = f" in {report.seconds:.2f} s" if self.verbose and report.seconds else ""
             yield from self._wrapped(f"Inspected {inspected}{rules}{took}.", self.width)
         elif report.error is None:
-            yield "Nothing was inspected: no file here is of a kind that mllint reads."
+            yield "Nothing to check: no Dockerfile, server configuration or manifest was found."
         if report.findings:
             worst = min(report.findings, key=lambda f: (rank(f.severity), f.rule))
             yield self._style(f"Run `mllint explain {one_line(worst.rule)}` to learn more about a rule.", "dim")

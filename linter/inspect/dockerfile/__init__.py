@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.inspect.dockerfile.entry import entry_facts
 from linter.inspect.dockerfile.evaluate import MAX_BYTES, read
 from linter.inspect.text import NotText, Source
 from linter.model import Artifact, Inspection, Notice
@@ -15,10 +16,11 @@ __all__ = ["inspect"]
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """The facts `dockerfile.*` of one Dockerfile, and notices for what could not be read. Never raises."""
+    """The facts of one Dockerfile (`dockerfile.*`, and what its ENTRYPOINT runs), and notices for what could not be read. Never raises."""
     try:
         source = Source(artifact.path, data[:MAX_BYTES])
     except NotText as problem:
         message = f"{artifact.path} was not read: {problem}"
         return Inspection((), (Notice("not-text", message, artifact.path),))
-    return read(source, knowledge, len(data) > MAX_BYTES)
+    inspection = read(source, knowledge, len(data) > MAX_BYTES)
+    return inspection._replace(facts=(*inspection.facts, *entry_facts(inspection.facts, knowledge)))

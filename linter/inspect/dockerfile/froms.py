@@ -9,9 +9,9 @@ from linter.inspect.dockerfile.base_images import describe
 from linter.inspect.dockerfile.expand import known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Settings, Stage, names, table
-from linter.inspect.references import aws_group, open_framework
 from linter.model import UNKNOWN
 from linter.references.image import parse_image
+from linter.references.owners import aws_group, open_framework
 
 if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction

@@ -108,7 +108,7 @@ def _suffix(node: Node, text: str | None) -> str | None:
     suffix = lookup(node.request.knowledge, "quotas.manifest.model_archive_suffix.value", None)
     if text is None:
         return None
-    return UNKNOWN if suffix is None else ends_with(text, suffix)
+    return UNKNOWN if suffix is None else ends_with(text.partition("?")[0], suffix)  # a signature is judged elsewhere
 
 
 def _either(url: str, source: str) -> str:

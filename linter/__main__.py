@@ -1,0 +1,5 @@
+"""`python -m linter` is `mllint`."""
+
+from linter.cli.main import main
+
+main()

@@ -1,0 +1,62 @@
+"""Step three: the facts of one product are joined.
+
+`assemble(facts, tree, …)` gives the same facts with their join fields filled in, and adds the facts that only a whole
+product has (`image.start`). It asks the tree which paths exist; it never reads a file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.assemble.images import settle_images
+from linter.assemble.products import product_roots, root_of
+from linter.assemble.roles import settle_roles
+from linter.assemble.servers import settle_body_limits, settle_handover, settle_listeners
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+    from linter.tree import Tree
+
+_NAMED = ("manifest.", "image.reference", "s3.uri", "arn.reference", "region.use")
+
+
+def assemble(
+    facts: Iterable[Fact],
+    tree: Tree,
+    knowledge: Knowledge,
+    *,
+    products: Sequence[str] = (),
+    seller_account: str | None = None,
+    region: str | None = None,
+) -> list[Fact]:
+    """Join the facts of each product. `products` are folders known to be one product each."""
+    facts = list(facts)
+    dockerfiles = {
+        fact.location.path for fact in facts if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore"
+    }
+    requests = {fact.location.path for fact in facts if fact.kind.startswith("manifest.")}
+    roots = product_roots(dockerfiles, requests, products, knowledge)
+    groups: dict[str | None, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(root_of(fact.location.path, roots), []).append(fact)
+    builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
+    joined: list[Fact] = []
+    for root, group in groups.items():
+        group = settle_images(group, tree, builds, root or "", knowledge)
+        if any(fact.kind.startswith(_NAMED) for fact in group):
+            group = _names(group, seller_account, region, knowledge)
+        joined += settle_roles(settle_body_limits(settle_listeners(settle_handover(group)), knowledge), knowledge)
+    return joined
+
+
+def _names(facts: list[Fact], seller_account: str | None, region: str | None, knowledge: Knowledge) -> list[Fact]:
+    """What manifests and the names in them need; loaded only where there are any."""
+    from linter.assemble.manifests import settle_manifests
+    from linter.assemble.ownership import settle_ownership
+    from linter.assemble.regions import settle_regions
+
+    facts = settle_manifests(facts, knowledge)
+    return settle_regions(settle_ownership(facts, seller_account, knowledge), region, knowledge)

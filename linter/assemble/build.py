@@ -1,0 +1,233 @@
+"""What a Dockerfile's build puts into the image: the build context, and where an image path comes from in it."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.model import UNKNOWN, Fact
+from linter.references.patterns import IgnorePatterns, matches_glob
+from linter.tree import Entry, Tree, clean, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
+
+# Programs of a RUN that can make a file appear under a name that stands among their arguments.
+_MAKERS = frozenset({"cp", "mv", "ln", "install", "curl", "wget", "tee", "touch", "dos2unix", "echo", "printf", "cat"})
+# Programs of a RUN that can make any file appear anywhere: archives, checkouts, builds.
+_UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsutil", "rsync", "bash", "sh", UNKNOWN})
+
+
+class Origin(NamedTuple):
+    """Where a file of the image comes from. `state` is found, absent or unknown; `path` only for the product's files."""
+
+    state: str
+    path: str | None = None
+    copy: Fact | None = None
+
+
+class Build:
+    """One Dockerfile, its facts, and the folder that it is built from."""
+
+    def __init__(self, dockerfile: str, facts: Sequence[Fact], tree: Tree, contexts: Iterable[str], base: str) -> None:
+        self.dockerfile = dockerfile
+        self.facts = facts
+        self.tree = tree
+        self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
+        self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
+        self.context = self._choose(contexts, base)
+        self.ignore, self.has_ignore_file = IgnorePatterns(()), False
+
+    def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
+        """Take the patterns of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`."""
+        for path in (f"{self.dockerfile}.dockerignore", _join(self.context, ".dockerignore")):
+            if self.tree.entry(path):
+                self.has_ignore_file = True
+                if path in ignore_facts:
+                    self.ignore = IgnorePatterns(ignore_facts[path]["patterns"])
+                return
+
+    def _choose(self, told: Iterable[str], base: str) -> str:
+        """The context told by a build command, else the nearest folder above the Dockerfile that holds most sources."""
+        folder = self.dockerfile.rpartition("/")[0]
+        candidates = list(told)
+        while True:
+            candidates.append(folder)
+            if not folder or folder == base:
+                break
+            folder = folder.rpartition("/")[0]
+        sources = {
+            fact["source"] for fact in self.copies if fact["from_kind"] == "context" and fact["source_kind"] == "path"
+        }
+        sources = {source for source in sources if clean(source.lstrip("/"))}
+        best = max(
+            candidates, key=lambda each: sum(self.tree.entry(_join(each, source)) is not None for source in sources)
+        )
+        return best
+
+    def source_state(self, copy: Fact) -> str:
+        """Whether a source of COPY or ADD is in the context: found, missing, ignored or unknown."""
+        if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
+            return UNKNOWN
+        matches = self._sources(copy)
+        if not matches:
+            return MISSING
+        if all(self._ignored(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
+            return IGNORED
+        return FOUND
+
+    def _sources(self, copy: Fact) -> list[Entry]:
+        source = clean(copy["source"].lstrip("/"))
+        if copy["source_kind"] == "path":
+            entry = self.tree.entry(_join(self.context, source))
+            return [entry] if entry else []
+        return self._matching(source)
+
+    def _matching(self, pattern: str) -> list[Entry]:
+        if "**" in pattern:
+            return [e for e in walk(self.tree, self.context) if matches_glob(pattern, self._relative(e.path))]
+        folders = [self.context]
+        *heads, last = pattern.split("/")
+        for head in heads:
+            folders = [e.path for f in folders for e in self.tree.entries(f) if e.kind == "folder" and _named(head, e)]
+        return [e for folder in folders for e in self.tree.entries(folder) if _named(last, e)]
+
+    def _relative(self, path: str) -> str:
+        return path[len(self.context) + 1 :] if self.context else path
+
+    def _ignored(self, path: str) -> bool:
+        return self.ignore.ignores(self._relative(path))
+
+    def holds(self, path: str) -> bool | None:
+        """Whether a file of the product is copied into the image; None when a copied source cannot be known."""
+        uncertain = False
+        for copy in self.copies:
+            if not copy["images"] or copy["from_kind"] != "context":
+                continue
+            if copy["source_kind"] == UNKNOWN:
+                uncertain = True
+            for entry in self._sources(copy) if copy["source_kind"] in ("path", "glob") else ():
+                if _holds(entry, path) and not self._ignored(path):
+                    return True
+        # What a builder stage took from the context may reach the image through COPY --from.
+        built = [copy for copy in self.copies if not copy["in_image"] and copy["from_kind"] == "context"]
+        taken = [entry for copy in built if copy["source_kind"] in ("path", "glob") for entry in self._sources(copy)]
+        uncertain = uncertain or any(_holds(entry, path) for entry in taken)
+        return None if uncertain else False
+
+    def locate(self, image_path: str, stage: int) -> Origin:
+        """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
+        uncertain = self._made_by_run(image_path, stage)
+        for copy in reversed(
+            [copy for copy in self.copies if stage in copy["images"] or (copy["in_image"] and stage < 0)]
+        ):
+            origin = self._from_copy(copy, image_path)
+            if origin.state == FOUND:
+                return origin
+            uncertain = uncertain or origin.state == UNKNOWN
+        return Origin(UNKNOWN if uncertain else ABSENT)
+
+    def _from_copy(self, copy: Fact, image_path: str) -> Origin:
+        target = copy["destination"]
+        if target == UNKNOWN:
+            return Origin(UNKNOWN)
+        if not _within(image_path, target):
+            return Origin(ABSENT)
+        if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
+            return Origin(UNKNOWN if copy["source_kind"] != "heredoc" else FOUND, None, copy)
+        rest = image_path[len(target.rstrip("/")) :].lstrip("/")
+        for entry in self._sources(copy):
+            path = self._candidate(entry, rest)
+            if path is not None and not self._ignored(path):
+                return Origin(FOUND, path, copy)
+        if not self._sources(copy):
+            return Origin(UNKNOWN)  # a source that is not here may hold anything
+        return Origin(ABSENT)
+
+    def _candidate(self, entry: Entry, rest: str) -> str | None:
+        """The product's path that would land at `rest` below the destination, if it is there."""
+        if entry.kind == "folder":
+            found = self.tree.entry(_join(entry.path, rest)) if rest else None
+            return found.path if found and found.kind != "folder" else None
+        return entry.path if rest in ("", posixpath.basename(entry.path)) else None
+
+    def _made_by_run(self, image_path: str, stage: int) -> bool:
+        name = posixpath.basename(image_path)
+        for command in self.commands:
+            if stage not in command["images"]:
+                continue
+            arguments = command["arguments"]
+            if command["program"] in _UNFORESEEABLE and command["program"] not in ("bash", "sh"):
+                return True
+            if command["program"] in _MAKERS and any(posixpath.basename(a) == name or a == UNKNOWN for a in arguments):
+                return True
+            if name in command["text"] and ">" in command["text"]:
+                return True
+            if command["program"].startswith("pip") and any(
+                a in (".", "-e", "./") or a.startswith("git+") for a in arguments
+            ):
+                return True
+        return False
+
+    def execute_bit(self, origin: Origin, image_path: str, stage: int, mode_on_disk: bool | None) -> str:
+        """Whether a file of the image can be executed: yes, no or unknown."""
+        if origin.copy is not None and origin.copy["chmod"]:
+            return _executable_mode(origin.copy["chmod"])
+        for command in self.commands:
+            if (
+                stage in command["images"]
+                and command["program"] == "chmod"
+                and _chmod_covers(command["arguments"], image_path)
+            ):
+                return "yes"
+        if origin.state != FOUND or mode_on_disk is None:
+            return UNKNOWN
+        return "yes" if mode_on_disk else "no"
+
+
+def _holds(entry: Entry, path: str) -> bool:
+    """Whether an entry is the path, or a folder that the path lies in."""
+    return path == entry.path or (entry.kind == "folder" and path.startswith(f"{entry.path}/" if entry.path else ""))
+
+
+def _join(folder: str, path: str) -> str:
+    return clean(f"{folder}/{path.lstrip('/')}" if folder else path.lstrip("/"))
+
+
+def _named(pattern: str, entry: Entry) -> bool:
+    return matches_glob(pattern, posixpath.basename(entry.path))
+
+
+def _within(path: str, folder: str) -> bool:
+    folder = folder.rstrip("/")
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _executable_mode(mode: str) -> str:
+    if mode == UNKNOWN:
+        return UNKNOWN
+    if mode.isdigit():
+        return "yes" if any(int(digit) & 1 for digit in mode[-3:]) else "no"
+    return "yes" if "x" in mode else "no"
+
+
+def _chmod_covers(arguments: Sequence[str], image_path: str) -> bool:
+    """Whether a `chmod` that sets the execute bit names a path, one of its folders with -R, or a glob over it."""
+    words = [word for word in arguments if not word.startswith("-")]
+    if not words or _executable_mode(words[0]) == "no":
+        return False
+    recursive = any(word in ("-R", "--recursive") for word in arguments)
+    return any(_covers(target, image_path, recursive) for target in words[1:])
+
+
+def _covers(target: str, image_path: str, recursive: bool) -> bool:
+    if target == UNKNOWN:
+        return True
+    target = target.removeprefix("./")
+    if not target.startswith("/"):  # relative to a working folder: compare the ends
+        if recursive and target in (".", ""):
+            return True
+        return matches_glob(target, "/".join(image_path.split("/")[-target.count("/") - 1 :]))
+    return matches_glob(target, image_path) or (recursive and _within(image_path, target))

@@ -1,0 +1,41 @@
+"""Which artifacts belong to one product: the folders that hold a Dockerfile or a manifest, nested ones joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from linter.knowledge import Knowledge
+
+
+def product_roots(
+    dockerfiles: Iterable[str], manifests: Iterable[str], configured: Sequence[str], knowledge: Knowledge
+) -> list[str]:
+    """Folders that are one product each, none inside another.
+
+    A Dockerfile's product is the folder above `container/` and its like, and so is a manifest's. Of two folders that
+    lie one in the other, the outer is the product: a manifest at the root joins the images below it.
+    """
+    usual = frozenset(knowledge.get("product.context_folders"))
+    found = {_above(path, usual) for path in dockerfiles} | {_above(path, usual) for path in manifests}
+    found = {folder for folder in found if not any(_inside(folder, root) for root in configured)}
+    outermost = [folder for folder in found if not any(other != folder and _inside(folder, other) for other in found)]
+    return sorted({*configured, *outermost}, key=lambda folder: (-len(folder), folder))
+
+
+def root_of(path: str, roots: Sequence[str]) -> str | None:
+    """The product's folder that a path lies in; None for a path outside all of them. `roots` from deep to shallow."""
+    return next((root for root in roots if _inside(path, root)), None)
+
+
+def _above(path: str, usual: frozenset[str]) -> str:
+    folder = path.rpartition("/")[0]
+    while folder and folder.rpartition("/")[2].lower() in usual:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _inside(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

@@ -1,0 +1,68 @@
+"""What an image is for: training, inference or both; and what the manifests declare about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.assemble.servers import ports_of
+from linter.model import UNKNOWN, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linter.knowledge import Knowledge
+
+_TRAINING = ("train",)
+_INFERENCE = ("infer", "serv", "predict", "deploy")
+
+
+def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
+    """Fill in the role, the ports and the model data of the product's images."""
+    images = [fact for fact in facts if fact.kind == "image.start"]
+    if not images:
+        return list(facts)
+    wanted = _wanted(facts)
+    ports = ports_of(facts)
+    model_data = _model_data(facts)
+    port = knowledge.figure("quotas.inference.port")
+    settled = []
+    for fact in facts:
+        if fact.kind == "image.start":
+            fact = fact.with_fields(
+                role=_role(fact, len(images), wanted, port), listens=ports if len(images) == 1 else UNKNOWN
+            )
+        elif fact.kind == "dockerfile.copy":
+            fact = fact.with_fields(model_data_declared=model_data)
+        settled.append(fact)
+    return settled
+
+
+def _wanted(facts: Sequence[Fact]) -> str:
+    """What the product's manifests want images for."""
+    texts: dict[str, set[str]] = {"training": set(), "inference": set()}
+    for fact in facts:
+        if fact.kind == "image.reference" and fact["role"] in texts:
+            texts[fact["role"]].add(f"{fact['repository']}:{fact['tag']}")
+    if texts["training"] and texts["inference"]:
+        return "both" if texts["training"] == texts["inference"] else "separate"
+    return "inference" if texts["inference"] else UNKNOWN
+
+
+def _role(image: Fact, images: int, wanted: str, port: int) -> str:
+    if images == 1 and wanted in ("both", "inference"):
+        return wanted
+    place = f"{image['dockerfile']} {image['stage_name'] or ''}".lower().rsplit("/", 2)
+    text = " ".join(place[-2:])
+    training, inference = any(w in text for w in _TRAINING), any(w in text for w in _INFERENCE)
+    if training != inference:
+        return "training" if training else "inference"
+    if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":
+        return "both"
+    return "inference" if port in image["exposed"] else UNKNOWN
+
+
+def _model_data(facts: Sequence[Fact]) -> str:
+    states = {fact["has_model_data"] for fact in facts if fact.kind == "manifest.container"}
+    if "yes" in states:
+        return "yes"
+    return "no" if states == {"no"} else UNKNOWN

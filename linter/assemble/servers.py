@@ -1,0 +1,111 @@
+"""Server settings joined with the images they run in, and with what the manifests promise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.model import UNKNOWN, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
+
+PROXIES = frozenset({"nginx"})
+_KINDS = ("server.", "shell.command", "program.file")
+
+
+def settle_scope(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> list[Fact]:
+    """Whether settings, commands and programs run at the buyer's, and as what they are started."""
+    tests = frozenset(knowledge.get("product.test_folders"))
+    scopes: dict[str, tuple[str, str | None]] = {}
+    settled = []
+    for fact in facts:
+        if not fact.kind.startswith(_KINDS):
+            settled.append(fact)
+            continue
+        path = fact.location.path
+        if path not in scopes:
+            scopes[path] = _scope(path, starts, tests)
+        scope, started_as = scopes[path]
+        changes: dict[str, object] = {} if fact["scope"] in ("container", "build") else {"scope": scope}
+        if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
+            changes["started_as"] = started_as
+        settled.append(fact.with_fields(**changes))
+    return settled
+
+
+def _scope(path: str, starts: Sequence[Start], tests: frozenset[str]) -> tuple[str, str | None]:
+    for start in starts:
+        if path in start.started:
+            return "container", start.started[path]
+    if not tests.isdisjoint(path.split("/")[:-1]):
+        return "test", None
+    if not starts:
+        return UNKNOWN, UNKNOWN
+    held = [start.build.holds(path) for start in starts]
+    if any(held):
+        return "container", None
+    return (UNKNOWN, UNKNOWN) if None in held else ("seller", None)
+
+
+def settle_handover(facts: Sequence[Fact]) -> list[Fact]:
+    """A script that ends in nginx ends the container, unless some setting keeps nginx in the foreground."""
+    settings = [f for f in facts if f.kind == "server.setting" and (f["server"], f["name"]) == ("nginx", "daemon")]
+    kept = any(setting["value"] in ("off", False, UNKNOWN) for setting in settings)
+    if kept or not settings:
+        return list(facts)
+    return [fact.with_fields(hands_over="background") if _ends_in_nginx(fact) else fact for fact in facts]
+
+
+def _ends_in_nginx(fact: Fact) -> bool:
+    return fact.kind == "program.file" and fact["last_program"] == "nginx" and fact["hands_over"] in ("exec", "none")
+
+
+def settle_listeners(facts: Sequence[Fact]) -> list[Fact]:
+    """Which listeners stand in front, and all ports that the product's image listens on.
+
+    With a reverse proxy in the image, the servers behind it may listen where they like.
+    """
+    inside = [fact for fact in facts if fact.kind == "server.listener" and fact["scope"] in ("container", UNKNOWN)]
+    proxied = any(fact["server"] in PROXIES for fact in inside)
+    ports = sorted({fact["port"] for fact in inside if fact["port"] is not None}, key=str)
+    settled = []
+    for fact in facts:
+        if fact.kind == "server.listener":
+            front = fact["server"] in PROXIES or not proxied
+            fact = fact.with_fields(role="front" if front else "backend", image_ports=ports)
+        settled.append(fact)
+    return settled
+
+
+def settle_body_limits(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
+    """Beside each body limit, the largest payload that a validation profile of the product declares."""
+    declared = [fact["max_payload_mb"] for fact in facts if fact.kind == "manifest.transform_job"]
+    known = [value for value in declared if isinstance(value, int | float)]
+    largest = max(known) if known else (UNKNOWN if declared else None)
+    bytes_per_mb = knowledge.figure("quotas.inference.bytes_per_mb_strict")
+    settled = []
+    for fact in facts:
+        if fact.kind == "server.body_limit":
+            fact = fact.with_fields(
+                max_payload_mb=largest, covers_declared_payload=_covers(fact["bytes"], largest, bytes_per_mb)
+            )
+        settled.append(fact)
+    return settled
+
+
+def _covers(limit: int | str | None, payload_mb: float | str | None, bytes_per_mb: int) -> str:
+    if limit is None:
+        return "yes"
+    if not isinstance(limit, int) or not isinstance(payload_mb, int | float):
+        return UNKNOWN
+    return "yes" if limit >= payload_mb * bytes_per_mb else "no"
+
+
+def ports_of(facts: Sequence[Fact]) -> list[int | str] | str:
+    """Ports that the servers in front listen on; unknown when no server was seen."""
+    front = [f for f in facts if f.kind == "server.listener" and f["role"] == "front" and f["scope"] == "container"]
+    ports = sorted({fact["port"] for fact in front if fact["port"] is not None}, key=str)
+    return ports or UNKNOWN

@@ -1,0 +1,332 @@
+"""How an image starts at the buyer's: `docker run IMAGE serve` and `docker run IMAGE train`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from linter.assemble.build import ABSENT, FOUND, Build, Origin
+from linter.model import UNKNOWN, Fact, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from linter.knowledge import Knowledge
+
+YES, NO = "yes", "no"
+_FOLLOW_LIMIT = 50
+"""Scripts followed from one program, so that scripts that start each other end."""
+
+
+@dataclass(slots=True)
+class Start:
+    """One image and what its start reaches: path of a started file -> the name it is started by."""
+
+    image: Fact
+    build: Build
+    started: dict[str, str] = field(default_factory=dict)
+    image_paths: dict[str, str] = field(default_factory=dict)
+    direct: set[str] = field(default_factory=set)
+    """Started files that the kernel runs itself, so that they need the execute bit and an interpreter line."""
+
+    @property
+    def stage(self) -> int:
+        return int(self.image["stage"])
+
+    def on_path(self, name: str) -> Origin:
+        """Where the program that PATH finds under a name comes from."""
+        uncertain = False
+        for folder in self.image["path_entries"]:
+            if folder == UNKNOWN:
+                continue
+            origin = self.build.locate(posixpath.join(folder, name), self.stage)
+            if origin.state == FOUND:
+                if origin.path:
+                    self.image_paths.setdefault(origin.path, posixpath.join(folder, name))
+                return origin
+            uncertain = uncertain or origin.state == UNKNOWN
+        return Origin(UNKNOWN if uncertain else ABSENT)
+
+
+def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
+    """The `image.start` fact of an image; fills in which files of the product are started, and how."""
+    image = start.image
+    entrypoint, form = image["entrypoint"], _form(image["entrypoint_form"], base, knowledge)
+    brings_serve, brings_train = (_base_brings(base, name, knowledge) for name in ("serve", "train"))
+    serve, train = start.on_path("serve"), start.on_path("train")
+    serves = _provided(start, serve, "serve", brings_serve, knowledge)
+    trains = _provided(start, train, "train", brings_train, knowledge)
+    spans, effective = _start_instructions(start)
+    words = _words(effective, entrypoint)
+    program = _program(words, knowledge)
+    found, target = _follow_entrypoint(start, words, knowledge)
+    if form in ("none", "empty", UNKNOWN) and not words:
+        for name, origin in (("serve", serve), ("train", train)):
+            if origin.path:
+                start.started[origin.path] = name
+                start.direct.add(origin.path)
+    fields = {
+        "dockerfile": image.location.path,
+        "stage": image["stage"],
+        "stage_name": image["stage_name"],
+        "last": image["last"],
+        "purpose": _purpose(start, serves, trains, knowledge),
+        "role": UNKNOWN,
+        "base": image["base"],
+        "base_brings_start_program": YES if YES in (brings_serve, brings_train) else brings_serve,
+        "entrypoint_form": form,
+        "entrypoint": entrypoint,
+        "entrypoint_malformed": effective["malformed_exec"] if effective else None,
+        "entrypoint_runs_shell": bool(effective and effective["runs_shell"]),
+        "cmd_form": _form(image["cmd_form"], base, knowledge),
+        "cmd": image["cmd"],
+        "program": program,
+        "program_file": target,
+        "program_found": found,
+        "serve_on_path": serves,
+        "train_on_path": trains,
+        "rejects_argument": _rejects(words, knowledge),
+        "argument_bound": _bound(words),
+        "cmd_is_start_name": image["cmd"] in (["serve"], ["train"]),
+        "cmd_supplies_arguments": bool(
+            form == "exec" and words and image["cmd"] and image["cmd"] not in (["serve"], ["train"])
+        ),
+        "user": image["user"],
+        "layers": image["layers"],
+        "exposed": _ports(image),
+        "listens": UNKNOWN,
+        "supports_gpu": _gpu(image, knowledge),
+    }
+    return Fact("image.start", image.location, fields, spans)
+
+
+def _words(effective: Fact | None, entrypoint: list[str] | str | None) -> list[str]:
+    """The words that an entry point runs. Of one that was meant as a list, the words that were meant."""
+    if effective is None:
+        return entrypoint if isinstance(entrypoint, list) else []
+    if effective["malformed_exec"]:
+        meant = (word.strip("[]\"',") for word in effective["words"])
+        return [word for word in meant if word]
+    return list(effective["words"])
+
+
+def _form(form: str | None, base: Fact | None, knowledge: Knowledge) -> str:
+    """The form of ENTRYPOINT or CMD; `none` also when it would come from a base that is known to have none."""
+    if form is None or (form == UNKNOWN and base is not None and base["base"] == "image" and _plain(base, knowledge)):
+        return "none"
+    return form
+
+
+def _start_instructions(start: Start) -> tuple[dict[str, Span], Fact | None]:
+    """Where ENTRYPOINT, CMD and USER of the image stand, and the effective ENTRYPOINT."""
+    spans: dict[str, Span] = {}
+    entrypoint = None
+    for fact in start.build.facts:
+        if fact.kind not in ("dockerfile.start", "dockerfile.user") or start.stage not in fact["images"]:
+            continue
+        if fact.kind == "dockerfile.user":
+            spans["user"] = fact.location.span
+        else:
+            spans[fact["instruction"].lower()] = fact.location.span
+            if fact["instruction"] == "ENTRYPOINT":
+                entrypoint = fact
+    return spans, entrypoint
+
+
+def reach(start: Start, commands_by_path: dict[str, list[Fact]]) -> None:
+    """Follow start scripts to the scripts that they run."""
+    queue = list(start.started)
+    while queue and len(start.started) < _FOLLOW_LIMIT:
+        path = queue.pop()
+        for command in commands_by_path.get(path, ()):
+            for word in (*command["text"].split()[:1], *command["arguments"]):
+                target = _script(start, word, start.image_paths.get(path, ""))
+                if target and target not in start.started:
+                    start.started[target] = start.started[path]
+                    queue.append(target)
+
+
+def _script(start: Start, word: str, from_image_path: str) -> str | None:
+    if word == UNKNOWN or word.startswith("-") or ("/" not in word and "." not in word):
+        return None
+    folders = [posixpath.dirname(from_image_path), start.image["workdir"]]
+    candidates = [word] if word.startswith("/") else [posixpath.join(f, word) for f in folders if f and f != UNKNOWN]
+    for candidate in candidates:
+        origin = start.build.locate(posixpath.normpath(candidate), start.stage)
+        if origin.path:
+            start.image_paths.setdefault(origin.path, posixpath.normpath(candidate))
+            return origin.path
+    return None
+
+
+def _base_brings(base: Fact | None, name: str, knowledge: Knowledge) -> str:
+    """Whether the base image has a program of its own that answers to `serve` or `train`."""
+    if base is None:
+        return UNKNOWN
+    if base["base"] == "scratch":
+        return NO
+    repository = base["repository"]
+    if repository in (UNKNOWN, None):
+        return UNKNOWN
+    for known in knowledge.get("container.self_starting.repositories"):
+        if _matches(repository, (known["match"],)):
+            return YES if name in known["starts"] else NO
+    return NO if _plain(base, knowledge) else UNKNOWN
+
+
+def _plain(base: Fact, knowledge: Knowledge) -> bool:
+    """A base of which it is known that it has neither start program nor entry point of its own."""
+    return base["registry"] in knowledge.get("product.public_hosts") and _matches(
+        base["repository"], knowledge.get("base_images.repositories")
+    )
+
+
+def _matches(repository: str, names: Any) -> bool:
+    from linter.references.patterns import matches_glob
+
+    repository = repository.removeprefix("library/")
+    return any(matches_glob(name, repository) for name in names)
+
+
+def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: Knowledge) -> str:
+    """Whether PATH finds a program under a name: copied, brought by the base, or installed with a package."""
+    if origin.state == FOUND or brings == YES:
+        return YES
+    installed = _installed(start, name, knowledge)
+    if installed == YES:
+        return YES
+    return UNKNOWN if UNKNOWN in (origin.state, brings, installed) else NO
+
+
+def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
+    """Whether a pip step installs a package that brings the program; a requirements file might."""
+    packages = knowledge.get(f"container.{name}_distributions")
+    state = NO
+    for command in start.build.commands:
+        words = command["arguments"]
+        if start.stage not in command["images"] or "install" not in words or "pip" not in command["text"]:
+            continue
+        if any(re.split(r"[=<>~!\[ ;@]", word.lower(), maxsplit=1)[0].replace("_", "-") in packages for word in words):
+            return YES
+        if any(word in ("-r", "--requirement", UNKNOWN) or word.startswith(("-r", "--requirement=")) for word in words):
+            state = UNKNOWN if name == "train" else state
+    return state
+
+
+def _program(words: Sequence[str], knowledge: Knowledge) -> str | None:
+    """The program that an entry point runs, past interpreters and init wrappers."""
+    return next((posixpath.basename(word) for word in _past_wrappers(words, knowledge)), None)
+
+
+def _past_wrappers(words: Sequence[str], knowledge: Knowledge) -> Iterator[str]:
+    wrappers = knowledge.get("container.init_wrapper_names")
+    skipping = True
+    for word in words:
+        if skipping and (posixpath.basename(word) in wrappers or word == "--"):
+            continue
+        skipping = False
+        yield word
+
+
+def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge) -> tuple[str, str | None]:
+    """Which file of the product an entry point starts: (found | missing | unknown | none, path)."""
+    rest = list(_past_wrappers(words, knowledge))
+    if not rest:
+        return "none", None
+    direct = True
+    word = rest[0]
+    if posixpath.basename(word) in knowledge.get("product.interpreters"):
+        direct = False
+        script = next((each for each in rest[1:] if not each.startswith("-")), None)
+        if script is None or "-m" in rest or "-c" in rest:
+            return UNKNOWN, None
+        word = script
+    if word == UNKNOWN:
+        return UNKNOWN, None
+    if "/" not in word and direct:
+        origin = start.on_path(word)
+    else:
+        workdir = start.image["workdir"]
+        if not word.startswith("/") and workdir in (UNKNOWN, None):
+            return UNKNOWN, None
+        path = posixpath.normpath(word if word.startswith("/") else posixpath.join(workdir or "/", word))
+        origin = start.build.locate(path, start.stage)
+        if origin.path:
+            start.image_paths.setdefault(origin.path, path)
+    if origin.path:
+        start.started[origin.path] = word_name(word)
+        if direct:
+            start.direct.add(origin.path)
+        return FOUND, origin.path
+    if origin.state == ABSENT and not direct:
+        return "missing", None
+    # A program given by name may be part of the base image or of a package.
+    in_product = any(_within_any(word, folder) for folder in knowledge.get("product.program_folders"))
+    return (
+        ("missing", None)
+        if origin.state == ABSENT and in_product
+        else (origin.state if origin.state == FOUND else UNKNOWN, None)
+    )
+
+
+def word_name(word: str) -> str:
+    name = posixpath.basename(word)
+    return name if name in ("serve", "train") else "entrypoint"
+
+
+def _within_any(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder.rstrip('/')}/")
+
+
+def _rejects(words: Sequence[str], knowledge: Knowledge) -> str:
+    """Whether the program is known to refuse the extra argument `serve` that SageMaker appends."""
+    rest = list(_past_wrappers(words, knowledge))
+    if not rest:
+        return UNKNOWN
+    names = [posixpath.basename(rest[0])]
+    if names[0] in knowledge.get("product.interpreters") and len(rest) > 2 and rest[1] == "-m":
+        names = [rest[2]]
+    return YES if names[0] in knowledge.get("product.reject_extra_arguments") else UNKNOWN
+
+
+def _bound(words: Sequence[str]) -> str | None:
+    """`serve` or `train` when the entry point itself ends in that word: the other role gets the wrong program."""
+    return posixpath.basename(words[-1]) if words and posixpath.basename(words[-1]) in ("serve", "train") else None
+
+
+def _purpose(start: Start, serves: str, trains: str, knowledge: Knowledge) -> str:
+    """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
+    image = start.image
+    signs = knowledge.get("product.signs")
+    if serves == YES or trains == YES:
+        return "sagemaker"
+    texts = [
+        *image["env"],
+        *map(str, image["env"].values()),
+        *image["labels"],
+        str(image["workdir"]),
+        *map(str, image["cmd"] or ()),
+    ]
+    texts += [f"{c['source']} {c['destination']}" for c in start.build.copies if start.stage in c["images"]]
+    texts += [str(word) for word in (image["entrypoint"] if isinstance(image["entrypoint"], list) else ())]
+    joined = "\n".join(texts).lower()
+    if any(sign in joined for sign in signs["for"]) or any(port in _ports(image) for port in signs["ports"]):
+        return "sagemaker"
+    repository = str(image["base"]).partition("@")[0].rpartition("/")[2].partition(":")[0]
+    place = f"{image.location.path} {image['base'].rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
+    words = set(re.split(r"[^a-z0-9]+", place))
+    return "other" if not words.isdisjoint(signs["against"]) else UNKNOWN
+
+
+def _ports(image: Fact) -> list[int | str]:
+    """The numbers of the ports that EXPOSE names, without their protocol."""
+    ports = [port.partition("/")[0] for port in image["exposed"]]
+    return [int(port) if port.isdigit() else UNKNOWN for port in ports]
+
+
+def _gpu(image: Fact, knowledge: Knowledge) -> str:
+    """Whether the image is plainly made for GPUs; most images leave it open."""
+    text = f"{image['base']} {' '.join(image['env'])}".lower()
+    return YES if any(word in text for word in knowledge.get("product.gpu_words")) else UNKNOWN

@@ -1,0 +1,230 @@
+"""`mllint check`: options in, reports out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from linter.cli.reports import FORMATS, Target, pair_reports, write_reports
+from linter.config import Config, ConfigError, find_config, load_config
+from linter.model import SEVERITIES, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 2, 3, 4
+
+
+class CheckCommand(click.Command):
+    """Keeps the order of --format and --output, which pairs them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["targets"] = pair_reports(args)
+        return super().parse_args(ctx, args)
+
+
+def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for item in value for name in item.split(",") if name.strip())
+
+
+def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from linter.judge.load import load_rules
+
+    return [rule.id for rule in load_rules().rules if rule.id.startswith(incomplete.upper())]
+
+
+@click.command("check", cls=CheckCommand)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="Form of a report; repeatable. Default: text.",
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, type=click.Path(dir_okay=False, path_type=Path),
+    help="File for the report named by the --format before it; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--config", "config_path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Configuration file."
+)
+@click.option(
+    "--select",
+    multiple=True,
+    callback=_names,
+    shell_complete=_complete_rules,
+    metavar="RULE",
+    help="Only these rules, by id, family or name.",
+)
+@click.option(
+    "--ignore", multiple=True, callback=_names, shell_complete=_complete_rules, metavar="RULE", help="Not these rules."
+)
+@click.option("--exclude", multiple=True, callback=_names, metavar="GLOB", help="Not these files and folders.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    help="Mildest severity that makes the exit status 1. Default: error.",
+)
+@click.option("--seller-account", metavar="ID", help="Twelve-digit AWS account that publishes the product.")
+@click.option("--region", metavar="NAME", help="AWS Region that the product is published from.")
+@click.option(
+    "--jobs", type=click.IntRange(0, 256), metavar="N", help="Processes that inspect files; 0 lets mllint choose."
+)
+@click.option("--no-inline", is_flag=True, help="Comments in the product suppress nothing: for a central gate.")
+@click.option("--show-suppressed", is_flag=True, help="Suppressed findings go into SARIF too, marked as such.")
+@click.option("--nothing-ok", is_flag=True, help="Exit with 0, not 3, when there is nothing to check: for hooks.")
+@click.option("--list-files", is_flag=True, help="Print what would be inspected, and as what; check nothing.")
+@click.option("-v", "--verbose", is_flag=True, help="Also say what was not inspected, and every repeated finding.")
+@click.option("-q", "--quiet", is_flag=True, help="One line a finding, nothing else.")
+@click.option("--color/--no-color", "colour", default=None, help="Colours in text; default: only on a terminal.")
+@click.pass_context
+def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Check PATHS (default: this folder): product folders, or single files of them.
+
+    \b
+      mllint check                                  the product in this folder
+      mllint check --format sarif --output out.sarif .
+      mllint check --format text --format sarif --output out.sarif .
+      mllint check --seller-account 123456789012 --region us-east-1 .
+    """
+    targets: list[Target] = ctx.meta["targets"]
+    try:
+        report = _run(paths or (Path(),), options)
+    except (ConfigError, click.UsageError) as error:
+        message = error.format_message() if isinstance(error, click.UsageError) else str(error)
+        _refuse(targets, options, message, EXIT_USAGE)
+    except Exception as error:
+        if os.environ.get("MLLINT_DEBUG"):
+            raise
+        message = (
+            f"an error inside mllint: {type(error).__name__}: {error}. Set MLLINT_DEBUG=1 to see where, and report it."
+        )
+        _refuse(targets, options, message, EXIT_INTERNAL)
+    if report is None:
+        sys.exit(0)
+    _write(report, targets, options)
+    if report.exit_code == EXIT_NOTHING and options["nothing_ok"]:
+        sys.exit(0)
+    if report.exit_code == EXIT_NOTHING and Target("text", None) not in targets:
+        click.echo("mllint: nothing to check: no Dockerfile, server configuration or manifest was found.", err=True)
+    if report.error:
+        click.echo(f"mllint: {report.error}", err=True)
+    sys.exit(report.exit_code)
+
+
+def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | None:
+    from linter.engine import check
+    from linter.judge.load import load_knowledge
+    from linter.tree import DiskTree
+
+    for path in paths:
+        if not os.path.lexists(path):
+            raise click.UsageError(f"no such file or folder: {path}")
+    base, wanted = base_of(paths)
+    config = _config(paths, base, options)
+    knowledge = load_knowledge()
+    _check_options(config, knowledge)
+    tree = DiskTree(base)
+    if options["list_files"]:
+        from linter.discover import discover
+
+        for artifact in discover(tree, wanted, config.exclude).artifacts:
+            click.echo(f"{artifact.path}\t{artifact.kind}")
+        return None
+    rules = _rules(config)
+    whole = all(path.is_dir() for path in paths)
+    return check(tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress())
+
+
+def base_of(paths: Sequence[Path]) -> tuple[Path, list[str]]:
+    """The folder that paths of the report are relative to: the repository's root, else the one that holds them all."""
+    full = [Path(os.path.abspath(path)) for path in paths]
+    folders = [path if path.is_dir() else path.parent for path in full]
+    common = Path(os.path.commonpath(folders))
+    base = next((folder for folder in (common, *common.parents) if (folder / ".git").exists()), common)
+    return base, [path.relative_to(base).as_posix() for path in full]
+
+
+def _config(paths: Sequence[Path], base: Path, options: dict[str, Any]) -> Config:
+    path = options["config_path"]
+    if path is None:
+        folders = [Path(os.path.abspath(p)) for p in paths]
+        path = find_config(Path(os.path.commonpath([p if p.is_dir() else p.parent for p in folders])))
+    config = load_config(path) if path else Config()
+    return config.with_command_line(
+        select=options["select"],
+        ignore=options["ignore"],
+        exclude=options["exclude"],
+        fail_on=options["fail_on"],
+        seller_account=options["seller_account"],
+        region=options["region"],
+        jobs=options["jobs"],
+        inline_suppressions=False if options["no_inline"] else None,
+    )
+
+
+def _check_options(config: Config, knowledge: Any) -> None:
+    from difflib import get_close_matches
+
+    account = config.seller_account
+    if account is not None and not (len(account) == 12 and account.isdigit()):
+        raise click.UsageError(f"the seller account must be twelve digits, not `{account}`")
+    codes = knowledge.get("regions.by_code")
+    if config.region is not None and config.region not in codes:
+        near = get_close_matches(config.region, codes, 1)
+        raise click.UsageError(
+            f"no AWS Region is called `{config.region}`" + (f"; did you mean `{near[0]}`?" if near else "")
+        )
+
+
+def _rules(config: Config) -> Any:
+    from linter.judge.load import ConfigProblem, RuleErrors, load_rules
+    from linter.judge.words import did_you_mean
+
+    folders = [config.folder / extra if config.folder else Path(extra) for extra in config.extra_rules]
+    try:
+        rules = load_rules(extra=folders, parameters=config.parameters)
+    except (RuleErrors, ConfigProblem) as error:
+        raise ConfigError(str(error)) from None
+    known = {name for rule in rules.rules for name in (rule.id, rule.name, rule.id[:3])}
+    for name in (*config.select, *config.ignore, *config.severities, *(entry.rule for entry in config.suppress)):
+        if name not in known:
+            raise ConfigError(f"no rule is called `{name}`{did_you_mean(name, known)}")
+    return rules
+
+
+def _progress() -> Any:
+    """A counter on a terminal once a run takes longer than a second."""
+    import time
+
+    if not sys.stderr.isatty():
+        return None
+    began = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        if time.monotonic() - began > 1:
+            end = "\r\x1b[K" if done == total else ""
+            click.echo(f"\r{done} of {total} files read{end}", nl=False, err=True)
+
+    return show
+
+
+def _write(report: Report, targets: list[Target], options: dict[str, Any]) -> None:
+    verbosity = 1 if options["verbose"] else -1 if options["quiet"] else 0
+    write_reports(
+        report, targets, colour=options["colour"], verbosity=verbosity, include_suppressed=options["show_suppressed"]
+    )
+
+
+def _refuse(targets: list[Target], options: dict[str, Any], message: str, status: int) -> None:
+    """Say what is wrong; report files are still written, valid and without findings, so that no upload step breaks."""
+    click.echo(f"mllint: {message}", err=True)
+    files = [target for target in targets if target.path is not None]
+    _write(Report((), (), (), (), (), exit_code=status, error=message), files, options)
+    sys.exit(status)

@@ -1,0 +1,64 @@
+"""`mllint`: the group of commands. Each command's module loads when it is called, so that a start stays short."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from linter import __version__
+
+COMMANDS = {
+    "check": ("linter.cli.check", "Check files and folders."),
+    "explain": ("linter.cli.explain", "Say what a rule finds, why it matters and how to mend it."),
+    "rules": ("linter.cli.rules", "List rules, test their examples, show what they cover."),
+    "facts": ("linter.cli.facts", "Print what the rules judge, for those who write rules."),
+    "init": ("linter.cli.init", "Write a first configuration."),
+    "completion": ("linter.cli.completion", "Print the shell's completion script."),
+}
+
+
+class Commands(click.Group):
+    """Commands by name, imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean `mllint {near[0]}`?" if near else " To check a path: `mllint check PATH`."
+            raise click.UsageError(f"{error.message.rstrip('.')}.{hint}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mllint")
+def main() -> None:
+    """Check machine-learning products before they are submitted to AWS Marketplace.
+
+    mllint reads Dockerfiles, server configuration and manifests, and says what breaks which requirement, where, why,
+    and how to mend it. Nothing that it reads is run, and nothing leaves this machine.
+
+    \b
+      mllint check .                 check the product in this folder
+      mllint explain CTR001          what a rule finds, why, and how to mend it
+      mllint rules coverage          which requirements are enforced
+
+    Exit status: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing to check, 4 an error inside mllint.
+    """

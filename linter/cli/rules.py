@@ -1,0 +1,101 @@
+"""`mllint rules`: the list, the examples, the coverage."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group("rules", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List rules, test their examples, show what they cover."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_rules)
+
+
+def _load(extra: tuple[Path, ...] = ()) -> Any:
+    from linter.judge.load import RuleErrors, load_rules
+
+    try:
+        return load_rules(extra=extra)
+    except RuleErrors as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+@command.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
+def list_rules(form: str = "text") -> None:
+    """Every rule: id, severity, name, and what it enforces."""
+    rules = _load().rules
+    if form == "json":
+        import json
+
+        fields = ("id", "name", "severity", "confidence", "requirement", "summary")
+        click.echo(json.dumps([{name: getattr(rule, name) for name in fields} for rule in rules], indent=2))
+        return
+    width = max(len(rule.name) for rule in rules)
+    for rule in rules:
+        click.echo(f"{rule.id}  {rule.severity:<7}  {rule.name:<{width}}  {', '.join(rule.requirement)}")
+    click.echo(f"\n{len(rules)} rules. More about one: mllint explain RULE")
+
+
+@command.command("test")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("-v", "--verbose", is_flag=True, help="Also name the examples that pass.")
+def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
+    """Run the examples of the rules in FOLDERS (default: the built-in rules)."""
+    from linter.engine import check_texts
+    from linter.judge.examples import run_examples
+
+    rules = _load(folders)
+    inside = [folder.resolve() for folder in folders]
+    own = [rule for rule in rules.rules if not folders or any(rule.file.resolve().is_relative_to(f) for f in inside)]
+    if not own:
+        raise click.UsageError("no rule files were found there; a rule is one .yaml file named after its rule")
+
+    def check(files: Any, executable: Any, settings: Any) -> Any:
+        return check_texts(files, executable, settings, folders)
+
+    results = list(run_examples(own, check))
+    failed = [result for result in results if not result.passed]
+    for result in results:
+        if not result.passed:
+            click.echo(f"FAIL  {result.rule}  {result.example}: {result.difference}")
+        elif verbose:
+            click.echo(f"ok    {result.rule}  {result.example}")
+    click.echo(f"{len(results) - len(failed)} of {len(results)} examples of {len(own)} rules hold.")
+    sys.exit(1 if failed else 0)
+
+
+@command.command("coverage")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the table.")
+def coverage_of_rules(form: str) -> None:
+    """Each requirement of the catalog: enforced, partly, or not yet, and by which rules."""
+    from linter.judge.coverage import coverage
+
+    rules = _load()
+    rows = coverage(rules.rules, rules.requirements)
+    if form == "json":
+        import json
+
+        plain = [{**row.requirement._asdict(), "state": row.state, "rules": row.rules} for row in rows]
+        click.echo(json.dumps(plain, indent=2))
+        return
+    theme = None
+    for row in rows:
+        requirement = row.requirement
+        if requirement.theme != theme:
+            theme = requirement.theme
+            click.echo(f"\n{theme}")
+        click.echo(f"  {row.state:<9} {requirement.slug:<28} {', '.join(row.rules) or '-'}")
+        for label, text in (("still open", requirement.remaining), ("not decidable", requirement.not_decidable)):
+            if text:
+                click.echo(f"            {label}: {text}")
+    states = [row.state for row in rows]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    click.echo(f"\n{counts}, of {len(rows)} requirements.")

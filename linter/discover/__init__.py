@@ -1,0 +1,108 @@
+"""Step one: which files there are and what each is.
+
+`discover(tree, wanted, …)` lists the artifacts of a run; it reads the first bytes of a file at most, to know its kind.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.discover.classify import kind_of
+from linter.discover.git import listed_by_git
+from linter.model import Artifact, Notice
+from linter.references.patterns import IgnorePatterns
+from linter.tree import DiskTree, Entry, Tree, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+IGNORED_FOLDERS = frozenset(
+    {
+        ".git", ".hg", ".svn", ".ipynb_checkpoints", "node_modules", "site-packages", "__pycache__", ".venv", "venv",
+        ".tox", ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform", ".aws-sam", "cdk.out",
+    }
+)  # fmt: skip
+"""Folders of copies, caches or other people's code; named on the command line they are read all the same."""
+
+
+class Discovery(NamedTuple):
+    """What one run looks at. `listed` counts all files seen, also those that are no artifact."""
+
+    artifacts: tuple[Artifact, ...]
+    notices: tuple[Notice, ...]
+    listed: int
+
+
+def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> Discovery:
+    """Artifacts below the wanted paths (folders or files, relative to the tree's base), in order of path.
+
+    A folder leaves out what git ignores and `IGNORED_FOLDERS`; `exclude` (globs) holds for files named one by one too,
+    since hooks pass names without knowing the configuration.
+    """
+    patterns = tuple(exclude)
+    notices: list[Notice] = []
+    artifacts: dict[str, Artifact] = {}
+    listed = 0
+    for path in wanted:
+        entry = tree.entry(clean(path))
+        if entry is None:
+            continue
+        for found in _files(tree, entry):
+            listed += 1
+            if found.path in artifacts or is_excluded(found.path, patterns):
+                continue
+            artifact = _artifact(tree, found, notices)
+            if artifact:
+                artifacts[found.path] = artifact
+    ordered = tuple(artifacts[path] for path in sorted(artifacts))
+    return Discovery(ordered, tuple(notices), listed)
+
+
+def is_excluded(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern, as in .dockerignore, names the path or a folder above it; without `/` at any depth."""
+    return _compiled(tuple(patterns)).ignores(path)
+
+
+@lru_cache(maxsize=64)
+def _compiled(patterns: tuple[str, ...]) -> IgnorePatterns:
+    return IgnorePatterns([each if "/" in each.rstrip("/") else f"**/{each.rstrip('/')}" for each in patterns])
+
+
+def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:
+    if entry.kind != "folder":
+        yield entry
+        return
+    names = listed_by_git(tree.base / entry.path) if isinstance(tree, DiskTree) else None
+    if names is None:
+        yield from _walk(tree, entry.path)
+        return
+    for name in names:
+        path = f"{entry.path}/{name}" if entry.path else name
+        if IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1]):
+            found = tree.entry(path)
+            if found and found.kind != "folder":
+                yield found
+
+
+def _walk(tree: Tree, folder: str) -> Iterator[Entry]:
+    for entry in tree.entries(folder):
+        if entry.kind != "folder":
+            yield entry
+        elif entry.path.rsplit("/", 1)[-1] not in IGNORED_FOLDERS:
+            yield from _walk(tree, entry.path)
+
+
+def _artifact(tree: Tree, entry: Entry, notices: list[Notice]) -> Artifact | None:
+    if entry.kind == "link":  # not followed: what it points at is found under its own name, if it is the product's
+        if kind_of(entry.path, 0, lambda size: b""):
+            notices.append(Notice("symbolic-link", "not inspected: it is a symbolic link; name its target", entry.path))
+        return None
+    if entry.kind != "file":
+        return None
+    try:
+        kind = kind_of(entry.path, entry.size, lambda size: tree.read(entry.path, size))
+    except OSError as error:
+        notices.append(Notice("unreadable", f"not inspected: {error.strerror or error}", entry.path, level="warning"))
+        return None
+    return Artifact(entry.path, kind, entry.size, entry.executable) if kind else None

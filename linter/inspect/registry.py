@@ -1,0 +1,29 @@
+"""Which inspector reads which kind of artifact. Adding a kind of evidence is one module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from linter.knowledge import Knowledge
+from linter.model import Artifact, Inspection
+
+Inspector = Callable[[Artifact, bytes, Knowledge], Inspection]
+
+# Kind of artifact -> module with a function `inspect`. Modules load when the first artifact of their kind is met.
+INSPECTORS = {
+    "dockerfile": "linter.inspect.dockerfile",
+    "dockerignore": "linter.inspect.dockerignore",
+    "nginx": "linter.inspect.nginx",
+    "gunicorn": "linter.inspect.gunicorn",
+    "supervisor": "linter.inspect.supervisor",
+    "shell": "linter.inspect.shell",
+    "manifest": "linter.inspect.manifest",
+    "script": "linter.inspect.script",
+}
+
+
+def inspector_of(kind: str) -> Inspector | None:
+    """The function that reads artifacts of a kind, or None when nothing in them is read."""
+    module = INSPECTORS.get(kind)
+    return import_module(module).inspect if module else None

@@ -1,0 +1,39 @@
+"""Comments that suppress findings: `# mllint: ignore[RULE] -- reason`, in every format that has comments."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from linter.model import UNKNOWN, Fact
+
+if TYPE_CHECKING:
+    from linter.inspect.text import Source
+
+MARK = b"mllint:"
+
+# `#` begins a comment in Dockerfiles, YAML, shell, nginx, Python and INI files; `//` in JSON with comments; `;` in INI.
+_COMMENT = re.compile(
+    r"(?:#|//|;)[ \t]*mllint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?P<list>\[[^\]\n]{0,500}\])?(?P<rest>[^\n]{0,1000})"
+)
+_REASON = re.compile(r"^[ \t]*--[ \t]*(?P<reason>\S.*?)[ \t\r]*$")
+
+
+def suppressions_in(source: Source) -> list[Fact]:
+    """One `suppression` fact for each comment; whether it is used, triage finds out."""
+    return [_fact(source, found) for found in _COMMENT.finditer(source.text)]
+
+
+def _fact(source: Source, found: re.Match[str]) -> Fact:
+    rules = [name.strip() for name in (found["list"] or "[]")[1:-1].split(",") if name.strip()]
+    reason = _REASON.match(found["rest"])
+    fields = {
+        "origin": "comment",
+        "rules": rules,
+        "reason": reason["reason"] if reason else None,
+        "well_formed": found["verb"] == "ignore" and bool(rules),
+        "text": found[0].strip()[:200],
+        "unknown_rules": UNKNOWN,
+        "unused_rules": UNKNOWN,
+    }
+    return Fact("suppression", source.location(found.start(), found.end()), fields)
