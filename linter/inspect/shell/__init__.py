@@ -1,0 +1,63 @@
+"""Reads shell scripts: which programs they run, how they end, and what the servers among them are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.inspect.text import NotText, Source
+from linter.model import Inspection, Notice
+
+if TYPE_CHECKING:
+    from linter.inspect.shell.commands import Script
+    from linter.knowledge import Knowledge
+    from linter.model import Artifact, Fact
+
+COMMANDS_LIMIT = 2000
+"""Commands of one script that become facts."""
+
+
+def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
+    """`program.file`, one `shell.command` for each command, and `server.*` facts. Bad input gives notices."""
+    from linter.inspect.shell.commands import parse_script
+    from linter.inspect.shell.facts import Setting, command_facts
+    from linter.inspect.shell.handover import handover
+    from linter.inspect.shell.program import program_file
+
+    try:
+        source = Source(artifact.path, data)
+    except NotText as reason:
+        return Inspection(notices=(Notice("not-text", f"this script was not read: {reason}", artifact.path),))
+    whole = program_file(artifact, data, source, knowledge)
+    if whole["language"] not in ("shell", "unknown"):
+        return Inspection((whole,))
+    script = parse_script(source.text)
+    end = handover(script.commands, knowledge)
+    ending: dict[str, str | bool | None] = {
+        "hands_over": end.hands_over,
+        "last_program": None,
+        "last_command_background": None,
+    }
+    spans = {}
+    if end.last is not None:
+        ending |= {"last_program": end.last.program, "last_command_background": end.last.background}
+        place = source.span(end.last.start, end.last.end)
+        spans = {"hands_over": place, "last_program": place, "last_command_background": place}
+    if script.problem is not None and end.hands_over not in ("exec", "wait", "trap"):
+        ending["hands_over"] = "unknown"
+    facts: list[Fact] = [program_file(artifact, data, source, knowledge, ending, spans)]
+    setting = Setting(artifact.path, source.span, knowledge)
+    facts += command_facts(script.commands[:COMMANDS_LIMIT], setting, end.last)
+    return Inspection(tuple(facts), tuple(_notices(artifact, script)))
+
+
+def _notices(artifact: Artifact, script: Script) -> list[Notice]:
+    notices = []
+    if script.problem is not None:
+        message = f"this script was not read as a whole: {script.problem}; split it into smaller scripts"
+        notices.append(Notice("shell-too-large", message, artifact.path, level="warning"))
+    if len(script.commands) > COMMANDS_LIMIT:
+        message = (
+            f"only the first {COMMANDS_LIMIT} of its {len(script.commands)} commands were checked; split the script"
+        )
+        notices.append(Notice("shell-too-large", message, artifact.path, level="warning"))
+    return notices

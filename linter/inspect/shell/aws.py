@@ -1,0 +1,76 @@
+"""Commands of the AWS command line: which service and operation, and in which Region."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.inspect.shell import arguments
+from linter.model import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linter.inspect.shell.commands import Command
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+# Global options of the command line that take the next word.
+_VALUED = frozenset(
+    (
+        *("--region", "--profile", "--endpoint-url", "--output", "--query", "--color", "--ca-bundle"),
+        *("--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format"),
+    )
+)
+_ENVIRONMENT = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+class Call(NamedTuple):
+    """What an `aws` command does. Places are numbers of arguments, or None."""
+
+    service: str | None = None
+    operation: str | None = None
+    region: str | None = None
+    places: Mapping[str, int] = {}
+
+
+def call(command: Command, environment: Mapping[str, str]) -> Call:
+    """Service, operation and Region of a command; all None when it is not `aws`.
+
+    `environment` holds variables that the script exported before. Only what stands in the text counts: a Region of the
+    caller's profile is not known, and None then.
+    """
+    if command.program != "aws":
+        return Call()
+    words = arguments.positional(command, _VALUED)
+    region = arguments.value(command, ("--region",))
+    variables = {**environment, **command.assignments}
+    inherited = next((variables[name] for name in _ENVIRONMENT if name in variables), None)
+    places = {"service": words[0].at} if words else {}
+    if len(words) > 1:
+        places["operation"] = words[1].at
+    if region is not None:
+        places["region"] = region.at
+    return Call(
+        words[0].value if words else None,
+        words[1].value if len(words) > 1 else None,
+        (region.value or UNKNOWN) if region is not None else (inherited or None),
+        places,
+    )
+
+
+_CREATE = frozenset({"create-algorithm", "create-model-package"})
+
+
+def region_uses(command: Fact, knowledge: Knowledge) -> Iterator[Fact]:
+    """The Region that a publishing command talks to. A package for a private registry is none."""
+    if command["service"] != "sagemaker" or command["operation"] not in _CREATE or not command["region"]:
+        return
+    private = "--model-package-group-name" in command["arguments"]
+    if private and "--certify-for-marketplace" not in command["arguments"]:
+        return
+    from linter.inspect.references import region_use
+
+    fact = region_use(command["region"], command.location, "client", knowledge)
+    span = command.spans.get("region")
+    yield replace(fact, spans={"code": span}) if span else fact
