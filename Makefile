@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh machine with Python 3.11 or later: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check-code docs wheel-test benchmark refresh clean setup
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable ".[dev]"
+	touch $@
+
+demo: setup
+	@echo "== a product that breaks rules =="
+	-@$(BIN)/mllint check fixtures/products/flask-gunicorn-broken
+	@echo
+	@echo "== a product that does not =="
+	@$(BIN)/mllint check fixtures/products/flask-gunicorn
+
+test: setup
+	$(BIN)/python -m pytest
+
+check-code: setup
+	$(BIN)/ruff check linter tests scripts benchmarks
+	$(BIN)/ruff format --check linter tests scripts benchmarks
+	$(BIN)/mypy
+
+docs: setup
+	$(BIN)/python scripts/generate_docs.py
+
+wheel-test: setup
+	$(BIN)/python scripts/test_wheel.py
+
+benchmark: setup
+	$(BIN)/python benchmarks/run.py
+
+refresh: setup
+	$(BIN)/python scripts/refresh_knowledge.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

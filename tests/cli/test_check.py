@@ -1,0 +1,249 @@
+"""`mllint check` as a user calls it: exit codes, reports, options, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from linter.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLEAN = 'FROM python:3.12-slim-bookworm\nCOPY app.py /opt/program/\nENTRYPOINT ["python", "/opt/program/app.py"]\n'
+BROKEN = "FROM python:3.12-slim-bookworm\nEXPOSE 8080\nENTRYPOINT python /opt/program/app.py\n"
+
+
+def product(folder: Path, dockerfile: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "Dockerfile").write_text(dockerfile, "utf-8")
+    (folder / "app.py").write_text("print(1)\n", "utf-8")
+    return folder
+
+
+def mllint(*arguments: str | Path, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in arguments], env=env)
+
+
+def test_a_clean_product_ends_with_0_and_says_so(tmp_path: Path) -> None:
+    result = mllint("check", product(tmp_path, CLEAN))
+    assert result.exit_code == 0, result.output
+    assert "1 Dockerfile" in result.stdout
+
+
+def test_findings_end_with_1_and_show_the_place(tmp_path: Path) -> None:
+    result = mllint("check", product(tmp_path, BROKEN))
+    assert result.exit_code == 1
+    assert "Dockerfile:3:1 error CTR007 shell-form-entrypoint" in result.stdout
+    assert "ENTRYPOINT python /opt/program/app.py" in result.stdout
+
+
+def test_output_without_a_terminal_has_no_colour(tmp_path: Path) -> None:
+    assert "\x1b" not in mllint("check", product(tmp_path, BROKEN)).stdout
+    assert "\x1b" in mllint("check", "--color", product(tmp_path, BROKEN)).stdout
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("error", 1), ("warning", 1), ("never", 0)])
+def test_fail_on_decides_the_status(tmp_path: Path, fail_on: str, status: int) -> None:
+    assert mllint("check", "--fail-on", fail_on, product(tmp_path, BROKEN)).exit_code == status
+
+
+def test_a_folder_with_nothing_to_check_ends_with_3(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("hello")
+    result = mllint("check", tmp_path)
+    assert result.exit_code == 3
+    assert "Nothing to check" in result.stdout
+    assert "nothing to check" in mllint("check", "-f", "json", tmp_path).stderr
+
+
+def test_an_empty_folder_ends_with_3_and_a_valid_sarif_file(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    result = mllint("check", "--format", "sarif", "--output", tmp_path / "r.sarif", folder)
+    assert result.exit_code == 3
+    assert json.loads((tmp_path / "r.sarif").read_text())["runs"][0]["results"] == []
+
+
+def test_a_path_that_is_not_there_ends_with_2_and_one_sentence(tmp_path: Path) -> None:
+    result = mllint("check", tmp_path / "absent")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "no such file or folder" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--select", "shell-form-entrypiont"], "did you mean `shell-form-entrypoint`"),
+        (["--ignore", "shell-form-entry"], "shell-form-entrypoint"),
+        (["--seller-account", "12"], "twelve digits"),
+        (["--region", "us-east1"], "did you mean `us-east-1`"),
+        (["--format", "xml"], "'xml' is not one of"),
+        (["--format", "text", "--format", "json"], "cannot share standard output"),
+    ],
+)
+def test_wrong_options_end_with_2_and_a_remedy(tmp_path: Path, options: list[str], words: str) -> None:
+    result = mllint("check", *options, product(tmp_path, CLEAN))
+    assert result.exit_code == 2, result.output
+    assert words in result.stderr
+
+
+def test_select_and_ignore_by_id_family_and_name(tmp_path: Path) -> None:
+    folder = product(tmp_path, BROKEN)
+    assert mllint("check", "--select", "IMG", folder).exit_code == 0
+    assert mllint("check", "--select", "shell-form-entrypoint", folder).exit_code == 1
+    assert mllint("check", "--ignore", "CTR007", folder).exit_code == 0
+
+
+def test_reports_pair_with_the_format_before_them(tmp_path: Path) -> None:
+    folder = product(tmp_path / "p", BROKEN)
+    result = mllint(
+        "check", "--format", "text", "--format", "sarif", "--output", tmp_path / "a.sarif", "-f", "json",
+        "-o", tmp_path / "deep" / "b.json", folder,
+    )  # fmt: skip
+    assert "CTR007" in result.stdout
+    assert json.loads((tmp_path / "a.sarif").read_text())["version"] == "2.1.0"
+    assert json.loads((tmp_path / "deep" / "b.json").read_text())["findings"]
+
+
+def test_output_alone_takes_its_form_from_the_suffix(tmp_path: Path) -> None:
+    folder = product(tmp_path / "p", BROKEN)
+    result = mllint("check", "--output", tmp_path / "a.sarif", folder)
+    assert result.stdout == ""
+    assert json.loads((tmp_path / "a.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_standard_output_carries_the_report_alone(tmp_path: Path) -> None:
+    result = mllint("check", "--format", "json", product(tmp_path, BROKEN))
+    assert json.loads(result.stdout)["findings"]
+
+
+def test_a_report_file_is_valid_whatever_happens(tmp_path: Path) -> None:
+    (tmp_path / ".mllint.yaml").write_text("selekt: [CTR]\n")
+    result = mllint("check", "--format", "sarif", "--output", tmp_path / "a.sarif", product(tmp_path, BROKEN))
+    assert result.exit_code == 2
+    run = json.loads((tmp_path / "a.sarif").read_text())["runs"][0]
+    assert run["results"] == []
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def test_a_report_that_cannot_be_written_ends_with_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = mllint("check", "--output", tmp_path / "file" / "a.sarif", product(tmp_path / "p", CLEAN))
+    assert result.exit_code == 2
+    assert "cannot write" in result.stderr
+
+
+def test_the_job_summary_is_written_when_github_asks_for_it(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    result = mllint("check", "-f", "github", product(tmp_path / "p", BROKEN), env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert result.stdout.startswith("::error file=Dockerfile,line=3")
+    assert "CTR007" in summary.read_text()
+
+
+def test_list_files_names_what_would_be_inspected(tmp_path: Path) -> None:
+    result = mllint("check", "--list-files", product(tmp_path, BROKEN))
+    assert result.stdout == "Dockerfile\tdockerfile\n"
+
+
+def test_a_single_file_can_be_checked(tmp_path: Path) -> None:
+    folder = product(tmp_path, BROKEN)
+    assert mllint("check", folder / "Dockerfile").exit_code == 1
+
+
+HOSTILE = {
+    "binary": bytes(range(256)) * 50,
+    "empty": b"",
+    "nul": b"FROM a\n\x00\x00",
+    "utf16": "FROM a\n".encode("utf-16"),
+    "invalid utf-8": b"FROM python:3.12\nENV A=\xff\xfe\xfa\n",
+    "byte order mark": b"\xef\xbb\xbfFROM python:3.12\n",
+    "crlf": b"FROM python:3.12\r\nENV A=1\r\n",
+    "one long line": b"RUN " + b"a" * 3_000_000,
+    "endless continuation": b"FROM a\nRUN \\\n" * 50_000,
+    "open heredoc": b"FROM a\nRUN <<EOF\n" + b"x\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "file", ["Dockerfile", "nginx.conf", "serve", "start.sh", "gunicorn.conf.py", "request.json", "request.yaml"]
+)
+def test_no_content_makes_a_run_fail(tmp_path: Path, name: str, file: str) -> None:
+    data = HOSTILE[name]
+    if file.startswith("request"):
+        data = b'{"ModelPackageName": "InferenceSpecification" ' + data
+    (tmp_path / file).write_bytes(data)
+    result = mllint("check", "--format", "json", tmp_path)
+    assert result.exit_code in (0, 1, 3), result.output
+    assert json.loads(result.stdout)["error"] is None
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "request.json"])
+def test_a_huge_file_is_named_and_not_read(tmp_path: Path, file: str) -> None:
+    with (tmp_path / file).open("wb") as out:
+        out.write(b'{"InferenceSpecification": 1,\n' + b" " * 100_000_000)
+    result = mllint("check", tmp_path, "--verbose")
+    assert "100000030 bytes" in result.stdout.replace("\n", " ").replace("  ", " ") or "not inspected" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"InferenceSpecification":' * 5_000,
+        "[" * 100_000 + '"InferenceSpecification"',
+        "InferenceSpecification: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
+        + "".join(f"k{n}: [*c, *c]\n" for n in range(300)),
+        '{"ModelPackageName": "a", "ModelPackageName": "b", "InferenceSpecification": {}}',
+    ],
+)
+def test_nesting_aliases_and_duplicate_keys_are_survived(tmp_path: Path, text: str) -> None:
+    for name in ("request.json", "request.yaml"):
+        (tmp_path / name).write_text(text)
+    result = mllint("check", "--format", "json", tmp_path)
+    assert result.exit_code in (0, 1), result.output
+    assert json.loads(result.stdout)["error"] is None
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no symbolic links here")
+def test_link_loops_end(tmp_path: Path) -> None:
+    product(tmp_path, CLEAN)
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    (tmp_path / "Dockerfile.linked").symlink_to("/etc/passwd")
+    result = mllint("check", "--format", "json", tmp_path)
+    assert result.exit_code == 0, result.output
+    notices = json.loads(result.stdout)["notices"]
+    assert [notice["path"] for notice in notices if "symbolic" in notice["message"]] == ["Dockerfile.linked"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind the superuser")
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
+    product(tmp_path, CLEAN)
+    (tmp_path / "nginx.conf").write_text("server {}")
+    (tmp_path / "nginx.conf").chmod(0)
+    result = mllint("check", "--format", "json", tmp_path)
+    assert result.exit_code == 0
+    assert any(notice["path"] == "nginx.conf" for notice in json.loads(result.stdout)["notices"])
+
+
+def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    folder = product(tmp_path / "x\x1b[31m y", BROKEN)
+    result = mllint("check", tmp_path)
+    assert folder.name not in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_python_dash_m_is_the_same_program(tmp_path: Path) -> None:
+    product(tmp_path, BROKEN)
+    done = subprocess.run(
+        [sys.executable, "-m", "linter", "check", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "CTR007" in done.stdout

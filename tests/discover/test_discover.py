@@ -1,0 +1,110 @@
+"""What is looked at, and as what."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from linter.discover import discover, is_excluded
+from linter.discover.classify import kind_of
+from linter.tree import DiskTree, MemoryTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Dockerfile", "dockerfile", "Dockerfile.cpu", "app.Dockerfile", "inference.dockerfile", "dockerfile-amd", "Containerfile",
+     "Dockerfile_gpu", "Dockerfile.j2", "cpu_Dockerfile", "my-dockerfile", "Dockerfile.txt", "train.Dockerfile.template"],
+)  # fmt: skip
+def test_every_naming_habit_of_dockerfiles(name: str) -> None:
+    assert kind_of(f"a/{name}", 10, lambda n: b"FROM x") == "dockerfile"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Dockerfile.md", "dockerfile.py", "Dockerfile.sh", "dockerfiles.json", "docker-compose.yml", "mydockerfiles"],
+)
+def test_what_only_sounds_like_a_dockerfile(name: str) -> None:
+    assert kind_of(name, 10, lambda n: b"hello") != "dockerfile"
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "kind"),
+    [
+        (".dockerignore", b"*", "dockerignore"),
+        ("Dockerfile.dockerignore", b"*", "dockerignore"),
+        ("nginx.conf", b"server { listen 8080; }", "nginx"),
+        ("conf.d/default.conf", b"server {\n", "nginx"),
+        ("nginx.conf.template", b"http {\n", "nginx"),
+        ("app.conf", b"[program:x]\ncommand=y", "supervisor"),
+        ("supervisord.ini", b"[supervisord]\n", "supervisor"),
+        ("other.conf", b"key = value\n", None),
+        ("gunicorn.conf.py", b"bind='x'", "gunicorn"),
+        ("gunicorn_config.py", b"bind='x'", "gunicorn"),
+        ("build_and_push.sh", b"docker build .", "shell"),
+        ("serve", b"#!/bin/bash\n", "shell"),
+        ("serve", b"#!/usr/bin/env python\n", "script"),
+        ("train", b"import os\n", "script"),
+        ("tool", b"\x7fELF", None),
+        ("main.py", b"import os\n", None),
+        ("main.py", b"#!/usr/bin/env python3\n", "script"),
+        ("package.json", b'{"name": "x"}', None),
+        ("request.json", b'{"InferenceSpecification": {}}', "manifest"),
+        ("request.yaml", b"TrainingSpecification:\n", "manifest"),
+    ],
+)
+def test_kinds(path: str, head: bytes, kind: str | None) -> None:
+    assert kind_of(path, len(head), lambda n: head[:n]) == kind
+
+
+def test_copies_and_caches_are_left_out() -> None:
+    tree = MemoryTree(
+        {f"{folder}/Dockerfile": b"FROM x" for folder in ("a", "node_modules/b", ".ipynb_checkpoints", "v/.venv/lib")}
+    )
+    assert [artifact.path for artifact in discover(tree, [""]).artifacts] == ["a/Dockerfile"]
+
+
+def test_a_folder_given_by_name_is_read_all_the_same() -> None:
+    tree = MemoryTree({"node_modules/b/Dockerfile": b"FROM x"})
+    assert len(discover(tree, ["node_modules/b"]).artifacts) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hit"),
+    [("tests", True), ("tests/", True), ("a/tests", True), ("a/tests/*", True), ("**/Dockerfile", True), ("*.json", False),
+     ("Dockerfile", True), ("b", False), ("a", True), ("/a", True), ("/tests", False)],
+)  # fmt: skip
+def test_excludes(pattern: str, hit: bool) -> None:
+    assert is_excluded("a/tests/Dockerfile", [pattern]) is hit
+
+
+def test_excludes_hold_for_files_named_one_by_one() -> None:
+    tree = MemoryTree({"a/Dockerfile": b"FROM x"})
+    assert discover(tree, ["a/Dockerfile"], ["a"]).artifacts == ()
+
+
+def test_git_decides_what_a_folder_holds(tmp_path: Path) -> None:
+    for name in ("a/Dockerfile", "ignored/Dockerfile", "new/Dockerfile"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("FROM x")
+    (tmp_path / ".gitignore").write_text("ignored/\n")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    found = discover(DiskTree(tmp_path), [""]).artifacts
+    assert [artifact.path for artifact in found] == ["a/Dockerfile", "new/Dockerfile"]
+    named = discover(DiskTree(tmp_path), ["ignored/Dockerfile"]).artifacts
+    assert [artifact.path for artifact in named] == ["ignored/Dockerfile"]
+
+
+def test_a_repository_cannot_make_git_run_its_programs(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    hook = tmp_path / "hook.sh"
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    subprocess.run(["git", "-C", str(tmp_path), "config", "core.fsmonitor", str(hook)], check=True)
+    (tmp_path / "Dockerfile").write_text("FROM x")
+    discover(DiskTree(tmp_path), [""])
+    assert not (tmp_path / "ran").exists()
