@@ -11,6 +11,7 @@ from linter.inspect.manifest import members
 from linter.inspect.manifest.environment import environment_facts
 from linter.inspect.manifest.inference import container_fact, inference_fact
 from linter.inspect.manifest.instances import instance_type_fact
+from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
 from linter.inspect.manifest.links import link_facts
 from linter.inspect.manifest.names import PARTS
 from linter.inspect.manifest.request import Node, Request, without_signature
@@ -64,6 +65,7 @@ class _Walk:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.cloudformation = request.found.form == "cloudformation"
+        self.placeholders: set[str] = set()
 
     def visit(self, node: Node, name: str, required: bool) -> None:
         if self.request.full:
@@ -117,6 +119,8 @@ class _Walk:
 
     def scalar(self, node: Node, name: str, kind: members.Shape, required: bool) -> None:
         link_facts(node, name)
+        if name in MEDIA_TYPES:
+            media_type_fact(node)
         value = node.known
         if node.unknown:
             return
@@ -181,7 +185,14 @@ class _Walk:
             return
         locate = node.locate
         span = locate(found.start, found.end) if locate else None
-        fields = {"text": found.text[:200], "kind": found.kind, "member": node.name, "parent": self.parent(node)}
+        fields = {
+            "text": found.text[:200],
+            "kind": found.kind,
+            "member": node.name,
+            "parent": self.parent(node),
+            "repeated": found.text in self.placeholders,
+        }
+        self.placeholders.add(found.text)
         self.request.emit("manifest.placeholder", node, fields, {"text": span or node.span})
 
     def stranger(self, parent: Node, node: Node, shape: str, known: list[str]) -> None:
