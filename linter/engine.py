@@ -33,6 +33,9 @@ POOL_FROM_ARTIFACTS = 1500
 """Fewer artifacts are inspected faster in one process than it takes to start others; see benchmarks/."""
 EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
+AUXILIARY = frozenset({"shell", "script", "dockerignore"})
+"""Kinds that say nothing about a product by themselves: scripts alone are nothing to check."""
+
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 0, 1, 2, 3, 4
 
 
@@ -228,7 +231,7 @@ def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str) -> i
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     if any(finding.severity in failing for finding in findings):
         return EXIT_FINDINGS
-    return EXIT_CLEAN if found.artifacts else EXIT_NOTHING
+    return EXIT_CLEAN if any(artifact.kind not in AUXILIARY for artifact in found.artifacts) else EXIT_NOTHING
 
 
 def _sources(tree: Tree, findings: Iterable[Finding]) -> Mapping[str, str]:

@@ -44,8 +44,8 @@ def assemble(
         groups.setdefault(root_of(fact.location.path, roots), []).append(fact)
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     joined: list[Fact] = []
-    for root, group in groups.items():
-        group = settle_images(group, tree, builds, root or "", knowledge)
+    for group in groups.values():
+        group = settle_images(group, tree, builds, knowledge, elsewhere=bool(dockerfiles))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
         joined += settle_roles(settle_body_limits(settle_listeners(settle_handover(group)), knowledge), knowledge)

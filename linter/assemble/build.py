@@ -18,10 +18,13 @@ FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
 _MAKERS = frozenset({"cp", "mv", "ln", "install", "curl", "wget", "tee", "touch", "dos2unix", "echo", "printf", "cat"})
 # Programs of a RUN that can make any file appear anywhere: archives, checkouts, builds.
 _UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsutil", "rsync", "bash", "sh", UNKNOWN})
+# Programs that install the project they are called in, with the programs that it declares.
+_PROJECT_INSTALLERS = frozenset({"poetry", "pdm", "hatch", "pipx"})
+_ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
 
 
 class Origin(NamedTuple):
-    """Where a file of the image comes from. `state` is found, absent or unknown; `path` only for the product's files."""
+    """Where a file of the image comes from. `state` is found, absent or unknown; `path` for own files."""
 
     state: str
     path: str | None = None
@@ -31,13 +34,13 @@ class Origin(NamedTuple):
 class Build:
     """One Dockerfile, its facts, and the folder that it is built from."""
 
-    def __init__(self, dockerfile: str, facts: Sequence[Fact], tree: Tree, contexts: Iterable[str], base: str) -> None:
+    def __init__(self, dockerfile: str, facts: Sequence[Fact], tree: Tree, contexts: Iterable[str]) -> None:
         self.dockerfile = dockerfile
         self.facts = facts
         self.tree = tree
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
-        self.context = self._choose(contexts, base)
+        self.context = self._choose(contexts)
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
@@ -49,13 +52,13 @@ class Build:
                     self.ignore = IgnorePatterns(ignore_facts[path]["patterns"])
                 return
 
-    def _choose(self, told: Iterable[str], base: str) -> str:
+    def _choose(self, told: Iterable[str]) -> str:
         """The context told by a build command, else the nearest folder above the Dockerfile that holds most sources."""
         folder = self.dockerfile.rpartition("/")[0]
         candidates = list(told)
         while True:
             candidates.append(folder)
-            if not folder or folder == base:
+            if not folder:
                 break
             folder = folder.rpartition("/")[0]
         sources = {
@@ -72,11 +75,37 @@ class Build:
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return UNKNOWN
         matches = self._sources(copy)
-        if not matches:
-            return MISSING
-        if all(self._ignored(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
+        if not matches:  # with nothing found at all, the context is elsewhere
+            return MISSING if any(self._sources(each) for each in self._from_context()) else UNKNOWN
+        if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
             return IGNORED
         return FOUND
+
+    def fills(self, folder: str, stage: int) -> bool:
+        """Whether a COPY is seen to put something into a folder of a stage's image."""
+        for copy in self.copies:
+            target = copy["destination"]
+            if stage not in copy["images"] or target == UNKNOWN:
+                continue
+            if _within(target, folder):
+                return copy["source_state"] != MISSING if copy["source_state"] != UNKNOWN else bool(self._sources(copy))
+            rest = folder[len(target.rstrip("/")) :].lstrip("/") if _within(folder, target) else None
+            if rest and any(self.tree.entry(_join(entry.path, rest)) for entry in self._sources(copy)):
+                return True
+        return False
+
+    def names_in(self, copy: Fact) -> list[str]:
+        """Paths directly in the folders that a COPY takes from the context."""
+        folders = [e for e in self._sources(copy) if e.kind == "folder"] if copy["from_kind"] == "context" else []
+        return [entry.path for folder in folders for entry in self.tree.entries(folder.path)]
+
+    def _from_context(self) -> list[Fact]:
+        kinds = ("path", "glob")
+        return [
+            c
+            for c in self.copies
+            if c["from_kind"] == "context" and c["source_kind"] in kinds and not c["whole_context"]
+        ]
 
     def _sources(self, copy: Fact) -> list[Entry]:
         source = clean(copy["source"].lstrip("/"))
@@ -97,7 +126,8 @@ class Build:
     def _relative(self, path: str) -> str:
         return path[len(self.context) + 1 :] if self.context else path
 
-    def _ignored(self, path: str) -> bool:
+    def ignores(self, path: str) -> bool:
+        """Whether .dockerignore keeps a path of the product out of the build."""
         return self.ignore.ignores(self._relative(path))
 
     def holds(self, path: str) -> bool | None:
@@ -109,7 +139,7 @@ class Build:
             if copy["source_kind"] == UNKNOWN:
                 uncertain = True
             for entry in self._sources(copy) if copy["source_kind"] in ("path", "glob") else ():
-                if _holds(entry, path) and not self._ignored(path):
+                if _holds(entry, path) and not self.ignores(path):
                     return True
         # What a builder stage took from the context may reach the image through COPY --from.
         built = [copy for copy in self.copies if not copy["in_image"] and copy["from_kind"] == "context"]
@@ -140,7 +170,7 @@ class Build:
         rest = image_path[len(target.rstrip("/")) :].lstrip("/")
         for entry in self._sources(copy):
             path = self._candidate(entry, rest)
-            if path is not None and not self._ignored(path):
+            if path is not None and not self.ignores(path):
                 return Origin(FOUND, path, copy)
         if not self._sources(copy):
             return Origin(UNKNOWN)  # a source that is not here may hold anything
@@ -159,15 +189,13 @@ class Build:
             if stage not in command["images"]:
                 continue
             arguments = command["arguments"]
-            if command["program"] in _UNFORESEEABLE and command["program"] not in ("bash", "sh"):
+            if command["program"] in _UNFORESEEABLE or "/" in command["text"].split(" ", 1)[0]:
                 return True
             if command["program"] in _MAKERS and any(posixpath.basename(a) == name or a == UNKNOWN for a in arguments):
                 return True
             if name in command["text"] and ">" in command["text"]:
                 return True
-            if command["program"].startswith("pip") and any(
-                a in (".", "-e", "./") or a.startswith("git+") for a in arguments
-            ):
+            if _installs_own_code(command["program"], arguments):
                 return True
         return False
 
@@ -185,6 +213,22 @@ class Build:
         if origin.state != FOUND or mode_on_disk is None:
             return UNKNOWN
         return "yes" if mode_on_disk else "no"
+
+
+def _installs_own_code(program: str, arguments: Sequence[str]) -> bool:
+    """Whether a command installs a package that is not from an index: it may bring programs of any name."""
+    if program in _PROJECT_INSTALLERS or "setup.py" in arguments or (program == "uv" and "sync" in arguments):
+        return True
+    if "install" not in arguments or not (
+        program.startswith("pip") or "pip" in arguments or program in ("conda", "npm")
+    ):
+        return False
+    named = arguments[list(arguments).index("install") + 1 :]
+    return any(
+        word in (".", UNKNOWN) or word.startswith(("./", "/", "../", "git+", "http")) or word.endswith(_ARCHIVES)
+        for word in named
+        if not word.endswith((".txt", ".in"))
+    )
 
 
 def _holds(entry: Entry, path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.build import Build
+from linter.assemble.copies import settled_copy
 from linter.assemble.servers import settle_scope
 from linter.assemble.start import Start, image_start, reach
 from linter.model import UNKNOWN, Fact
@@ -17,52 +18,65 @@ if TYPE_CHECKING:
 
 
 def settle_images(
-    facts: list[Fact], tree: Tree, commands: Sequence[Fact], root: str, knowledge: Knowledge
+    facts: Sequence[Fact], tree: Tree, commands: Sequence[Fact], knowledge: Knowledge, *, elsewhere: bool
 ) -> list[Fact]:
-    """Join the Dockerfiles of a product with the files they copy and the programs they start."""
-    ignores = {fact.location.path: fact for fact in facts if fact.kind == "dockerfile.ignore"}
+    """Join the Dockerfiles of a product with the files they copy and the programs they start.
+
+    `commands` are build commands of the whole run: scripts above a product may build its images. `elsewhere`: the run
+    has Dockerfiles in other products.
+    """
     by_path: dict[str, list[Fact]] = {}
     for fact in facts:
         by_path.setdefault(fact.location.path, []).append(fact)
+    ignores = {fact.location.path: fact for fact in facts if fact.kind == "dockerfile.ignore"}
+    scripts = {path: [f for f in own if f.kind == "shell.command"] for path, own in by_path.items()}
     starts: list[Start] = []
-    changed: dict[int, Fact] = {}
-    added: list[Fact] = []
+    joined: list[Fact] = []
     for path, own in by_path.items():
-        images = [fact for fact in own if fact.kind == "dockerfile.image"]
-        if not images:
-            continue
-        told, targets = _told_contexts(path, commands)
-        build = Build(path, own, tree, told, root)
-        build.read_ignore(ignores)
-        base_images = {fact["stage"]: fact for fact in own if fact.kind == "dockerfile.from"}
-        for image in images:
-            if not image["last"] and image["stage_name"] not in targets:
-                continue
-            start = Start(image, build)
-            bases = [
-                f
-                for f in base_images.values()
-                if image["stage"] in f["images"] and f["base"] in ("image", "scratch", UNKNOWN)
-            ]
-            added.append(image_start(start, bases[-1] if bases else None, knowledge))
-            reach(start, {p: [f for f in each if f.kind == "shell.command"] for p, each in by_path.items()})
+        if any(fact.kind == "dockerfile.image" for fact in own):
+            told, targets = _told_contexts(path, commands)
+            build = Build(path, own, tree, told)
+            build.read_ignore(ignores)
+            settled, found = _settle_dockerfile(build, targets, scripts, knowledge)
+            joined += settled
+            starts += found
+        else:
+            joined += own
+    settled = settle_scope(joined, starts, knowledge, elsewhere=elsewhere)
+    chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]
+    return [_settled_program(fact, starts, chmods) if fact.kind == "program.file" else fact for fact in settled]
+
+
+def _settle_dockerfile(
+    build: Build, targets: set[str], scripts: dict[str, list[Fact]], knowledge: Knowledge
+) -> tuple[list[Fact], list[Start]]:
+    """The facts of one Dockerfile with its images, and how those start. One made for something else starts nothing."""
+    bases = {fact["stage"]: fact for fact in build.facts if fact.kind == "dockerfile.from"}
+    usual_path = frozenset(knowledge.get("container.path_folders"))
+    images, starts = [], []
+    for image in build.facts:
+        if image.kind == "dockerfile.image" and (image["last"] or image["stage_name"] in targets):
+            start = Start(image, build, usual_path)
+            roots = [f for f in bases.values() if image["stage"] in f["images"] and f["base"] not in ("stage",)]
+            images.append(image_start(start, roots[-1] if roots else None, knowledge))
+            reach(start, scripts)
             starts.append(start)
-        foreign = any(fact.kind == "image.start" and fact.location.path == path and _foreign(fact) for fact in added)
-        for fact in own:
-            settled_fact = (
-                _settled_copy(fact, build, base_images, knowledge) if fact.kind == "dockerfile.copy" else fact
-            )
-            if foreign and fact.fields.get("in_image"):
-                settled_fact = settled_fact.with_fields(in_image=False)
-            changed[id(fact)] = settled_fact
-    settled = [changed.get(id(fact), fact) for fact in facts]
-    settled = settle_scope([*settled, *added], starts, knowledge)
-    return [_settled_program(fact, starts, tree) if fact.kind == "program.file" else fact for fact in settled]
+    settled = [settled_copy(f, build, bases, knowledge) if f.kind == "dockerfile.copy" else f for f in build.facts]
+    if any(image["last"] and image["purpose"] == "other" for image in images):
+        return [*map(_not_the_products, settled), *images], []
+    return [*settled, *images], starts
 
 
-def _foreign(image: Fact) -> bool:
-    """Whether a Dockerfile plainly builds something other than the product's image, so that its rules do not bind it."""
-    return bool(image["last"] and image["purpose"] == "other")
+def _not_the_products(fact: Fact) -> Fact:
+    """A fact of a Dockerfile that plainly builds something other than the product's image: its rules do not bind it."""
+    changes: dict[str, object] = {}
+    if fact.fields.get("in_image"):
+        changes["in_image"] = False
+    if fact.fields.get("scope") == "container":
+        changes["scope"] = "seller"
+    if fact.fields.get("started_as"):
+        changes["started_as"] = None
+    return fact.with_fields(**changes) if changes else fact
 
 
 def _told_contexts(dockerfile: str, commands: Sequence[Fact]) -> tuple[list[str], set[str]]:
@@ -83,42 +97,35 @@ def _told_contexts(dockerfile: str, commands: Sequence[Fact]) -> tuple[list[str]
     return contexts, targets
 
 
-def _settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Knowledge) -> Fact:
-    groups = [fact["owner_group"] for fact in bases.values() if fact["stage"] <= copy["stage"]]
-    return copy.with_fields(
-        source_state=build.source_state(copy),
-        dockerignore="present" if build.has_ignore_file else "absent",
-        reserved_place=_reserved(copy["destination"], knowledge),
-        aws_base="yes" if any(group in ("deep_learning_container", "framework_image") for group in groups) else "no",
+def _settled_program(program: Fact, starts: Sequence[Start], chmods: Sequence[Fact]) -> Fact:
+    """A program with how it is started; of several images, the one where it lacks the execute bit."""
+    path = program.location.path
+    running = [start for start in starts if path in start.started]
+    if not running:
+        unknown = UNKNOWN if not starts else None
+        return program.with_fields(started_as=unknown, execute_bit_needed=unknown or "no")
+    bits = {start: _execute_bit(program, start, chmods) for start in running if path in start.direct}
+    worst = next((start for start, bit in bits.items() if bit == "no"), (*bits, *running)[0])
+    return program.with_fields(
+        image_path=worst.image_paths.get(path, UNKNOWN),
+        started_as=worst.started[path],
+        execute_bit=bits.get(worst, UNKNOWN),
+        execute_bit_needed="yes" if bits else "no",
     )
 
 
-def _reserved(destination: str, knowledge: Knowledge) -> str | None:
-    """The reserved place that a destination lies in: a folder right below the tree, else the tree itself."""
-    if destination == UNKNOWN:
-        return UNKNOWN
-    tree: str = knowledge.get("container.reserved_tree")
-    inside = destination.rstrip("/") + "/"
-    if not inside.startswith(f"{tree}/"):
-        return None
-    places = knowledge.get("container.places").values()
-    direct = [place for place in places if place.rpartition("/")[0] == tree]
-    return next((place for place in direct if inside.startswith(f"{place}/")), tree)
-
-
-def _settled_program(program: Fact, starts: Sequence[Start], tree: Tree) -> Fact:
+def _execute_bit(program: Fact, start: Start, chmods: Sequence[Fact]) -> str:
+    """The bit as the image has it. A script that sets it before the build leaves it open."""
     path = program.location.path
-    for start in starts:
-        if path in start.started:
-            image_path = start.image_paths.get(path)
-            origin = start.build.locate(image_path, start.stage) if image_path else None
-            on_disk = {"yes": True, "no": False}.get(program["executable"])
-            return program.with_fields(
-                image_path=image_path or UNKNOWN,
-                started_as=start.started[path],
-                execute_bit=start.build.execute_bit(origin, image_path, start.stage, on_disk)
-                if origin and image_path
-                else UNKNOWN,
-                execute_bit_needed="yes" if path in start.direct else "no",
-            )
-    return program.with_fields(started_as=None if starts else UNKNOWN, execute_bit_needed="no" if starts else UNKNOWN)
+    image_path = start.image_paths.get(path)
+    if image_path is None:
+        return UNKNOWN
+    on_disk = {"yes": True, "no": False}.get(program["executable"])
+    bit = start.build.execute_bit(start.build.locate(image_path, start.stage), image_path, start.stage, on_disk)
+    return UNKNOWN if bit == "no" and any(_sets_bit(chmod, path) for chmod in chmods) else bit
+
+
+def _sets_bit(chmod: Fact, path: str) -> bool:
+    folder = chmod.location.path.rpartition("/")[0]
+    places = {clean(f"{start}/{word}" if start else word) for word in chmod["arguments"] for start in (folder, "")}
+    return path in places and any("x" in word or word.isdigit() for word in chmod["arguments"][:1])

@@ -19,7 +19,8 @@ def product_roots(
     lie one in the other, the outer is the product: a manifest at the root joins the images below it.
     """
     usual = frozenset(knowledge.get("product.context_folders"))
-    found = {_above(path, usual) for path in dockerfiles} | {_above(path, usual) for path in manifests}
+    variants = frozenset(knowledge.get("product.container_folders"))
+    found = {_above(path, usual, variants) for path in (*dockerfiles, *manifests)}
     found = {folder for folder in found if not any(_inside(folder, root) for root in configured)}
     outermost = [folder for folder in found if not any(other != folder and _inside(folder, other) for other in found)]
     return sorted({*configured, *outermost}, key=lambda folder: (-len(folder), folder))
@@ -30,11 +31,13 @@ def root_of(path: str, roots: Sequence[str]) -> str | None:
     return next((root for root in roots if _inside(path, root)), None)
 
 
-def _above(path: str, usual: frozenset[str]) -> str:
-    folder = path.rpartition("/")[0]
-    while folder and folder.rpartition("/")[2].lower() in usual:
-        folder = folder.rpartition("/")[0]
-    return folder
+def _above(path: str, usual: frozenset[str], variants: frozenset[str]) -> str:
+    parts = path.split("/")[:-1]
+    if len(parts) > 1 and parts[-2].lower() in variants:
+        parts.pop()
+    while parts and parts[-1].lower() in usual:
+        parts.pop()
+    return "/".join(parts)
 
 
 def _inside(path: str, folder: str) -> bool:

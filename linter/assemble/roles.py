@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from linter.assemble.servers import ports_of
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 _TRAINING = ("train",)
-_INFERENCE = ("infer", "serv", "predict", "deploy")
+_INFERENCE = ("infer", "serv", "predict")
 
 
 def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
@@ -28,9 +29,10 @@ def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     settled = []
     for fact in facts:
         if fact.kind == "image.start":
-            fact = fact.with_fields(
-                role=_role(fact, len(images), wanted, port), listens=ports if len(images) == 1 else UNKNOWN
-            )
+            if fact["purpose"] == UNKNOWN and len(images) == 1 and wanted != UNKNOWN:
+                fact = fact.with_fields(purpose="sagemaker")  # the manifests beside it say what it is for
+            role = _role(fact, len(images), wanted, port)
+            fact = fact.with_fields(role=role, listens=ports if len(images) == 1 else UNKNOWN)
         elif fact.kind == "dockerfile.copy":
             fact = fact.with_fields(model_data_declared=model_data)
         settled.append(fact)
@@ -51,9 +53,10 @@ def _wanted(facts: Sequence[Fact]) -> str:
 def _role(image: Fact, images: int, wanted: str, port: int) -> str:
     if images == 1 and wanted in ("both", "inference"):
         return wanted
-    place = f"{image['dockerfile']} {image['stage_name'] or ''}".lower().rsplit("/", 2)
-    text = " ".join(place[-2:])
-    training, inference = any(w in text for w in _TRAINING), any(w in text for w in _INFERENCE)
+    place = "/".join(f"{image['dockerfile']} {image['stage_name'] or ''}".lower().rsplit("/", 2)[-2:])
+    words = re.split(r"[^a-z0-9]+", place)
+    training = any(word.startswith(_TRAINING) for word in words)
+    inference = any(word.startswith(_INFERENCE) and word != "server" for word in words)
     if training != inference:
         return "training" if training else "inference"
     if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":

@@ -16,9 +16,15 @@ PROXIES = frozenset({"nginx"})
 _KINDS = ("server.", "shell.command", "program.file")
 
 
-def settle_scope(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> list[Fact]:
-    """Whether settings, commands and programs run at the buyer's, and as what they are started."""
+def settle_scope(
+    facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge, *, elsewhere: bool = False
+) -> list[Fact]:
+    """Whether settings, commands and programs run at the buyer's, and as what they are started.
+
+    `elsewhere`: there are Dockerfiles, only not in this product; then what no Dockerfile takes is the seller's.
+    """
     tests = frozenset(knowledge.get("product.test_folders"))
+    names = tuple(knowledge.get("product.start_names"))
     scopes: dict[str, tuple[str, str | None]] = {}
     settled = []
     for fact in facts:
@@ -27,7 +33,7 @@ def settle_scope(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Know
             continue
         path = fact.location.path
         if path not in scopes:
-            scopes[path] = _scope(path, starts, tests)
+            scopes[path] = _scope(path, starts, tests, names, elsewhere)
         scope, started_as = scopes[path]
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
@@ -36,14 +42,17 @@ def settle_scope(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Know
     return settled
 
 
-def _scope(path: str, starts: Sequence[Start], tests: frozenset[str]) -> tuple[str, str | None]:
+def _scope(
+    path: str, starts: Sequence[Start], tests: frozenset[str], names: tuple[str, ...], elsewhere: bool
+) -> tuple[str, str | None]:
     for start in starts:
         if path in start.started:
             return "container", start.started[path]
     if not tests.isdisjoint(path.split("/")[:-1]):
         return "test", None
     if not starts:
-        return UNKNOWN, UNKNOWN
+        script = path.endswith(".sh") and not path.rpartition("/")[2].startswith(names)
+        return ("seller", None) if elsewhere or script else (UNKNOWN, UNKNOWN)
     held = [start.build.holds(path) for start in starts]
     if any(held):
         return "container", None

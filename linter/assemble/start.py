@@ -20,12 +20,13 @@ _FOLLOW_LIMIT = 50
 """Scripts followed from one program, so that scripts that start each other end."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Start:
     """One image and what its start reaches: path of a started file -> the name it is started by."""
 
     image: Fact
     build: Build
+    usual_path: frozenset[str]
     started: dict[str, str] = field(default_factory=dict)
     image_paths: dict[str, str] = field(default_factory=dict)
     direct: set[str] = field(default_factory=set)
@@ -46,8 +47,15 @@ class Start:
                 if origin.path:
                     self.image_paths.setdefault(origin.path, posixpath.join(folder, name))
                 return origin
-            uncertain = uncertain or origin.state == UNKNOWN
+            # A folder that PATH names and nothing fills is filled in a way that the Dockerfile does not show.
+            added = folder in self.added_to_path
+            uncertain = uncertain or origin.state == UNKNOWN or (added and not self.build.fills(folder, self.stage))
         return Origin(UNKNOWN if uncertain else ABSENT)
+
+    @property
+    def added_to_path(self) -> list[str]:
+        """Folders that the Dockerfile puts on PATH, beside those that every image has."""
+        return [folder for folder in self.image["path_entries"] if folder not in (UNKNOWN, *self.usual_path)]
 
 
 def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
@@ -62,7 +70,7 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
     words = _words(effective, entrypoint)
     program = _program(words, knowledge)
     found, target = _follow_entrypoint(start, words, knowledge)
-    if form in ("none", "empty", UNKNOWN) and not words:
+    if form in ("none", "empty", UNKNOWN, "exec") and not list(_past_wrappers(words, knowledge)):
         for name, origin in (("serve", serve), ("train", train)):
             if origin.path:
                 start.started[origin.path] = name
@@ -178,15 +186,18 @@ def _base_brings(base: Fact | None, name: str, knowledge: Knowledge) -> str:
 
 def _plain(base: Fact, knowledge: Knowledge) -> bool:
     """A base of which it is known that it has neither start program nor entry point of its own."""
-    return base["registry"] in knowledge.get("product.public_hosts") and _matches(
-        base["repository"], knowledge.get("base_images.repositories")
-    )
+    repository = base["repository"]
+    for prefix in sorted(knowledge.get("product.mirror_prefixes"), key=len, reverse=True):
+        repository = repository.removeprefix(prefix)
+    for namespace in knowledge.get("product.architecture_namespaces"):
+        repository = repository.removeprefix(f"{namespace}/")
+    known = knowledge.get("base_images.repositories")
+    return base["registry"] in knowledge.get("product.public_hosts") and _matches(repository, known)
 
 
 def _matches(repository: str, names: Any) -> bool:
     from linter.references.patterns import matches_glob
 
-    repository = repository.removeprefix("library/")
     return any(matches_glob(name, repository) for name in names)
 
 
@@ -220,6 +231,16 @@ def _program(words: Sequence[str], knowledge: Knowledge) -> str | None:
     return next((posixpath.basename(word) for word in _past_wrappers(words, knowledge)), None)
 
 
+def _is_script(words: Sequence[str], knowledge: Knowledge) -> bool:
+    """Whether an entry point starts a script, which may do with its argument what it likes."""
+    rest = list(_past_wrappers(words, knowledge))
+    if not rest:
+        return False
+    if posixpath.basename(rest[0]) in knowledge.get("product.interpreters"):
+        return len(rest) > 1 and "-m" not in rest
+    return "/" in rest[0] or "." in rest[0]
+
+
 def _past_wrappers(words: Sequence[str], knowledge: Knowledge) -> Iterator[str]:
     wrappers = knowledge.get("container.init_wrapper_names")
     skipping = True
@@ -239,10 +260,13 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
     word = rest[0]
     if posixpath.basename(word) in knowledge.get("product.interpreters"):
         direct = False
-        script = next((each for each in rest[1:] if not each.startswith("-")), None)
-        if script is None or "-m" in rest or "-c" in rest:
+        if "-m" in rest or "-c" in rest:
             return UNKNOWN, None
-        word = script
+        # A bare interpreter takes the argument that SageMaker appends for its script.
+        word = next(
+            (each for each in rest[1:] if not each.startswith("-")),
+            knowledge.get("quotas.inference.start_argument.value"),
+        )
     if word == UNKNOWN:
         return UNKNOWN, None
     if "/" not in word and direct:
@@ -300,24 +324,48 @@ def _purpose(start: Start, serves: str, trains: str, knowledge: Knowledge) -> st
     """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
     image = start.image
     signs = knowledge.get("product.signs")
-    if serves == YES or trains == YES:
+    if YES in (serves, trains):
         return "sagemaker"
+    text = _telling_text(start)
+    base = str(image["base"]).lower()
+    if any(sign in base or sign in text for sign in signs["decisive_against"]):
+        return "other"
+    other = any(place in text for place in signs["against_paths"])
+    for place in signs["against_paths"]:
+        text = text.replace(place, "")
+    own_place = "/".join(image.location.path.lower().rsplit("/", 2)[-2:])
+    if any(sign in text or sign in own_place for sign in signs["for"]):
+        return "sagemaker"
+    repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
+    if other or not _words_of(place).isdisjoint(signs["against"]):
+        return "other"
+    if not any(port in _ports(image) for port in signs["ports"]):
+        return UNKNOWN
+    return (
+        "sagemaker" if any(word.startswith(tuple(signs["weak"])) for word in _words_of(f"{text} {place}")) else UNKNOWN
+    )
+
+
+def _words_of(text: str) -> set[str]:
+    return set(re.split(r"[^a-z0-9]+", text))
+
+
+def _telling_text(start: Start) -> str:
+    """Variables, labels, paths and start commands of an image, in lower case."""
+    image = start.image
+    entrypoint = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
+    cmd = image["cmd"] if isinstance(image["cmd"], list) else []
     texts = [
         *image["env"],
         *map(str, image["env"].values()),
         *image["labels"],
         str(image["workdir"]),
-        *map(str, image["cmd"] or ()),
+        *entrypoint,
+        *cmd,
     ]
     texts += [f"{c['source']} {c['destination']}" for c in start.build.copies if start.stage in c["images"]]
-    texts += [str(word) for word in (image["entrypoint"] if isinstance(image["entrypoint"], list) else ())]
-    joined = "\n".join(texts).lower()
-    if any(sign in joined for sign in signs["for"]) or any(port in _ports(image) for port in signs["ports"]):
-        return "sagemaker"
-    repository = str(image["base"]).partition("@")[0].rpartition("/")[2].partition(":")[0]
-    place = f"{image.location.path} {image['base'].rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
-    words = set(re.split(r"[^a-z0-9]+", place))
-    return "other" if not words.isdisjoint(signs["against"]) else UNKNOWN
+    return "\n".join(texts).lower()
 
 
 def _ports(image: Fact) -> list[int | str]:

@@ -73,12 +73,16 @@ def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
 
 
 @command.command("coverage")
+@click.option("--documents", is_flag=True, help="Each sentence of the founding documents instead.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the table.")
-def coverage_of_rules(form: str) -> None:
+def coverage_of_rules(documents: bool, form: str) -> None:
     """Each requirement of the catalog: enforced, partly, or not yet, and by which rules."""
     from linter.judge.coverage import coverage
 
     rules = _load()
+    if documents:
+        _coverage_of_documents(rules, form)
+        return
     rows = coverage(rules.rules, rules.requirements)
     if form == "json":
         import json
@@ -96,6 +100,49 @@ def coverage_of_rules(form: str) -> None:
         for label, text in (("still open", requirement.remaining), ("not decidable", requirement.not_decidable)):
             if text:
                 click.echo(f"            {label}: {text}")
+    click.echo(f"\n{_counts(rows)}, of {len(rows)} requirements.")
+
+
+def _coverage_of_documents(rules: Any, form: str) -> None:
+    from linter.judge.coverage import document_coverage
+    from linter.judge.load import RuleErrors, load_documents
+
+    try:
+        sentences = load_documents(rules.requirements)
+    except RuleErrors as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    rows = document_coverage(rules.rules, rules.requirements, sentences)
+    if form == "json":
+        import json
+
+        fields = ("document", "section", "text", "requirements", "artifacts", "reason")
+        plain = [
+            {**{name: getattr(row.sentence, name) for name in fields}, "state": row.state, "rules": row.rules}
+            for row in rows
+        ]
+        click.echo(json.dumps(plain, indent=2))
+        return
+    document = section = None
+    for row in rows:
+        sentence = row.sentence
+        if sentence.document != document:
+            document, section = sentence.document, None
+            click.echo(f"\n{document}")
+        if sentence.section != section:
+            section = sentence.section
+            click.echo(f"\n  {section}")
+        click.echo(_indented(sentence.text, 4))
+        click.echo(_indented(f"{row.state}: {sentence.reason or ', '.join(row.rules) or '-'}", 6))
+    click.echo(f"\n{_counts(rows)}, of {len(rows)} sentences.")
+
+
+def _indented(text: str, by: int) -> str:
+    import textwrap
+
+    return textwrap.fill(text, 100, initial_indent=" " * by, subsequent_indent=" " * (by + 2))
+
+
+def _counts(rows: Any) -> str:
     states = [row.state for row in rows]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    click.echo(f"\n{counts}, of {len(rows)} requirements.")
+    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))

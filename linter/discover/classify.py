@@ -17,6 +17,7 @@ _DOCKERFILE = re.compile(
 )
 _TEMPLATE_SUFFIX = re.compile(r"\.(j2|jinja2?|tmpl|tpl|template|in|dist|example|sample)$", re.I)
 _NGINX_NAME = re.compile(r"^(?:nginx[\w.-]*|.+\.nginx|.*nginx[\w-]*\.conf)$", re.I)
+_BACKUP = re.compile(r"(\.(o|orig|bak|old|save|swp|rej)|~)$", re.I)
 _NGINX_TEXT = re.compile(rb"^\s*(?:server|http|events|upstream\s+\S+|location\s[^\n{]+)\s*\{", re.M)
 _SUPERVISOR_TEXT = re.compile(rb"^\s*\[(?:program:|supervisord)", re.M)
 _GUNICORN_NAME = re.compile(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
@@ -34,6 +35,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     """
     name = path.rsplit("/", 1)[-1]
     lower = name.lower()
+    if _BACKUP.search(lower):
+        return None
     if lower.endswith(".dockerignore"):
         return "dockerignore"
     if _DOCKERFILE.match(lower) and not _NOT_A_DOCKERFILE.search(lower):

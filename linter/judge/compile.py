@@ -18,7 +18,7 @@ from linter.judge.words import did_you_mean
 from linter.knowledge import Knowledge, UnknownEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 
 def compile_rules(
@@ -43,6 +43,89 @@ def compile_knowledge(files: Sequence[RuleFile]) -> dict[str, Any]:
     if errors:
         raise RuleErrors(errors)
     return tables
+
+
+def compile_documents(file: RuleFile, slugs: Collection[str]) -> list[dict[str, Any]]:
+    """The documents of a list, each `{title, sentences: [{id, section, text, requirements, artifacts, …}]}`.
+
+    `slugs` are the requirements that a sentence may name. Raises RuleErrors with everything that is wrong.
+    """
+    errors: list[RuleError] = []
+    document = read(file, errors)
+    if document is not None:
+        for at, message in _wrong_documents(document.value, slugs):
+            span = document.span(at)
+            errors.append(RuleError(file.shown, span.line, span.column, message))
+    if errors or document is None:
+        raise RuleErrors(errors)
+    return list(document.value["documents"])
+
+
+def _wrong_documents(value: Any, slugs: Collection[str]) -> Iterator[tuple[Pointer, str]]:
+    documents = value.get("documents") if isinstance(value, dict) else None
+    if not isinstance(documents, list) or not documents:
+        yield (), "`documents` must be a list of documents"
+        return
+    ids: set[str] = set()
+    for number, entry in enumerate(documents):
+        at: Pointer = ("documents", number)
+        sentences = entry.get("sentences") if isinstance(entry, dict) else None
+        if not isinstance(sentences, list) or not _is_text(entry.get("title")) or len(entry) != 2:
+            yield at, "a document has a `title`, a list of `sentences`, and nothing else"
+            continue
+        for index, sentence in enumerate(sentences):
+            for inside, message in _wrong_sentence(sentence, slugs, ids):
+                yield (*at, "sentences", index, *inside), message
+
+
+def _wrong_sentence(sentence: Any, slugs: Collection[str], ids: set[str]) -> Iterator[tuple[Pointer, str]]:
+    """What is wrong with a sentence, each with a place in it. Its id is added to `ids`, which hold those before it."""
+    texts, fields = ("id", "section", "text"), ("id", "section", "text", "requirements", "artifacts", "reason")
+    if not isinstance(sentence, dict):
+        yield (), "a sentence is a mapping"
+        return
+    for name in sentence.keys() - set(fields):
+        yield (name,), f"a sentence has no field `{name}`{did_you_mean(name, fields)}"
+    for name in fields[:-1]:
+        if name not in sentence:
+            yield (), f"a sentence needs `{name}`"
+        elif name in texts and not _is_text(sentence[name]):
+            yield (name,), f"`{name}` of a sentence must be a text"
+    id_ = sentence.get("id")
+    if _is_text(id_):
+        if id_ in ids:
+            yield ("id",), f"the id `{id_}` is taken by a sentence before; choose another"
+        ids.add(id_)
+    artifacts = sentence.get("artifacts", "yes")
+    if artifacts not in ("yes", "no"):
+        yield (
+            ("artifacts",),
+            "`artifacts` is `yes` or `no`: whether an artifact that mllint reads can break the sentence",
+        )
+    elif artifacts == "no" and not _is_text(sentence.get("reason")):
+        yield (), "a sentence with `artifacts: no` needs a `reason`: why can no artifact break it?"
+    elif artifacts == "yes" and "reason" in sentence:
+        yield ("reason",), "only a sentence with `artifacts: no` has a `reason`"
+    yield from _wrong_slugs(sentence.get("requirements", []), artifacts == "yes", slugs)
+
+
+def _wrong_slugs(named: Any, needed: bool, slugs: Collection[str]) -> Iterator[tuple[Pointer, str]]:
+    at: Pointer = ("requirements",)
+    if not isinstance(named, list) or not all(_is_text(slug) for slug in named):
+        yield at, "`requirements` must be a list of slugs"
+        return
+    if needed and not named:
+        yield at, "a sentence that artifacts can break must name a requirement"
+    for index, slug in enumerate(named):
+        if slug not in slugs:
+            hint = did_you_mean(slug, slugs) or f"; add it to `{REQUIREMENTS}`"
+            yield (*at, index), f"there is no requirement `{slug}`{hint}"
+        elif slug in named[:index]:
+            yield (*at, index), f"the sentence names `{slug}` twice"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def read(file: RuleFile, errors: list[RuleError]) -> Document | None:

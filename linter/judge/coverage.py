@@ -1,4 +1,4 @@
-"""Which requirements of the catalog the rules enforce, and how far."""
+"""Which requirements of the catalog, and which sentences of the founding documents, the rules enforce, and how far."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from linter.judge.rule import Rule
 
 ENFORCED, PARTLY, NOT_YET = "enforced", "partly", "not yet"
+NOT_HERE = "not checkable here"
+"""Of a sentence that nothing in an artifact can break which mllint reads."""
 
 
 class Requirement(NamedTuple):
@@ -35,6 +37,32 @@ class Coverage(NamedTuple):
     rules: tuple[str, ...]
 
 
+class Sentence(NamedTuple):
+    """A sentence of a founding document, as `rules/documents.yaml` has it."""
+
+    id: str
+    document: str
+    """Title of the document."""
+    section: str
+    """Heading in it."""
+    text: str
+    """What the sentence says, in mllint's words."""
+    requirements: tuple[str, ...]
+    """Slugs of the requirements that make it."""
+    artifacts: bool
+    """Whether a Dockerfile, a server's configuration, a start script or a manifest can break it."""
+    reason: str | None = None
+    """Why none of them can."""
+
+
+class SentenceCoverage(NamedTuple):
+    """How far one sentence is enforced, and by which rules (ids)."""
+
+    sentence: Sentence
+    state: str
+    rules: tuple[str, ...]
+
+
 def coverage(rules: Iterable[Rule], requirements: Iterable[Requirement]) -> list[Coverage]:
     """A row for every requirement, in the catalog's order."""
     by_slug: dict[str, list[str]] = {}
@@ -46,4 +74,26 @@ def coverage(rules: Iterable[Rule], requirements: Iterable[Requirement]) -> list
         ids = tuple(sorted(by_slug.get(requirement.slug, ())))
         state = NOT_YET if not ids else PARTLY if requirement.remaining else ENFORCED
         rows.append(Coverage(requirement, state, ids))
+    return rows
+
+
+def document_coverage(
+    rules: Iterable[Rule], requirements: Iterable[Requirement], sentences: Iterable[Sentence]
+) -> list[SentenceCoverage]:
+    """A row for every sentence, in the order given.
+
+    A sentence is enforced when every requirement that it names is, and partly when at least one of them has a rule.
+    """
+    known = {row.requirement.slug: row for row in coverage(rules, requirements)}
+    rows = []
+    for sentence in sentences:
+        parts = [known[slug] for slug in sentence.requirements if slug in known]
+        ids = tuple(sorted({id_ for part in parts for id_ in part.rules})) if sentence.artifacts else ()
+        if not sentence.artifacts:
+            state = NOT_HERE
+        elif not ids:
+            state = NOT_YET
+        else:
+            state = ENFORCED if all(part.state == ENFORCED for part in parts) else PARTLY
+        rows.append(SentenceCoverage(sentence, state, ids))
     return rows

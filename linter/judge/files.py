@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 KNOWLEDGE = "knowledge"
 """The folder of tables inside a folder of rules."""
 REQUIREMENTS = "requirements.yaml"
+DOCUMENTS = "documents.yaml"
+"""In mllint's own folder; rules are loaded without it."""
 LARGEST_BYTES = 1024 * 1024
 _SCHEMA = ".schema.json"
 
@@ -32,7 +34,7 @@ def rule_files(roots: Sequence[Path]) -> Iterator[RuleFile]:
     for number, root in enumerate(roots):
         if not root.is_dir():
             raise RuleErrors([RuleError(str(root), 1, 1, "this folder of rules does not exist; mend its path")])
-        for file in _yaml_files(root, number):
+        for file in _yaml_files(root, number, without=frozenset() if number else frozenset({DOCUMENTS})):
             if not file.path.startswith(f"{KNOWLEDGE}/"):
                 yield file
             elif number:
@@ -53,16 +55,24 @@ def schema_files(folder: Path) -> tuple[dict[str, bytes], bytes]:
     return schemas, read_bytes(str(folder / "rule.schema.json"))
 
 
-def _yaml_files(root: Path, number: int) -> Iterator[RuleFile]:
-    """All `.yaml` and `.yml` files of a folder in order of path; hidden ones are passed over."""
+def documents_file(root: Path) -> RuleFile:
+    """The list of documents of a folder of rules. Raises RuleErrors."""
+    shown = str(root / DOCUMENTS)
+    return RuleFile(0, DOCUMENTS, shown, read_bytes(shown))
+
+
+def _yaml_files(root: Path, number: int, without: frozenset[str] = frozenset()) -> Iterator[RuleFile]:
+    """All `.yaml` and `.yml` files of a folder in order of path; hidden ones and those of `without` are passed over."""
     base = str(root)
     for folder, folders, names in os.walk(base):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         inner = folder[len(base) :].strip(os.sep).replace(os.sep, "/")
         for name in sorted(names):
             if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                shown = os.path.join(folder, name)  # noqa: PTH118 - a hundred files at every start
-                yield RuleFile(number, f"{inner}/{name}" if inner else name, shown, read_bytes(shown))
+                path = f"{inner}/{name}" if inner else name
+                if path not in without:
+                    shown = os.path.join(folder, name)  # noqa: PTH118 - a hundred files at every start
+                    yield RuleFile(number, path, shown, read_bytes(shown))
 
 
 def read_bytes(place: str) -> bytes:

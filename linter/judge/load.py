@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linter.judge.coverage import Requirement
+from linter.judge.coverage import Requirement, Sentence
 from linter.judge.errors import RuleError, RuleErrors
-from linter.judge.files import knowledge_files, rule_files, schema_files
+from linter.judge.files import documents_file, knowledge_files, rule_files, schema_files
 from linter.judge.fill import PARAM, filled
 from linter.judge.params import ConfigProblem, values_of
 from linter.judge.rule import EditTemplate, Param, Rule, Source
@@ -19,7 +19,16 @@ from linter.store import compiled, digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["ConfigProblem", "RuleError", "RuleErrors", "RuleSet", "UnknownRule", "load_knowledge", "load_rules"]
+__all__ = [
+    "ConfigProblem",
+    "RuleError",
+    "RuleErrors",
+    "RuleSet",
+    "UnknownRule",
+    "load_documents",
+    "load_knowledge",
+    "load_rules",
+]
 
 
 def load_rules(
@@ -63,6 +72,30 @@ def load_knowledge(*, rules: Path | None = None) -> Knowledge:
 
     inputs = [(file.path, file.data) for file in files]
     return Knowledge(compiled("knowledge", inputs, build), digest("knowledge", inputs))
+
+
+def load_documents(requirements: Iterable[Requirement], *, rules: Path | None = None) -> tuple[Sentence, ...]:
+    """The sentences of the founding documents, in their order; each names some of `requirements`.
+
+    They are read for the coverage alone, never for a check. `rules` stands in for mllint's own folder. Raises
+    RuleErrors with everything that is wrong with the list.
+    """
+    from linter.judge.compile import compile_documents
+
+    plain = compile_documents(documents_file(rules or rules_folder()), {entry.slug for entry in requirements})
+    return tuple(
+        Sentence(
+            entry["id"],
+            document["title"],
+            entry["section"],
+            entry["text"],
+            tuple(entry["requirements"]),
+            entry["artifacts"] == "yes",
+            entry.get("reason"),
+        )
+        for document in plain
+        for entry in document["sentences"]
+    )
 
 
 def _requirement(entry: Mapping[str, str]) -> Requirement:

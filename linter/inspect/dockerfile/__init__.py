@@ -16,7 +16,7 @@ __all__ = ["inspect"]
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """The facts of one Dockerfile (`dockerfile.*`, and what its ENTRYPOINT runs), and notices for what could not be read. Never raises."""
+    """The facts of one Dockerfile, what its ENTRYPOINT runs, and notices for what could not be read. Never raises."""
     try:
         source = Source(artifact.path, data[:MAX_BYTES])
     except NotText as problem:

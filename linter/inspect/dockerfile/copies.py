@@ -50,6 +50,7 @@ def copy(build: Build, stage: Stage, ins: Instruction) -> None:
             "reserved_place": UNKNOWN,
             "model_data_declared": UNKNOWN,
             "aws_base": UNKNOWN,
+            "leftovers": UNKNOWN,
             "credential_kind": credential_kind(build.knowledge, source, kind),
         }, source=word, destination=target, chmod=ins.flag("chmod"), chown=ins.flag("chown"),
             **{"from": ins.flag("from")})  # fmt: skip

@@ -110,11 +110,22 @@ def _fields(build: Build, ins: Instruction, scope: Settings, text: str, kind: st
         "tag_state": tag_state(build, reference) if named else "not_applicable",
         "platform": known(chosen),
         "os": system,
-        "architecture": architecture,
+        "architecture": architecture or (_told_architecture(build, reference) if kind == "image" else None),
         "is_base_of_image": False,
         **_owner(build, text, named),
         **described._asdict(),
     }
+
+
+def _told_architecture(build: Build, reference: Reference) -> str | None:
+    """The architecture that the image's own name tells, as `arm64v8/ubuntu` does; None when it tells none."""
+    namespaces = table(build.knowledge, "product.architecture_namespaces", {})
+    namespace = reference.repository.partition("/")[0]
+    if not reference.registry and namespace in namespaces:
+        return str(namespaces[namespace])
+    endings = table(build.knowledge, "product.architecture_endings", {})
+    names = (reference.repository, reference.tag or "")
+    return next((str(tells) for ending, tells in endings.items() if any(n.endswith(ending) for n in names)), None)
 
 
 def _owner(build: Build, text: str, named: bool) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from linter.inspect.manifest import members
 from linter.inspect.manifest.environment import environment_facts
 from linter.inspect.manifest.inference import container_fact, inference_fact
 from linter.inspect.manifest.instances import instance_type_fact
-from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
 from linter.inspect.manifest.links import link_facts
+from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
 from linter.inspect.manifest.names import PARTS
 from linter.inspect.manifest.request import Node, Request, without_signature
 from linter.inspect.manifest.top import algorithm_fact, model_package_fact

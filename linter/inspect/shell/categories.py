@@ -104,19 +104,20 @@ class Programs:
         if place == "index":
             return self._index(arguments)
         found = {address for argument in arguments if (address := self._address(argument)) is not None}
-        if not found and place == "host":
-            found = {self._hostly(argument) for argument in self._operands(arguments)} - {NONE}
+        if not found and place in ("host", "host_option"):
+            operands = self._operands(arguments, place == "host")
+            found = {self._hostly(argument) for argument in operands} - {NONE}
         elif not found and place == "argument":
             found = {where for argument in self._bare(head, arguments) if (where := self._bare_host(argument))}
         if REMOTE in found:
             return REMOTE
-        if place != "always" and UNKNOWN in arguments:
+        if place != "always" and UNKNOWN in (arguments if place != "host_option" else found):
             return UNKNOWN
         if LOOPBACK in found:
             return LOOPBACK
         if place == "always":
             return REMOTE
-        return LOCAL if LOCAL in found or place == "host" else NONE
+        return LOCAL if LOCAL in found or place in ("host", "host_option") else NONE
 
     def _bare(self, head: str, arguments: list[str]) -> Iterator[str]:
         """Arguments that are neither options nor an option's value."""
@@ -136,12 +137,14 @@ class Programs:
         where = self.host(host)
         return where if where == LOOPBACK or "." in host or ":" in host else None
 
-    def _operands(self, arguments: list[str]) -> Iterator[str]:
-        """Words that may name a host: values of host options, else every word that is no option."""
+    def _operands(self, arguments: list[str], any_word: bool) -> Iterator[str]:
+        """Words that may name a host: values of host options, else every word that is no option if any may."""
         options = self.table["host_options"]
         named = [value for option, value in pairwise(arguments) if option in options and not value.startswith("-")]
         named += [argument.partition("=")[2] for argument in arguments if argument.startswith("--host=")]
-        yield from named or [argument for argument in arguments if not argument.startswith("-")]
+        if any_word and not named:
+            named = [argument for argument in arguments if not argument.startswith("-")]
+        yield from named
 
     def _hostly(self, argument: str) -> str:
         """Where `user@host:path`, `host` or an address points; none for a path."""

@@ -44,9 +44,10 @@ class Tree(NamedTuple):
 
     def span(self, node: Node) -> tuple[int, int]:
         """Offsets of a node's characters in the piece."""
-        if self.offsets is None:
-            return node.start_byte, node.end_byte
-        return self.offsets[node.start_byte], self.offsets[node.end_byte]
+        start, end = node.start_byte, node.end_byte
+        if self.offsets is not None:
+            start, end = self.offsets[start], self.offsets[end]
+        return min(start, len(self.text)), min(end, len(self.text))
 
     def source(self, node: Node) -> str:
         """A node's text as written."""
@@ -103,7 +104,8 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _tree(text: str, start: int, deadline: float) -> Tree | None:
-    data = _TEST_PROGRAM.sub("t", text).encode("utf-8", "surrogatepass")
+    # Without a line end after it, the last command of an unfinished statement is lost.
+    data = (_TEST_PROGRAM.sub("t", text) + "\n").encode("utf-8", "surrogatepass")
     if monotonic() > deadline:
         return None
     parser = _parser()
@@ -116,7 +118,7 @@ def _tree(text: str, start: int, deadline: float) -> Tree | None:
     except ValueError:  # what a halted parse raises
         parser.reset()
         return None
-    return Tree(parsed.root_node, start, text, None if len(data) == len(text) else _offsets(text))
+    return Tree(parsed.root_node, start, text, None if len(data) == len(text) + 1 else _offsets(text))
 
 
 def _reader(data: bytes) -> Callable[[int, object], bytes]:
@@ -140,7 +142,7 @@ def _offsets(text: str) -> Any:
         code = ord(character)
         width = 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
         table.extend([number] * width)
-    table.append(len(text))
+    table.extend([len(text), len(text)])
     return table
 
 

@@ -146,6 +146,8 @@ class Walk:
             elif child.type in _REDIRECTS:
                 own_redirects.append(child)
                 below.append(child)
+            elif child.type == "command_name" and child.start_byte == child.end_byte:
+                continue  # `NAME=value > file`: the grammar wants a program there
             elif child.type == "command_name" or is_word(child) or (declares and not child.is_named):
                 found = reader.words(child)
                 for word in found:
@@ -157,6 +159,10 @@ class Walk:
         if words:
             taken = self._add(reader, node, words, origins, assignments, own_redirects, context)
             below = [child for child in below if child.id not in taken]
+        else:
+            for child in node.children:
+                if child.type == "variable_assignment":
+                    self._assign(reader, child, context.conditional)
         for child in below:
             yield child, inside
 
@@ -183,6 +189,7 @@ class Walk:
             start, end = min(start, redirect.start_byte), max(end, _end_without_body(redirect))
         tree = reader.tree
         first, last = (start, end) if tree.offsets is None else (tree.offsets[start], tree.offsets[end])
+        first, last = min(first, len(tree.text)), min(last, len(tree.text))
         span = reader.place.start(first + tree.start), reader.place.end(last + tree.start)
         added = self.add(words, assignments, tree.text[first:last], span, context, script)
         if script is None and added and len(added) == 1 and self.commands and self.commands[-1] is added[0]:

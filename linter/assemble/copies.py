@@ -1,0 +1,68 @@
+"""What COPY and ADD take, and where in the image it lands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.model import UNKNOWN
+from linter.references.patterns import matches_glob
+
+if TYPE_CHECKING:
+    from linter.assemble.build import Build
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+_SHOWN = 10
+
+
+def settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Knowledge) -> Fact:
+    """A COPY or ADD with what the build context and the base image say about it."""
+    place = _reserved(copy["destination"], knowledge)
+    if place == knowledge.get("container.reserved_tree"):
+        place = _reserved_below(copy, build, knowledge) or place
+    return copy.with_fields(
+        source_state=build.source_state(copy),
+        dockerignore="present" if build.has_ignore_file else "absent",
+        reserved_place=place,
+        aws_base=_aws_base(copy, build, bases, knowledge),
+        leftovers=_leftovers(copy, build, knowledge),
+    )
+
+
+def _reserved(destination: str, knowledge: Knowledge) -> str | None:
+    """The reserved place that a destination lies in: a folder right below the tree, else the tree itself."""
+    if destination == UNKNOWN:
+        return UNKNOWN
+    tree: str = knowledge.get("container.reserved_tree")
+    inside = destination.rstrip("/") + "/"
+    if not inside.startswith(f"{tree}/"):
+        return None
+    places = knowledge.get("container.places").values()
+    direct = [place for place in places if place.rpartition("/")[0] == tree]
+    return next((place for place in direct if inside.startswith(f"{place}/")), tree)
+
+
+def _reserved_below(copy: Fact, build: Build, knowledge: Knowledge) -> str | None:
+    """The place that a copied folder brings along: one that holds `input/` lands on the mounted input."""
+    places = knowledge.get("container.places")
+    names = {name.rpartition("/")[2] for name in build.names_in(copy)}
+    return next((places[name] for name in ("input", "output", "model") if name in names), None)
+
+
+def _aws_base(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Knowledge) -> str:
+    """Whether the image stands on one of AWS's own, or on its toolkit, which both keep code under the reserved tree."""
+    groups = [fact["owner_group"] for fact in bases.values() if not set(copy["images"]).isdisjoint(fact["images"])]
+    toolkits = (*knowledge.get("container.serve_distributions"), *knowledge.get("container.train_distributions"))
+    words = [word for command in build.commands if "install" in command["arguments"] for word in command["arguments"]]
+    if any(group not in (None, UNKNOWN) for group in groups) or any(word.startswith(toolkits) for word in words):
+        return "yes"
+    return UNKNOWN if UNKNOWN in groups else "no"
+
+
+def _leftovers(copy: Fact, build: Build, knowledge: Knowledge) -> list[str]:
+    """What of a whole copied build context plainly does not belong into an image."""
+    if not copy["whole_context"] or copy["from_kind"] != "context":
+        return []
+    patterns = knowledge.get("product.leftovers")
+    names = {path.rpartition("/")[2] for path in build.names_in(copy) if not build.ignores(path)}
+    return sorted(name for name in names if any(matches_glob(pattern, name) for pattern in patterns))[:_SHOWN]
