@@ -61,7 +61,7 @@ def _role(image: Fact, images: int, wanted: str, port: int) -> str:
         return "training" if training else "inference"
     if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":
         return "both"
-    return "inference" if port in image["exposed"] else UNKNOWN
+    return "inference" if image["purpose"] == "sagemaker" and port in image["exposed"] else UNKNOWN
 
 
 def _model_data(facts: Sequence[Fact]) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from linter.assemble.bases import base_brings, form_of
 from linter.assemble.build import ABSENT, FOUND, Build, Origin
+from linter.assemble.purpose import ports_of, purpose_of, supports_gpu
 from linter.model import UNKNOWN, Fact, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.knowledge import Knowledge
 
@@ -52,6 +54,13 @@ class Start:
             uncertain = uncertain or origin.state == UNKNOWN or (added and not self.build.fills(folder, self.stage))
         return Origin(UNKNOWN if uncertain else ABSENT)
 
+    def start_by_name(self, origins: Mapping[str, Origin]) -> None:
+        """Without a program of its own, the image starts what PATH finds under SageMaker's argument."""
+        for name, origin in origins.items():
+            if origin.path:
+                self.started[origin.path] = name
+                self.direct.add(origin.path)
+
     @property
     def added_to_path(self) -> list[str]:
         """Folders that the Dockerfile puts on PATH, beside those that every image has."""
@@ -61,51 +70,49 @@ class Start:
 def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
     """The `image.start` fact of an image; fills in which files of the product are started, and how."""
     image = start.image
-    entrypoint, form = image["entrypoint"], _form(image["entrypoint_form"], base, knowledge)
-    brings_serve, brings_train = (_base_brings(base, name, knowledge) for name in ("serve", "train"))
-    serve, train = start.on_path("serve"), start.on_path("train")
-    serves = _provided(start, serve, "serve", brings_serve, knowledge)
-    trains = _provided(start, train, "train", brings_train, knowledge)
     spans, effective = _start_instructions(start)
-    words = _words(effective, entrypoint)
+    form = form_of(image["entrypoint_form"], base, knowledge)
+    words = _words(effective, image["entrypoint"])
     program = _program(words, knowledge)
     found, target = _follow_entrypoint(start, words, knowledge)
-    if form in ("none", "empty", UNKNOWN, "exec") and not list(_past_wrappers(words, knowledge)):
-        for name, origin in (("serve", serve), ("train", train)):
-            if origin.path:
-                start.started[origin.path] = name
-                start.direct.add(origin.path)
+    on_path = {name: start.on_path(name) for name in ("serve", "train")}
+    brings = {name: base_brings(base, name, knowledge) for name in on_path}
+    provided = {name: _provided(start, on_path[name], name, brings[name], knowledge) for name in on_path}
+    if program is None:  # also behind an init wrapper alone: the argument names the program
+        start.start_by_name(on_path)
+    ports = ports_of(image)
+    replaced = image["cmd"] and image["cmd"] not in (["serve"], ["train"])
     fields = {
         "dockerfile": image.location.path,
         "stage": image["stage"],
         "stage_name": image["stage_name"],
         "last": image["last"],
-        "purpose": _purpose(start, serves, trains, knowledge),
+        "purpose": purpose_of(image, start.build.copies, ports, YES in provided.values(), knowledge),
         "role": UNKNOWN,
         "base": image["base"],
-        "base_brings_start_program": YES if YES in (brings_serve, brings_train) else brings_serve,
+        "base_brings_start_program": YES if YES in brings.values() else brings["serve"],
         "entrypoint_form": form,
-        "entrypoint": entrypoint,
+        "entrypoint": image["entrypoint"],
         "entrypoint_malformed": effective["malformed_exec"] if effective else None,
         "entrypoint_runs_shell": bool(effective and effective["runs_shell"]),
-        "cmd_form": _form(image["cmd_form"], base, knowledge),
+        "entrypoint_is_script": _is_script(words, knowledge),
+        "cmd_form": form_of(image["cmd_form"], base, knowledge),
         "cmd": image["cmd"],
         "program": program,
         "program_file": target,
         "program_found": found,
-        "serve_on_path": serves,
-        "train_on_path": trains,
+        "path_extended": bool(start.added_to_path),
+        "serve_on_path": provided["serve"],
+        "train_on_path": provided["train"],
         "rejects_argument": _rejects(words, knowledge),
         "argument_bound": _bound(words),
         "cmd_is_start_name": image["cmd"] in (["serve"], ["train"]),
-        "cmd_supplies_arguments": bool(
-            form == "exec" and words and image["cmd"] and image["cmd"] not in (["serve"], ["train"])
-        ),
+        "cmd_supplies_arguments": bool(form == "exec" and program and replaced),
         "user": image["user"],
         "layers": image["layers"],
-        "exposed": _ports(image),
+        "exposed": ports,
         "listens": UNKNOWN,
-        "supports_gpu": _gpu(image, knowledge),
+        "supports_gpu": supports_gpu(image, knowledge),
     }
     return Fact("image.start", image.location, fields, spans)
 
@@ -118,13 +125,6 @@ def _words(effective: Fact | None, entrypoint: list[str] | str | None) -> list[s
         meant = (word.strip("[]\"',") for word in effective["words"])
         return [word for word in meant if word]
     return list(effective["words"])
-
-
-def _form(form: str | None, base: Fact | None, knowledge: Knowledge) -> str:
-    """The form of ENTRYPOINT or CMD; `none` also when it would come from a base that is known to have none."""
-    if form is None or (form == UNKNOWN and base is not None and base["base"] == "image" and _plain(base, knowledge)):
-        return "none"
-    return form
 
 
 def _start_instructions(start: Start) -> tuple[dict[str, Span], Fact | None]:
@@ -167,38 +167,6 @@ def _script(start: Start, word: str, from_image_path: str) -> str | None:
             start.image_paths.setdefault(origin.path, posixpath.normpath(candidate))
             return origin.path
     return None
-
-
-def _base_brings(base: Fact | None, name: str, knowledge: Knowledge) -> str:
-    """Whether the base image has a program of its own that answers to `serve` or `train`."""
-    if base is None:
-        return UNKNOWN
-    if base["base"] == "scratch":
-        return NO
-    repository = base["repository"]
-    if repository in (UNKNOWN, None):
-        return UNKNOWN
-    for known in knowledge.get("container.self_starting.repositories"):
-        if _matches(repository, (known["match"],)):
-            return YES if name in known["starts"] else NO
-    return NO if _plain(base, knowledge) else UNKNOWN
-
-
-def _plain(base: Fact, knowledge: Knowledge) -> bool:
-    """A base of which it is known that it has neither start program nor entry point of its own."""
-    repository = base["repository"]
-    for prefix in sorted(knowledge.get("product.mirror_prefixes"), key=len, reverse=True):
-        repository = repository.removeprefix(prefix)
-    for namespace in knowledge.get("product.architecture_namespaces"):
-        repository = repository.removeprefix(f"{namespace}/")
-    known = knowledge.get("base_images.repositories")
-    return base["registry"] in knowledge.get("product.public_hosts") and _matches(repository, known)
-
-
-def _matches(repository: str, names: Any) -> bool:
-    from linter.references.patterns import matches_glob
-
-    return any(matches_glob(name, repository) for name in names)
 
 
 def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: Knowledge) -> str:
@@ -318,63 +286,3 @@ def _rejects(words: Sequence[str], knowledge: Knowledge) -> str:
 def _bound(words: Sequence[str]) -> str | None:
     """`serve` or `train` when the entry point itself ends in that word: the other role gets the wrong program."""
     return posixpath.basename(words[-1]) if words and posixpath.basename(words[-1]) in ("serve", "train") else None
-
-
-def _purpose(start: Start, serves: str, trains: str, knowledge: Knowledge) -> str:
-    """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
-    image = start.image
-    signs = knowledge.get("product.signs")
-    if YES in (serves, trains):
-        return "sagemaker"
-    text = _telling_text(start)
-    base = str(image["base"]).lower()
-    if any(sign in base or sign in text for sign in signs["decisive_against"]):
-        return "other"
-    other = any(place in text for place in signs["against_paths"])
-    for place in signs["against_paths"]:
-        text = text.replace(place, "")
-    own_place = "/".join(image.location.path.lower().rsplit("/", 2)[-2:])
-    if any(sign in text or sign in own_place for sign in signs["for"]):
-        return "sagemaker"
-    repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
-    place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
-    if other or not _words_of(place).isdisjoint(signs["against"]):
-        return "other"
-    if not any(port in _ports(image) for port in signs["ports"]):
-        return UNKNOWN
-    return (
-        "sagemaker" if any(word.startswith(tuple(signs["weak"])) for word in _words_of(f"{text} {place}")) else UNKNOWN
-    )
-
-
-def _words_of(text: str) -> set[str]:
-    return set(re.split(r"[^a-z0-9]+", text))
-
-
-def _telling_text(start: Start) -> str:
-    """Variables, labels, paths and start commands of an image, in lower case."""
-    image = start.image
-    entrypoint = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
-    cmd = image["cmd"] if isinstance(image["cmd"], list) else []
-    texts = [
-        *image["env"],
-        *map(str, image["env"].values()),
-        *image["labels"],
-        str(image["workdir"]),
-        *entrypoint,
-        *cmd,
-    ]
-    texts += [f"{c['source']} {c['destination']}" for c in start.build.copies if start.stage in c["images"]]
-    return "\n".join(texts).lower()
-
-
-def _ports(image: Fact) -> list[int | str]:
-    """The numbers of the ports that EXPOSE names, without their protocol."""
-    ports = [port.partition("/")[0] for port in image["exposed"]]
-    return [int(port) if port.isdigit() else UNKNOWN for port in ports]
-
-
-def _gpu(image: Fact, knowledge: Knowledge) -> str:
-    """Whether the image is plainly made for GPUs; most images leave it open."""
-    text = f"{image['base']} {' '.join(image['env'])}".lower()
-    return YES if any(word in text for word in knowledge.get("product.gpu_words")) else UNKNOWN

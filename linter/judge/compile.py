@@ -85,7 +85,7 @@ def _wrong_sentence(sentence: Any, slugs: Collection[str], ids: set[str]) -> Ite
         yield (), "a sentence is a mapping"
         return
     for name in sentence.keys() - set(fields):
-        yield (name,), f"a sentence has no field `{name}`{did_you_mean(name, fields)}"
+        yield (name,), f"a sentence has no field `{name}`{did_you_mean(str(name), fields)}"
     for name in fields[:-1]:
         if name not in sentence:
             yield (), f"a sentence needs `{name}`"

@@ -109,10 +109,11 @@ def test_the_execute_bit(steps: str, on_disk: bool, bit: str) -> None:
     ("files", "source", "state"),
     [
         ({"Dockerfile": "FROM a\nCOPY x /y\n", "x": "1"}, "x", "found"),
-        ({"Dockerfile": "FROM a\nCOPY x /y\n"}, "x", "missing"),
+        ({"Dockerfile": "FROM a\nCOPY x z /y/\n", "z": "1"}, "x", "missing"),
+        ({"Dockerfile": "FROM a\nCOPY x /y\n"}, "x", "unknown"),
         ({"docker/Dockerfile": "FROM a\nCOPY src/x /y\n", "src/x": "1"}, "src/x", "found"),
         ({"Dockerfile": "FROM a\nCOPY *.txt /y/\n", "a.txt": "1"}, "*.txt", "found"),
-        ({"Dockerfile": "FROM a\nCOPY *.txt /y/\n", "a.md": "1"}, "*.txt", "missing"),
+        ({"Dockerfile": "FROM a\nCOPY a.md *.txt /y/\n", "a.md": "1"}, "*.txt", "missing"),
         ({"Dockerfile": "FROM a\nCOPY x /y\n", "x": "1", ".dockerignore": "x\n"}, "x", "ignored"),
         ({"Dockerfile": "FROM a\nCOPY d /y\n", "d/x": "1", ".dockerignore": "d/x\n"}, "d", "found"),
         ({"Dockerfile": "FROM a\nCOPY x /y\n", "x": "1", "Dockerfile.dockerignore": "x\n"}, "x", "ignored"),

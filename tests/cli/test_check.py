@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLEAN = 'FROM python:3.12-slim-bookworm\nCOPY app.py /opt/program/\nENTRYPOINT ["python", "/opt/program/app.py"]\n'
-BROKEN = "FROM python:3.12-slim-bookworm\nEXPOSE 8080\nENTRYPOINT python /opt/program/app.py\n"
+BROKEN = "FROM python:3.12-slim-bookworm\nCOPY app.py /opt/program/\nENTRYPOINT python /opt/program/app.py\n"
 
 
 def product(folder: Path, dockerfile: str) -> Path:

@@ -13,7 +13,6 @@ from linter.knowledge import Knowledge
 from linter.model import Artifact, Fact, Notice
 
 SCHEMAS = Path(__file__).parents[3] / "schemas" / "facts"
-KINDS = ("shell.command", "program.file")
 
 
 class Reading(NamedTuple):
@@ -21,11 +20,11 @@ class Reading(NamedTuple):
     facts: tuple[Fact, ...]
     notices: tuple[Notice, ...]
 
-    def of(self, kind: str, **fields: Any) -> list[Fact]:
+    def of(self, kind: str, /, **fields: Any) -> list[Fact]:
         found = [fact for fact in self.facts if fact.kind == kind]
         return [fact for fact in found if all(fact[name] == value for name, value in fields.items())]
 
-    def one(self, kind: str, **fields: Any) -> Fact:
+    def one(self, kind: str, /, **fields: Any) -> Fact:
         (fact,) = self.of(kind, **fields)
         return fact
 

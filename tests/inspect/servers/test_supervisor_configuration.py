@@ -62,7 +62,8 @@ def test_programs(read: Read) -> None:
 
 
 def test_inherited_environment_and_shells(read: Read) -> None:
-    text = "[supervisord]\nenvironment=UVICORN_PORT='81'\n[program:a]\ncommand=bash -c 'pip install x && exec uvicorn a:b'\n"
+    text = "[supervisord]\nenvironment=UVICORN_PORT='81'\n[program:a]\n"
+    text += "command=bash -c 'pip install x && exec uvicorn a:b'\n"
     reading = read(text, "supervisor")
     assert reading.one("server.listener")["port"] == 81
     assert [fact["category"] for fact in reading.of("shell.command")] == ["package_install", "server"]

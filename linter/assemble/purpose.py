@@ -1,0 +1,74 @@
+"""What an image is made for: SageMaker, or plainly something else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from linter.model import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+
+def purpose_of(
+    image: Fact, copies: Sequence[Fact], ports: Sequence[int | str], has_start_program: bool, knowledge: Knowledge
+) -> str:
+    """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
+    signs = knowledge.get("product.signs")
+    if has_start_program:
+        return "sagemaker"
+    text = _telling_text(image, copies)
+    base = str(image["base"]).lower()
+    if any(sign in base or sign in text for sign in signs["decisive_against"]):
+        return "other"
+    other = any(place in text for place in signs["against_paths"])
+    for place in signs["against_paths"]:
+        text = text.replace(place, "")
+    own_place = "/".join(image.location.path.lower().rsplit("/", 2)[-2:])
+    if any(sign in text or sign in own_place for sign in signs["for"]):
+        return "sagemaker"
+    repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
+    if other or not _words_of(place).isdisjoint(signs["against"]):
+        return "other"
+    if not any(port in ports for port in signs["ports"]):
+        return UNKNOWN
+    return (
+        "sagemaker" if any(word.startswith(tuple(signs["weak"])) for word in _words_of(f"{text} {place}")) else UNKNOWN
+    )
+
+
+def _words_of(text: str) -> set[str]:
+    return set(re.split(r"[^a-z0-9]+", text))
+
+
+def _telling_text(image: Fact, copies: Sequence[Fact]) -> str:
+    """Variables, labels, paths and start commands of an image, in lower case."""
+    entrypoint = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
+    cmd = image["cmd"] if isinstance(image["cmd"], list) else []
+    texts = [
+        *image["env"],
+        *map(str, image["env"].values()),
+        *image["labels"],
+        str(image["workdir"]),
+        *entrypoint,
+        *cmd,
+    ]
+    texts += [f"{c['source']} {c['destination']}" for c in copies if image["stage"] in c["images"]]
+    return "\n".join(texts).lower()
+
+
+def ports_of(image: Fact) -> list[int | str]:
+    """The numbers of the ports that EXPOSE names, without their protocol."""
+    ports = [port.partition("/")[0] for port in image["exposed"]]
+    return [int(port) if port.isdigit() else UNKNOWN for port in ports]
+
+
+def supports_gpu(image: Fact, knowledge: Knowledge) -> str:
+    """Whether the image is plainly made for GPUs; most images leave it open."""
+    text = f"{image['base']} {' '.join(image['env'])}".lower()
+    return "yes" if any(word in text for word in knowledge.get("product.gpu_words")) else UNKNOWN
