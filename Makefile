@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check-code docs wheel-test benchmark refresh clean setup
+.PHONY: demo test check-code docs wheel-test sarif-test benchmark refresh clean setup
 
 setup: $(STAMP)
 
@@ -22,7 +22,7 @@ demo: setup
 	@$(BIN)/mllint check fixtures/products/flask-gunicorn
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check-code: setup
 	$(BIN)/ruff check linter tests scripts benchmarks
@@ -34,6 +34,9 @@ docs: setup
 
 wheel-test: setup
 	$(BIN)/python scripts/test_wheel.py
+
+sarif-test: setup
+	$(BIN)/python scripts/validate_sarif.py
 
 benchmark: setup
 	$(BIN)/python benchmarks/run.py

@@ -21,9 +21,8 @@ def run(*command: str | Path, cwd: Path, expect: int = 0) -> str:
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     done = subprocess.run(list(map(str, command)), cwd=cwd, env=clean, capture_output=True, text=True, check=False)
     if done.returncode != expect:
-        sys.exit(
-            f"{' '.join(map(str, command))} ended with {done.returncode}, not {expect}:\n{done.stdout}{done.stderr}"
-        )
+        said = f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}, not {expect}:\n{said}")
     return done.stdout
 
 
@@ -37,7 +36,7 @@ def main() -> None:
         run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=folder)
         product = folder / "elsewhere"
         product.mkdir()
-        (product / "Dockerfile").write_text("FROM python:3.12-slim\nEXPOSE 8080\nENTRYPOINT python serve.py\n", "utf-8")
+        (product / "Dockerfile").write_text("FROM python:3.12-slim\nWORKDIR /opt/program\nENTRYPOINT python serve.py\n", "utf-8")
         mllint = programs / "mllint"
         sarif = json.loads(run(mllint, "check", "--format", "sarif", product, cwd=product, expect=1))
         found = {result["ruleId"] for result in sarif["runs"][0]["results"]}

@@ -91,8 +91,8 @@ def _wrong_sentence(sentence: Any, slugs: Collection[str], ids: set[str]) -> Ite
             yield (), f"a sentence needs `{name}`"
         elif name in texts and not _is_text(sentence[name]):
             yield (name,), f"`{name}` of a sentence must be a text"
-    id_ = sentence.get("id")
-    if _is_text(id_):
+    id_ = str(sentence.get("id", ""))
+    if id_:
         if id_ in ids:
             yield ("id",), f"the id `{id_}` is taken by a sentence before; choose another"
         ids.add(id_)

@@ -257,7 +257,8 @@ class _Writer:
         if path and self.cwd and base.is_absolute():
             full = base / path
             try:
-                path = os.path.relpath(full, self.cwd)
+                near = os.path.relpath(full, self.cwd)
+                path = str(full) if near.startswith("..") else near
             except ValueError:  # another drive
                 path = str(full)
         return terminal_safe(path)
