@@ -122,8 +122,8 @@ def secret_in_value(key: str, value: str, knowledge: Knowledge) -> str | None:
     if _letters(bare) in _letters(key):
         return None
     password = kind == "password"
-    if password and bare.isalpha() and bare.islower():
-        return None  # a plain word is a default or a sample as often as a password
+    if password and bare.isalpha() and bare.islower() and len(bare) < detector.least["plain_word"]:
+        return None
     least = detector.least["password" if password else "other"]
     return kind if detector.looks_secret(bare, least=least, plain=password) else None
 

@@ -258,7 +258,8 @@ class _Writer:
             full = base / path
             try:
                 near = os.path.relpath(full, self.cwd)
-                path = str(full) if near.startswith("..") else near
+                outside = near.startswith("..") and not Path(self.cwd).is_relative_to(base)
+                path = str(full) if outside else near
             except ValueError:  # another drive
                 path = str(full)
         return terminal_safe(path)
@@ -279,7 +280,7 @@ class _Writer:
         text = one_line(text)
         if display_width(text) == len(text):
             return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-        return textwrap.wrap(text, max(width * len(text) // display_width(text), 1), break_on_hyphens=False)
+        return textwrap.wrap(text, max(width * len(text) // max(display_width(text), 1), 1), break_on_hyphens=False)
 
     def _style(self, text: str, style: str) -> str:
         code = _CODES.get(style) if self.colour and text else None
