@@ -47,11 +47,31 @@ class Artifact(NamedTuple):
     executable: bool | None = None
 
 
+class Value:
+    """Compares, hashes and shows a frozen dataclass by its fields, as dataclasses would. They would also compile three
+    functions for each class at every start, which takes longer than to check a small file with them.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in self.__slots__))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__qualname__}({shown})"
+
+
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Fact(Value):
     """Something true about an artifact.
 
     `fields` holds plain JSON values and obeys `schemas/facts/<kind>.schema.json`; every field of the schema is there.
@@ -79,8 +99,8 @@ class Fact:
         return Location(self.location.path, span) if span else self.location
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Notice(Value):
     """What was not inspected, or not fully, and why: one sentence with its remedy."""
 
     code: str
@@ -97,8 +117,8 @@ class Inspection(NamedTuple):
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Edit(Value):
     """A replacement of text that would mend a finding."""
 
     location: Location
@@ -106,8 +126,8 @@ class Edit:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Suppression(Value):
     """Why a finding is not shown: an inline comment or an entry of the configuration."""
 
     origin: str
@@ -115,8 +135,8 @@ class Suppression:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Finding(Value):
     """A rule broken at a location."""
 
     rule: str
@@ -133,8 +153,8 @@ class Finding:
     suppression: Suppression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Report(Value):
     """All that a renderer may know about one run."""
 
     findings: tuple[Finding, ...]

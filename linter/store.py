@@ -7,7 +7,6 @@ content is built again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -16,10 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from linter import __version__
 
+try:  # hashlib is this too, but loads all of OpenSSL with it, which takes longer than to hash every rule
+    from _blake2 import blake2b
+except ImportError:  # pragma: no cover - another Python than CPython
+    from hashlib import blake2b
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the form of what is stored changes without a new version of mllint."""
 KEPT = 8
 """Entries of one name that stay; the oldest beyond them go."""
@@ -45,7 +49,7 @@ def compiled(name: str, inputs: Iterable[tuple[str, bytes]], build: Callable[[],
 
 def digest(name: str, inputs: Iterable[tuple[str, bytes]]) -> str:
     """A hash of the inputs, the version of mllint and the format of the store."""
-    whole = hashlib.sha256(f"{name}\0{FORMAT}\0{__version__}\0".encode())
+    whole = blake2b(f"{name}\0{FORMAT}\0{__version__}\0".encode(), digest_size=32)
     for path, content in sorted(inputs):
         whole.update(f"{path}\0{len(content)}\0".encode(errors="surrogateescape"))
         whole.update(content)
@@ -71,11 +75,15 @@ def _read(place: Path) -> Any:
     """The stored value, or None when there is none that is whole. (None itself is never worth storing.)"""
     try:
         checksum, _, body = place.read_bytes().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != checksum:
+        if _checksum(body) != checksum:
             return None
         return json.loads(body.decode("ascii"))
     except (OSError, ValueError, RecursionError):
         return None
+
+
+def _checksum(body: bytes) -> bytes:
+    return blake2b(body, digest_size=32).hexdigest().encode()
 
 
 def _write(place: Path, value: Any) -> None:
@@ -87,7 +95,7 @@ def _write(place: Path, value: Any) -> None:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{place.name}-", dir=place.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            file.write(_checksum(body) + b"\n" + body)
         os.replace(temporary, place)  # noqa: PTH105 - the same call on every system; readers see the old or the new
     except OSError:
         if temporary:

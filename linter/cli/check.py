@@ -170,13 +170,13 @@ def _config(paths: Sequence[Path], base: Path, options: dict[str, Any]) -> Confi
 
 
 def _check_options(config: Config, knowledge: Any) -> None:
-    from difflib import get_close_matches
-
     account = config.seller_account
     if account is not None and not (len(account) == 12 and account.isdigit()):
         raise click.UsageError(f"the seller account must be twelve digits, not `{account}`")
     codes = knowledge.get("regions.by_code")
     if config.region is not None and config.region not in codes:
+        from difflib import get_close_matches
+
         near = get_close_matches(config.region, codes, 1)
         raise click.UsageError(
             f"no AWS Region is called `{config.region}`" + (f"; did you mean `{near[0]}`?" if near else "")

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from linter.lazy import compiled
+
 HEAD_BYTES = 4096
 MANIFEST_BYTES = 4 * 1024 * 1024
 """How far a JSON or YAML file is searched for the member names of a request."""
 
 Peek = Callable[[int], bytes]
 
-_NOT_A_DOCKERFILE = re.compile(r"\.(md|rst|py|pyc|sh|json|ya?ml|html?|ipynb|png|pdf|log|tf|toml|js|ts|go|java)$", re.I)
-_DOCKERFILE = re.compile(
-    r"^(?:(?:docker|container)file(?:[._-].*)?|.+[._-](?:docker|container)file(?:\.[\w-]+)?)$", re.I
-)
-_TEMPLATE_SUFFIX = re.compile(r"\.(j2|jinja2?|tmpl|tpl|template|in|dist|example|sample)$", re.I)
-_NGINX_NAME = re.compile(r"^(?:nginx[\w.-]*|.+\.nginx|.*nginx[\w-]*\.conf)$", re.I)
-_BACKUP = re.compile(r"(\.(o|orig|bak|old|save|swp|rej)|~)$", re.I)
-_NGINX_TEXT = re.compile(rb"^\s*(?:server|http|events|upstream\s+\S+|location\s[^\n{]+)\s*\{", re.M)
-_SUPERVISOR_TEXT = re.compile(rb"^\s*\[(?:program:|supervisord)", re.M)
-_GUNICORN_NAME = re.compile(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
-_SHEBANG = re.compile(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(\S+))?")
+_NOT_A_DOCKERFILE = compiled(r"\.(md|rst|py|pyc|sh|json|ya?ml|html?|ipynb|png|pdf|log|tf|toml|js|ts|go|java)$", re.I)
+_DOCKERFILE = compiled(r"^(?:(?:docker|container)file(?:[._-].*)?|.+[._-](?:docker|container)file(?:\.[\w-]+)?)$", re.I)
+_TEMPLATE_SUFFIX = compiled(r"\.(j2|jinja2?|tmpl|tpl|template|in|dist|example|sample)$", re.I)
+_NGINX_NAME = compiled(r"^(?:nginx[\w.-]*|.+\.nginx|.*nginx[\w-]*\.conf)$", re.I)
+_BACKUP = compiled(r"(\.(o|orig|bak|old|save|swp|rej)|~)$", re.I)
+_NGINX_TEXT = compiled(rb"^\s*(?:server|http|events|upstream\s+\S+|location\s[^\n{]+)\s*\{", re.M)
+_SUPERVISOR_TEXT = compiled(rb"^\s*\[(?:program:|supervisord)", re.M)
+_GUNICORN_NAME = compiled(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
+_SHEBANG = compiled(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(\S+))?")
 _SHELLS = frozenset({b"sh", b"bash", b"dash", b"ksh", b"zsh", b"ash"})
 _SCRIPT_SUFFIXES = (".py", ".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ def listed_by_git(folder: Path) -> list[str] | None:
     """Paths of files below a folder, relative to it, sorted; None outside a repository or without git."""
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return None
+    import subprocess
+
     command = [*SAFE_GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, timeout=TIME_LIMIT_SECONDS, check=False)

@@ -82,7 +82,11 @@ class Lines:
         return line, offset - self._starts[line - 1] + 1
 
     def span(self, start: int, end: int) -> Span:
-        return Span(*self.position(start), *self.position(max(start, end)))
+        line, column = self.position(start)
+        size = end - start
+        if size >= 0 and start >= 0 and end < (self._starts[line] if line < len(self._starts) else 0):
+            return Span(line, column, line, column + size)  # within a line, as most are
+        return Span(line, column, *self.position(max(start, end)))
 
     def error(self, message: str, offset: int) -> DocumentError:
         return DocumentError(message, *self.position(offset))
@@ -108,6 +112,7 @@ class Document:
         self.problems = tuple(Problem(message, lines.span(start, end)) for message, start, end in problems)
         self._lines = lines
         self._places = places
+        self._spans: dict[Pointer, Span] = {}
 
     @classmethod
     def empty(cls) -> Document:
@@ -115,8 +120,11 @@ class Document:
 
     def span(self, pointer: Pointer = ()) -> Span:
         """Where the value at a path of keys and indexes stands; the nearest value above it when there is none."""
-        node, _ = self._find(pointer)
-        return self._lines.span(node.start, node.end)
+        span = self._spans.get(pointer)
+        if span is None:
+            node, _ = self._find(pointer)
+            span = self._spans[pointer] = self._lines.span(node.start, node.end)
+        return span
 
     def key_span(self, pointer: Pointer) -> Span:
         """Where the key of the value at a path stands; for an element of a list and for an absent key as `span`."""

@@ -7,10 +7,10 @@ variable, a pseudo parameter) stands in it as `${name}`: `${account}.dkr.ecr.us-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Location, Span
 from linter.references import MASK, READ_AT_MOST, mask
 from linter.references.arn import Arn, account_of, parse_arn
@@ -20,6 +20,8 @@ from linter.references.region import partition_of_code, region_of
 from linter.references.s3 import S3Uri, parse_s3
 
 if TYPE_CHECKING:
+    import re
+
     from linter.inspect.text import Source
     from linter.knowledge import Knowledge
 
@@ -34,8 +36,8 @@ _ASSET_OF_S3 = {
     "output": "output",
 }
 _ASSET_OF_ARN = {"model_package": "resource", "algorithm": "resource", "source_algorithm": "resource"}
-_EXTENSION = re.compile(r"\.[A-Za-z0-9]{0,9}[A-Za-z][A-Za-z0-9]{0,9}\Z")
-_WORD = re.compile(r"[A-Z]{2,}(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+|[A-Z]")
+_EXTENSION = compiled(r"\.[A-Za-z0-9]{0,9}[A-Za-z][A-Za-z0-9]{0,9}\Z")
+_WORD = compiled(r"[A-Z]{2,}(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+|[A-Z]")
 
 
 def locator(source: Source, start: int) -> Locate:
@@ -341,7 +343,7 @@ def _hub_content(uri: S3Uri | None, knowledge: Knowledge) -> bool:
 
 def _hub_buckets(knowledge: Knowledge) -> tuple[re.Pattern[str], ...]:
     def build(tables: Knowledge) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(pattern) for pattern in tables.get("data_words.jumpstart_buckets"))
+        return tuple(compiled(pattern) for pattern in tables.get("data_words.jumpstart_buckets"))
 
     patterns: tuple[re.Pattern[str], ...] = knowledge.index("references.hub_buckets", build)
     return patterns

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
+    import re
+
     from linter.inspect.text import Source
 
 MARK = b"mllint:"
 
 # `#` begins a comment in Dockerfiles, YAML, shell, nginx, Python and INI files; `//` in JSON with comments; `;` in INI.
-_COMMENT = re.compile(
+_COMMENT = compiled(
     r"(?:#|//|;)[ \t]*mllint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?P<list>\[[^\]\n]{0,500}\])?(?P<rest>[^\n]{0,1000})"
 )
-_REASON = re.compile(r"^[ \t]*--[ \t]*(?P<reason>\S.*?)[ \t\r]*$")
+_REASON = compiled(r"^[ \t]*--[ \t]*(?P<reason>\S.*?)[ \t\r]*$")
 
 
 def suppressions_in(source: Source) -> list[Fact]:

@@ -47,7 +47,11 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """The span of the characters from `start` up to but not including `end`."""
-        return Span(*self.position(start), *self.position(max(start, end)))
+        line, column = self.position(start)
+        size = end - start
+        if size >= 0 and start >= 0 and end < (self.starts[line] if line < len(self.starts) else 0):
+            return Span(line, column, line, column + size)  # within a line, as most are
+        return Span(line, column, *self.position(max(start, end)))
 
     def location(self, start: int, end: int) -> Location:
         return Location(self.path, self.span(start, end))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from linter.judge.plain import test_of
 from linter.judge.rule import RULE_FAILED, Rule
 from linter.judge.template import render, render_exactly
 from linter.model import Edit, Fact, Finding, Location
@@ -12,6 +13,7 @@ from linter.model import Edit, Fact, Finding, Location
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from linter.judge.plain import Test
     from linter.judge.ruleset import RuleSet
 
 # Types for which equality in Python is equality in JSON Schema, where 1 is 1.0 but not true.
@@ -29,16 +31,21 @@ def judge(facts: Iterable[Fact], rules: RuleSet) -> list[Finding]:
     found: dict[tuple[str, Location, str], Finding] = {}
     failed: set[str] = set()
     plans: dict[str, list[tuple[Rule, Guards]]] = {}
+    tests: dict[str, Test] = {}
     for fact in facts:
         plan = plans.get(fact.kind)
         if plan is None:
             plan = plans[fact.kind] = [(rule, _guards(rule.match)) for rule in rules.by_kind.get(fact.kind, ())]
-        fields = fact.fields
+        fields = fact.fields if type(fact.fields) is dict else dict(fact.fields)
         for rule, guards in plan:
             if _excluded(guards, fields) or rule.id in failed:
                 continue
             try:
-                if not _validator(rule, rules).is_valid(fields if type(fields) is dict else dict(fields)):
+                test = tests.get(rule.id) or tests.setdefault(rule.id, test_of(rule.match))
+                fires = test(fields)
+                if fires is None:  # not plain
+                    fires = _validator(rule, rules).is_valid(fields)
+                if not fires:
                     continue
                 finding = _finding(rule, fact)
             except Exception as error:  # whatever a rule does, the others still judge

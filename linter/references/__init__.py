@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 MASK = "\ue000"
@@ -17,7 +18,7 @@ READ_AT_MOST = 4096
 """Characters of a text that are parsed. No name in the cloud is half as long; the rest would only cost time."""
 
 # What templates and half-resolved expressions look like. Every repetition has a bound, so hostile text stays cheap.
-_TEMPLATE = re.compile(
+_TEMPLATE = compiled(
     r"\$?\{\{[^{}]{0,200}\}\}"  # {{ jinja }}, ${{ actions }}
     r"|\$\{[^{}]{0,200}\}"  # ${shell}, ${AWS::Region}
     r"|\{[^{}/]{0,200}\}"  # {format}
@@ -32,7 +33,7 @@ _TEMPLATE = re.compile(
 )
 
 # Words that samples leave for the reader to replace; the whole token around such a word is masked.
-_WORD = re.compile(
+_WORD = compiled(
     r"replace[-_ ]?(?:me|this|with)(?![a-z])"
     r"|change[-_]?me(?![a-z])"
     r"|(?<![a-z0-9])(?:your|yours)[-_ ][a-z]"
@@ -40,17 +41,27 @@ _WORD = re.compile(
     r"|(?<![a-z0-9])x{3,64}(?![a-z0-9])",
     re.IGNORECASE,
 )
-_WHOLE_WORD = re.compile(
+_WHOLE_WORD = compiled(
     r"(?<![A-Za-z0-9_-])(?:TODO|FIXME|TBD|PLACEHOLDER|aws_account_id|account[-_]?id)(?![A-Za-z0-9_-])"
 )
-_TOKEN = re.compile(r"[A-Za-z0-9_-]")
+# One of these stands in every text that the patterns above match: most names hold none, and need no search.
+_TEMPLATE_SIGNS = ("{", "$", "<", "[", "%", "@", "__", "...", "\u2026")
+_WORD_SIGNS = (
+    *("replace", "change", "your", "insert", "enter", "xxx"),
+    *("todo", "fixme", "tbd", "placeholder", "account"),
+)
+_TOKEN = compiled(r"[A-Za-z0-9_-]")
 
 
 def mask(text: str) -> str:
     """The text with every character of a placeholder replaced by `MASK`; as long as the text (or `READ_AT_MOST`)."""
-    head = _TEMPLATE.sub(_blot, text[:READ_AT_MOST])
-    for pattern in (_WORD, _WHOLE_WORD):
-        head = _mask_tokens(head, pattern)
+    head = text[:READ_AT_MOST]
+    if any(sign in head for sign in _TEMPLATE_SIGNS):
+        head = _TEMPLATE.sub(_blot, head)
+    lower = head.lower()
+    if not head.isascii() or any(sign in lower for sign in _WORD_SIGNS):
+        for pattern in (_WORD, _WHOLE_WORD):
+            head = _mask_tokens(head, pattern)
     return head
 
 

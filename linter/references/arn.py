@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references import MASK, READ_AT_MOST, literal, mask
 from linter.references.region import is_region_code
@@ -27,8 +27,8 @@ PROBLEMS = (
     "missing-resource",
 )
 
-_PARTITION = re.compile(r"aws(?:-[a-z]+)*")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_PARTITION = compiled(r"aws(?:-[a-z]+)*")
+_ACCOUNT = compiled(r"[0-9]{12}")
 _FIELDS = ("partition", "service", "region", "account")
 
 # Services whose ARNs have an empty Region, and those that always name Region and account.

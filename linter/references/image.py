@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from linter.model import UNKNOWN
+from linter.lazy import compiled
+from linter.model import UNKNOWN, Value
 from linter.references import MASK, literal, mask
 from linter.references.region import DNS_SUFFIXES, is_region_code, partition_of_host
 
@@ -27,27 +28,27 @@ PROBLEMS = (
     "bad-ecr-host",
 )
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
-_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.IGNORECASE)
-_PORT = re.compile(r"[0-9]{1,5}")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_SCHEME = compiled(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
+_COMPONENT = compiled(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
+_TAG = compiled(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = compiled(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.IGNORECASE)
+_PORT = compiled(r"[0-9]{1,5}")
+_ACCOUNT = compiled(r"[0-9]{12}")
 
 # account.dkr.ecr.region.suffix, and the dual-stack form account.dkr-ecr.region.on.aws
-_ECR = re.compile(
+_ECR = compiled(
     r"(?P<account>[^./]*)\.(?P<service>dkr\.ecr(?P<fips>-fips)?|dkr-ecr(?P<fips6>-fips)?)\."
     r"(?:(?P<region>[^./]+)\.(?P<suffix>[^/:]+)|(?P<bare>[^/:]*))(?::[0-9]+)?",
     re.IGNORECASE,
 )
-_SPELT_LIKE_A_REGION = re.compile(r"(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)-?[a-z-]+|.*[0-9].*")
+_SPELT_LIKE_A_REGION = compiled(r"(?:us|eu|ap|sa|ca|me|af|il|mx|cn|eusc)-?[a-z-]+|.*[0-9].*")
 _DUAL_STACK = ("on.aws", "on.amazonwebservices.com.cn")
 _ECR_PUBLIC = ("public.ecr.aws", "ecr-public.aws.com")
 _DOCKER_HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com")
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Image(Value):
     """The parts of an image reference. None: not there. "unknown": a placeholder stands in it.
 
     `host` is `docker.io` for names without a host; it then has no range. `account`, `region` and `dns_suffix` are only
@@ -113,8 +114,8 @@ def parse_image(text: str, *, limit: int | None = None) -> Image:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Registry:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Registry(Value):
     kind: str
     host: str | None
     account: str | None = None

@@ -7,6 +7,7 @@ path's, whatever its stars.
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))
 
 MAX_PATTERN = 4_096
 MAX_PATTERNS = 10_000
+
+_KEPT_PATTERN = 256
+"""Longer patterns come from hostile files alone; they are not kept."""
+_SIGNS = "*?[\\"
 
 _LITERAL, _ONE, _STAR, _ALL, _DEEP, _CLASS = range(6)
 
@@ -39,11 +44,19 @@ def has_glob(pattern: str) -> bool:
 
 def matches_glob(pattern: str, path: str) -> bool:
     """Go's `filepath.Match`: the whole path, `*` and `?` stop at `/`. A malformed pattern matches nothing."""
+    if not any(sign in pattern for sign in _SIGNS):
+        return pattern == path and len(pattern) <= MAX_PATTERN
     try:
-        tokens = _tokens(pattern, deep=False)
+        tokens = _kept_tokens(pattern) if len(pattern) <= _KEPT_PATTERN else _tokens(pattern, deep=False)
     except BadPattern:
         return False
     return len(path) in _ends(tokens, path)
+
+
+@lru_cache(maxsize=1024)
+def _kept_tokens(pattern: str) -> list[_Token]:
+    """The same patterns of knowledge are asked about for every path."""
+    return _tokens(pattern, deep=False)
 
 
 def _tokens(pattern: str, deep: bool) -> list[_Token]:

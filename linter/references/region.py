@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.model import UNKNOWN
+from linter.lazy import compiled
+from linter.model import UNKNOWN, Value
 
 if TYPE_CHECKING:
     from linter.knowledge import Knowledge
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # The grammar of Region codes, not their list: a new Region is recognised, and then found to be unlisted.
 _AREAS = r"us-gov|us-iso[a-z]?|eu-iso[a-z]|eusc-[a-z]{2}|us|eu|ap|sa|ca|me|af|il|mx|cn"
 _SIDES = r"northeast|northwest|southeast|southwest|north|south|east|west|central"
-_CODE = re.compile(rf"(?:{_AREAS})-(?:{_SIDES})-[0-9]{{1,2}}")
-_TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{_AREAS})-(?:{_SIDES})-[0-9]{{1,2}}(?![A-Za-z0-9])")
+_CODE = compiled(rf"(?:{_AREAS})-(?:{_SIDES})-[0-9]{{1,2}}")
+_TOKEN = compiled(rf"(?<![A-Za-z0-9])(?:{_AREAS})-(?:{_SIDES})-[0-9]{{1,2}}(?![A-Za-z0-9])")
 
 # Longest first: `us-isob-east-1` also begins like `us-iso`.
 _PARTITION_OF_AREA = (
@@ -52,8 +52,8 @@ class RegionToken(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Region(Value):
     """What knowledge says about a Region. `publish_from` is yes, no, caution or unknown."""
 
     code: str

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references import MASK, literal, mask
 from linter.references.arn import parse_arn
@@ -28,27 +29,27 @@ PROBLEMS = (
     "double-slash",
 )
 
-_SCHEME = re.compile(r"(s3[an]?)://", re.IGNORECASE)
-_WEB = re.compile(r"(https?)://([^/?#]*)", re.IGNORECASE)
-_QUERY = re.compile(r"\?(?=[^?]{0,4000}?(?:x-amz-|awsaccesskeyid=|signature=|versionid=))", re.IGNORECASE)
-_SIGNED = re.compile(r"[?&](?:x-amz-(?:signature|credential|security-token)|awsaccesskeyid|signature)=", re.IGNORECASE)
-_VERSION = re.compile(r"[?&]versionid=([^&#]*)", re.IGNORECASE)
+_SCHEME = compiled(r"(s3[an]?)://", re.IGNORECASE)
+_WEB = compiled(r"(https?)://([^/?#]*)", re.IGNORECASE)
+_QUERY = compiled(r"\?(?=[^?]{0,4000}?(?:x-amz-|awsaccesskeyid=|signature=|versionid=))", re.IGNORECASE)
+_SIGNED = compiled(r"[?&](?:x-amz-(?:signature|credential|security-token)|awsaccesskeyid|signature)=", re.IGNORECASE)
+_VERSION = compiled(r"[?&]versionid=([^&#]*)", re.IGNORECASE)
 
 # A bucket's name: 3 to 63 of these, beginning and ending with a letter or digit. Part of the grammar, not a quota.
-_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_BUCKET = compiled(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _BUCKET_LENGTH = range(3, 64)
-_IP_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_IP_ADDRESS = compiled(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
-_DEFAULT_BUCKET = re.compile(
+_DEFAULT_BUCKET = compiled(
     rf"sagemaker-(?P<region>[a-z]{{2,4}}-[a-z0-9-]{{3,20}}|{MASK}+)-(?P<account>[0-9]{{12}}|{MASK}+)"
 )
-_ACCOUNT_TOKEN = re.compile(r"(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9])")
-_MINUTE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5][0-9]")
+_ACCOUNT_TOKEN = compiled(r"(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9])")
+_MINUTE = compiled(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5][0-9]")
 
-_ENDPOINT = re.compile(
+_ENDPOINT = compiled(
     r"s3(?:-fips|-accelerate|-website|-accesspoint|-accesspoint-fips|-object-lambda|-deprecated|express-[a-z0-9-]+)?"
 )
-_DASHED = re.compile(rf"s3(?:-fips|-website)?-(?P<region>external-1|[a-z]{{2,4}}-[a-z0-9-]+|{MASK}+)")
+_DASHED = compiled(rf"s3(?:-fips|-website)?-(?P<region>external-1|[a-z]{{2,4}}-[a-z0-9-]+|{MASK}+)")
 _HOME_OF_EXTERNAL = "us-east-1"  # s3-external-1 is a name of the endpoint in N. Virginia
 
 

@@ -8,16 +8,18 @@ from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.lazy import compiled
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from linter.knowledge import Knowledge
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_CLASSES = {"upper": re.compile("[A-Z]"), "lower": re.compile("[a-z]"), "digit": re.compile("[0-9]")}
-_CAMEL_CASE = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]{2,})*\Z")
-_SLUG_PART = re.compile(r"(?:[A-Za-z]{1,16}[0-9]{0,2}|[A-Za-z]?[0-9]{1,4}|[A-Za-z][a-z]+(?:[A-Z][a-z]{2,})*)\Z")
-_SEPARATORS = re.compile(r"[-_.:/]")
+_WORD = compiled(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_CLASSES = {"upper": compiled("[A-Z]"), "lower": compiled("[a-z]"), "digit": compiled("[0-9]")}
+_CAMEL_CASE = compiled(r"[A-Za-z][a-z]+(?:[A-Z][a-z]{2,})*\Z")
+_SLUG_PART = compiled(r"(?:[A-Za-z]{1,16}[0-9]{0,2}|[A-Za-z]?[0-9]{1,4}|[A-Za-z][a-z]+(?:[A-Z][a-z]{2,})*)\Z")
+_SEPARATORS = compiled(r"[-_.:/]")
 _LONGEST_VALUE = 4096
 _MIXED_LENGTH, _MIXED_ENTROPY = 20, 3.5
 """What letters alone need, in both cases, to be taken for a key rather than a word."""
@@ -52,7 +54,7 @@ class _Detector:
         self.exempt_keys = frozenset(keys["exempt_keys"])
         self.placeholders = frozenset(value.lower() for value in placeholders["exact"])
         self.placeholder_parts: tuple[str, ...] = tuple(placeholders["parts"])
-        self.placeholder_patterns = tuple(re.compile(pattern) for pattern in placeholders["patterns"])
+        self.placeholder_patterns = tuple(compiled(pattern) for pattern in placeholders["patterns"])
 
     def suspicion(self, key: str) -> str | None:
         """`password` or `generic-secret` when the name is one under which secrets stand."""
@@ -162,7 +164,7 @@ def _format(entry: dict[str, Any], entropy: float) -> _Format:
     return _Format(
         kind=entry["kind"],
         hints=tuple(entry["hints"]),
-        pattern=re.compile(entry["pattern"]),
+        pattern=compiled(entry["pattern"]),
         needs=tuple(_CLASSES[need] for need in entry.get("needs", ())),
         entropy=entry.get("entropy", entropy),
         weak=entry.get("weak", False),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import names, table
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.froms import Reference
     from linter.knowledge import Knowledge
 
-_VERSION = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9})*)")
-_NAMED_VERSION = re.compile(r"([a-z]+)([0-9]{1,9}(?:\.[0-9]{1,9})*)")
+_VERSION = compiled(r"v?([0-9]{1,9}(?:\.[0-9]{1,9})*)")
+_NAMED_VERSION = compiled(r"([a-z]+)([0-9]{1,9}(?:\.[0-9]{1,9})*)")
 
 PAST = "0000"
 """Sorts before every date: the end is not known, but it is over."""

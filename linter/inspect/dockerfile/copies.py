@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.settings import absolute
 from linter.inspect.dockerfile.state import names, table
 from linter.inspect.dockerfile.words import Word, heredoc_mark
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.patterns import has_glob, matches_glob
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 MAX_SOURCES = 1_000
-_GIT = re.compile(r"git@|git://|ssh://|https?://[^?#]*\.git(?:[?#]|$)|(?:https?://)?github\.com/[^/]+/[^/]+$")
+_GIT = compiled(r"git@|git://|ssh://|https?://[^?#]*\.git(?:[?#]|$)|(?:https?://)?github\.com/[^/]+/[^/]+$")
 
 
 def copy(build: Build, stage: Stage, ins: Instruction) -> None:

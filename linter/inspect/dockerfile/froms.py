@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.base_images import describe
 from linter.inspect.dockerfile.expand import known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Settings, Stage, names, table
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.image import parse_image
 from linter.references.owners import aws_group, open_framework
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.state import Build
 
 MAX_STAGES = 250
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
+_STAGE_NAME = compiled(r"[a-z][a-z0-9\-_.]*")
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm"}
 _SYSTEMS = ("linux", "windows", "darwin", "freebsd")
 

@@ -19,6 +19,7 @@ from linter.inspect.dockerfile.words import (
     stripped,
     take_flags,
 )
+from linter.model import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,8 @@ NAMES = LISTS | SHELLS | PAIRS | SPLIT | STRINGS | {"ARG", "HEALTHCHECK", "ONBUI
 HEREDOCS = frozenset({"ADD", "COPY", "RUN"})
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Heredoc(Value):
     """A here-document with its content as parts (text, offset in the file, width in the file)."""
 
     mark: HeredocMark
@@ -49,7 +50,7 @@ class Heredoc:
         return "".join(text for text, _, _ in self.parts)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Instruction:
     """One instruction. Ranges of its words are ranges of `text.text`; `start` and `end` are offsets in the file.
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-import re
-import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.copies import copied_from
 from linter.inspect.dockerfile.lines import UNSEEN, Mapped
 from linter.inspect.dockerfile.state import Draft, names, table
 from linter.inspect.dockerfile.words import Word, heredoc_mark
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
+    import re
+
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.state import Build, Settings, Stage
     from linter.inspect.shell.commands import Command
+    from linter.knowledge import Knowledge
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh", "busybox"})
 MAX_COMMANDS = 2_000
@@ -40,15 +42,18 @@ def run(build: Build, stage: Stage, ins: Instruction) -> None:
     secrets = build.secrets.in_text(text)
     commands = _commands(stage.settings, ins, script, interpreter)
     network = ins.flag("network")
+    managers = managers_of(build)
+    called = [managers.called(command) for command in commands]
+    packages = _packages(commands, called)
     build.draft("dockerfile.run", ins, stage, {
         "form": "exec" if ins.json else "shell",
         "text": text[:MAX_TEXT],
         "mounts": types,
         "network": network.text if network else None,
         "heredoc": bool(ins.heredocs),
-        "caches_left": _caches_left(build, stage.settings, commands, mounts),
-        "driver_packages": _drivers(build, commands, "error"),
-        "driver_metapackages": _drivers(build, commands, "warning"),
+        "caches_left": _caches_left(build, stage.settings, commands, called, mounts),
+        "driver_packages": _drivers(build, commands, packages, "error"),
+        "driver_metapackages": _drivers(build, commands, packages, "warning"),
         "inline_secret": secrets,
     }, text=ins.args)  # fmt: skip
     for command in commands:
@@ -105,6 +110,8 @@ def _commands(settings: Settings, ins: Instruction, script: Mapped | None, inter
     from linter.inspect.shell.commands import Command, parse_commands
 
     if script is None:
+        import shlex
+
         return parse_commands(shlex.join(word.text for word in ins.words))[:MAX_COMMANDS]
     if interpreter is not None and interpreter not in SHELLS:
         first = script.text.partition("\n")[0]
@@ -129,38 +136,101 @@ def read_mount(text: str) -> dict[str, str]:
     return fields
 
 
-def _caches_left(build: Build, settings: Settings, commands: list[Command], mounts: list[dict[str, str]]) -> list[str]:
-    left = []
-    for name, manager in managers_of(build).items():
-        if _environment_off(manager, settings, commands) or _mounted(manager, mounts):
-            continue
-        installing = [at for at, command in enumerate(commands) if installs(manager, command)]
-        if installing and not _cleaned(manager, commands[installing[-1] :]):
-            left.append(name)
-    return left
+class Manager(NamedTuple):
+    """A package manager of knowledge, made ready for look-ups: there are many, and each RUN asks about all."""
+
+    programs: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+    install: tuple[list[str], ...]
+    flags: tuple[str, ...]
+    environment: tuple[str, ...]
+    cache_targets: tuple[str, ...]
+    cleanup: tuple[str, ...]
 
 
-def managers_of(build: Build) -> dict[str, Mapping[str, Any]]:
-    """The package managers of knowledge by name."""
-    found = table(build.knowledge, "package_managers.managers", None) or table(build.knowledge, "package_managers", {})
-    if not isinstance(found, Mapping):
-        return {}
-    return {str(name): body for name, body in found.items() if isinstance(body, Mapping) and body.get("programs")}
+class Managers:
+    """All package managers, by name and by the programs that call them."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        found = table(knowledge, "package_managers.managers", None) or table(knowledge, "package_managers", {})
+        self.all = [
+            (str(name), _manager(body))
+            for name, body in (found.items() if isinstance(found, Mapping) else ())
+            if isinstance(body, Mapping) and body.get("programs")
+        ]
+        self._patterned = [at for at, (_, manager) in enumerate(self.all) if manager.patterns]
+        self._by_program: dict[str, list[int]] = {}
+        for at, (_, manager) in enumerate(self.all):
+            for program in manager.programs:
+                self._by_program.setdefault(program, []).append(at)
+
+    def called(self, command: Command) -> list[tuple[str, Manager, list[str]]]:
+        """The package managers that a command calls, each with the arguments after its program."""
+        words = (posixpath.basename(command.program), *command.arguments)
+        calls = [(size, " ".join(words[:size])) for size in (1, 3, 2) if len(words) >= size]
+        calls = [(size, call) for size, call in calls if len(call) < MAX_CALL]
+        places = {at for _, call in calls for at in self._by_program.get(call, ())}.union(self._patterned)
+        found = []
+        for at in sorted(places):
+            name, manager = self.all[at]
+            size = next((size for size, call in calls if _calls(manager, call)), 0)
+            if size:
+                found.append((name, manager, list(words[size:])))
+        return found
 
 
-def installs(manager: Mapping[str, Any], command: Command, lean: bool = True) -> bool:
-    """Whether a command is an install of that package manager; with `lean`, only one that keeps its cache."""
-    rest = rest_of(manager, command)
-    if rest is None:
-        return False
+def _calls(manager: Manager, call: str) -> bool:
+    return call in manager.programs or any(pattern.search(call) for pattern in manager.patterns)
+
+
+def managers_of(build: Build) -> Managers:
+    """The package managers of knowledge."""
+    found: Managers = build.knowledge.index("dockerfile.managers", Managers)
+    return found
+
+
+Called = list[list[tuple[str, Manager, list[str]]]]
+"""For each command of a RUN, the package managers that it calls."""
+
+
+def _caches_left(
+    build: Build, settings: Settings, commands: list[Command], called: Called, mounts: list[dict[str, str]]
+) -> list[str]:
+    last: dict[str, int] = {}
+    for at, (command, calls) in enumerate(zip(commands, called, strict=True)):
+        for name, manager, rest in calls:
+            if installs(manager, command, rest):
+                last[name] = at
+    return [
+        name
+        for name, manager in (managers_of(build).all if last else ())
+        if name in last
+        and not _environment_off(manager, settings, commands)
+        and not _mounted(manager, mounts)
+        and not _cleaned(manager, commands[last[name] :])
+    ]
+
+
+def _manager(body: Mapping[str, Any]) -> Manager:
+    return Manager(
+        programs=frozenset(names(body.get("programs") or ())),
+        patterns=tuple(compiled(str(pattern)) for pattern in body.get("program_patterns") or ()),
+        install=tuple(str(word).split() for word in body.get("install") or ()),
+        flags=tuple(str(flag) for flag in body.get("flags") or ()),
+        environment=tuple(names(body.get("environment") or ())),
+        cache_targets=tuple(posixpath.normpath(target) for target in names(body.get("cache_targets") or ())),
+        cleanup=tuple(" ".join(str(pattern).split()) for pattern in body.get("cleanup") or ()),
+    )
+
+
+def installs(manager: Manager, command: Command, rest: list[str], lean: bool = True) -> bool:
+    """Whether a call of a package manager, with these arguments, installs; with `lean`, only if it keeps its cache."""
     plain = [word for word in rest if not word.startswith("-")]
-    words = [str(word).split() for word in manager.get("install") or ()]
-    if not any(word and _begins(rest if word[0].startswith("-") else plain, word) for word in words):
+    if not any(word and _begins(rest if word[0].startswith("-") else plain, word) for word in manager.install):
         return False
-    flags = tuple(str(flag) for flag in manager.get("flags") or ())
-    if lean and any(word == flag or word.startswith(f"{flag}=") for word in rest for flag in flags):
+    if lean and any(word == flag or word.startswith(f"{flag}=") for word in rest for flag in manager.flags):
         return False
-    return not (lean and any(name in command.assignments for name in names(manager.get("environment") or ())))
+    return not (lean and any(name in command.assignments for name in manager.environment))
 
 
 def _begins(words: list[str], wanted: list[str]) -> bool:
@@ -168,32 +238,20 @@ def _begins(words: list[str], wanted: list[str]) -> bool:
     return any(words[at : at + len(wanted)] == wanted for at in range(2))
 
 
-def rest_of(manager: Mapping[str, Any], command: Command) -> list[str] | None:
-    """A command's arguments after the program of that manager, which may be several words; None for another."""
-    words = [posixpath.basename(command.program), *command.arguments]
-    patterns = [str(pattern) for pattern in manager.get("program_patterns") or ()]
-    for size in (1, 3, 2):
-        called = " ".join(words[:size])
-        if len(words) < size or len(called) >= MAX_CALL:
-            continue
-        if called in names(manager.get("programs") or ()) or any(re.search(p, called) for p in patterns):
-            return words[size:]
-    return None
-
-
-def _environment_off(manager: Mapping[str, Any], settings: Settings, commands: list[Command]) -> bool:
-    variables = names(manager.get("environment") or ())
+def _environment_off(manager: Manager, settings: Settings, commands: list[Command]) -> bool:
+    variables = manager.environment
     if any(settings.env.get(name, settings.args.get(name)) for name in variables):
         return True
     exported = [word for command in commands if command.program == "export" for word in command.argument_prefixes]
     return any(word.startswith(f"{name}=") for word in exported for name in variables)
 
 
-def _mounted(manager: Mapping[str, Any], mounts: list[dict[str, str]]) -> bool:
-    targets = [posixpath.normpath(target) for target in names(manager.get("cache_targets") or ())]
+def _mounted(manager: Manager, mounts: list[dict[str, str]]) -> bool:
     for mount in mounts:
         target = posixpath.normpath(mount.get("target") or ".")
-        if mount["type"] in ("cache", "tmpfs") and any(_within(target, t) or _within(t, target) for t in targets):
+        if mount["type"] in ("cache", "tmpfs") and any(
+            _within(target, place) or _within(place, target) for place in manager.cache_targets
+        ):
             return True
     return False
 
@@ -202,30 +260,54 @@ def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def _cleaned(manager: Mapping[str, Any], later: list[Command]) -> bool:
-    patterns = [" ".join(str(pattern).split()) for pattern in manager.get("cleanup") or ()]
+def _cleaned(manager: Manager, later: list[Command]) -> bool:
     for command in later:
         text = " ".join(command.text.split())
         for home in ("~/", "$HOME/", "${HOME}/"):
             text = text.replace(home, "/root/")
         removes = posixpath.basename(command.program) in ("rm", "find")
-        if any(pattern in text for pattern in patterns if removes or not pattern.startswith("/")):
+        if any(pattern in text for pattern in manager.cleanup if removes or not pattern.startswith("/")):
             return True
     return False
 
 
-def _drivers(build: Build, commands: list[Command], severity: str) -> list[str]:
+class _Drivers(NamedTuple):
+    """Patterns of the names of GPU drivers by severity, and of the names of their installers."""
+
+    packages: dict[str, tuple[re.Pattern[str], ...]]
+    installers: tuple[re.Pattern[str], ...]
+
+
+def _driver_patterns(knowledge: Knowledge) -> _Drivers:
+    drivers = table(knowledge, "container.driver_packages", {})
+    packages = {
+        severity: tuple(compiled(str(pattern)) for pattern in drivers.get(severity) or ())
+        for severity in ("error", "warning")
+        if isinstance(drivers, Mapping)
+    }
+    installers = names(table(knowledge, "container.driver_installers", []))
+    return _Drivers(packages, tuple(compiled(pattern) for pattern in installers))
+
+
+def _packages(commands: list[Command], called: Called) -> list[list[str]]:
+    """For each command, the packages that it installs, by any package manager."""
+    return [
+        [word.partition("=")[0] for word in command.arguments]
+        if any(installs(manager, command, rest, False) for _, manager, rest in calls)
+        else []
+        for command, calls in zip(commands, called, strict=True)
+    ]
+
+
+def _drivers(build: Build, commands: list[Command], packages: list[list[str]], severity: str) -> list[str]:
     """Installed packages, or installers run, whose names knowledge counts as GPU drivers."""
-    drivers = table(build.knowledge, "container.driver_packages", {})
-    patterns = [str(pattern) for pattern in drivers.get(severity) or ()] if isinstance(drivers, Mapping) else []
-    installers = names(table(build.knowledge, "container.driver_installers", [])) if severity == "error" else []
+    table_: _Drivers = build.knowledge.index("dockerfile.drivers", _driver_patterns)
+    patterns = table_.packages.get(severity, ())
+    installers = table_.installers if severity == "error" else ()
     found: list[str] = []
-    for command in commands:
-        packages = []
-        if patterns and any(installs(manager, command, False) for manager in managers_of(build).values()):
-            packages = [word.partition("=")[0] for word in command.arguments]
-        hits = [word for word in packages if any(re.search(pattern, word) for pattern in patterns)]
-        called = [command.program, *command.arguments[:2]]
-        hits += [posixpath.basename(word) for word in called if any(re.search(p, word) for p in installers)]
+    for command, installed in zip(commands, packages, strict=True):
+        hits = [word for word in installed if any(pattern.search(word) for pattern in patterns)]
+        bases = [posixpath.basename(word) for word in (command.program, *command.arguments[:2])] if installers else []
+        hits += [base for base in bases if any(pattern.search(base) for pattern in installers)]
         found += [word for word in hits if word not in found]
     return found

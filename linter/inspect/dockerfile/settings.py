@@ -11,6 +11,7 @@ from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.secrets import HIDDEN
 from linter.inspect.dockerfile.state import MAX_VARIABLES
 from linter.inspect.dockerfile.words import Word
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.state import Build, Settings, Stage
 
 MAX_PORTS = 64
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_PORTS = re.compile(r"(?:.*:)?([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([A-Za-z]+))?", re.ASCII)
+_DRIVE = compiled(r"[A-Za-z]:[\\/]")
+_PORTS = compiled(r"(?:.*:)?([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([A-Za-z]+))?", re.ASCII)
 
 
 def env(build: Build, stage: Stage, ins: Instruction) -> None:

@@ -46,7 +46,7 @@ def names(entry: Any) -> list[str]:
     return [str(name) for name in entry] if isinstance(entry, Iterable) and not isinstance(entry, str) else []
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Draft:
     """A fact without the fields that need the whole file."""
 
@@ -58,7 +58,7 @@ class Draft:
     stage: Stage | None
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Settings:
     """What an image is set to so far. Values may hold `UNSEEN`."""
 
@@ -98,7 +98,7 @@ class Settings:
         return found
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Stage:
     index: int
     name: str | None
@@ -121,7 +121,7 @@ class Stage:
             stage = stage.parent
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Build:
     """One Dockerfile being read."""
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.dockerfile.expand import ExpansionError, Lexer, nothing_set
+from linter.lazy import compiled
 from linter.references.patterns import GO_SPACE
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ _scan_string: Callable[[str, int, bool], tuple[str, int]] = vars(json.decoder)["
 BLANK = "\t\v\f\r "
 """What separates words; Go's `unicode.IsSpace` is used only where BuildKit uses it."""
 
-_BLANKS = re.compile(r"[\t\v\f\r ]+")
-_HEREDOC = re.compile(r"(\d{0,9})<<(-?)[\t\n\f\r ]*([^<]*)", re.ASCII)
+_BLANKS = compiled(r"[\t\v\f\r ]+")
+_HEREDOC = compiled(r"(\d{0,9})<<(-?)[\t\n\f\r ]*([^<]*)", re.ASCII)
 
 
 class Word(NamedTuple):

@@ -11,6 +11,8 @@ from linter.references import MASK, mask
 _DEPTH = 8
 _LONGEST = 4096
 """Characters of a text that are searched for placeholders; longer texts are no identifiers."""
+_SHORT, _KEPT = 200, 10_000
+"""Characters of a text whose placeholder is remembered, and how many are."""
 
 # What tools fill in before anybody reads the value. How much of it can also be plain text differs with the place: names
 # and URIs, values of maps (which may hold format strings), prose.
@@ -57,6 +59,8 @@ class _Gaps:
         self.exact = frozenset(lookup(knowledge, "placeholders.exact", ()))
         self.accounts = frozenset(lookup(knowledge, "placeholders.note_accounts", ()))
         self.buckets = frozenset(lookup(knowledge, "placeholders.buckets", ()))
+        self.kept: dict[tuple[str, str], Placeholder | None] = {}
+        """What was found in short texts at their kinds of places: each is asked about several times, in many files."""
         self.html_tags = frozenset(lookup(knowledge, "placeholders.html_tags", ()))
 
     def marker(self, text: str, place: str) -> Placeholder | None:
@@ -93,11 +97,22 @@ class _Gaps:
 
 def placeholder_in(text: str, place: str, knowledge: Knowledge) -> Placeholder | None:
     """The first placeholder of a text. `place` is name, value or prose: what else the text can be."""
+    gaps: _Gaps = knowledge.index("manifest.placeholders", _Gaps)
+    if len(text) > _SHORT:
+        return _placeholder(text, place, gaps)
+    key = (text, place)
+    if key not in gaps.kept:
+        if len(gaps.kept) >= _KEPT:
+            gaps.kept.clear()
+        gaps.kept[key] = _placeholder(text, place, gaps)
+    return gaps.kept[key]
+
+
+def _placeholder(text: str, place: str, gaps: _Gaps) -> Placeholder | None:
     head = text[:_LONGEST]
     found = _TEMPLATES[place].search(head)
     if found:
         return Placeholder(found.group(), "template", found.start(), found.end())
-    gaps: _Gaps = knowledge.index("manifest.placeholders", _Gaps)
     marker = gaps.marker(head, place)
     if marker or place != "name":
         return marker

@@ -55,7 +55,7 @@ def is_handler(directive: Directive) -> bool:
 def unread(block: Directive) -> bool:
     """Whether a block includes a file, or has a template's placeholder, that may stand for locations and handlers."""
     included = any(not include.arg().endswith(HARMLESS_INCLUDES) for include in block.children("include"))
-    return included or any(child.placeholder for child in block.block or ())
+    return included or block.holds_placeholder
 
 
 def named(server: Directive, name: str) -> Directive | None:

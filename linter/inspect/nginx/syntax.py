@@ -60,11 +60,19 @@ class Directive:
     raw: bool = False
     """The block holds another language (Lua) and was not read."""
     _named: dict[str, list[Directive]] | None = None
+    _holds_placeholder: bool | None = None
 
     @property
     def placeholder(self) -> bool:
         """Whether a template engine puts something unknown here, perhaps several directives (`%LOCATIONS%;`)."""
         return bool(self.words) and (self.words[0].templated or self.name.startswith("$"))
+
+    @property
+    def holds_placeholder(self) -> bool:
+        """Whether its block holds such a place; looked at once, since every server asks it of the block around it."""
+        if self._holds_placeholder is None:
+            self._holds_placeholder = any(child.placeholder for child in self.block or ())
+        return self._holds_placeholder
 
     @property
     def args(self) -> tuple[Word, ...]:

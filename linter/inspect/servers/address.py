@@ -6,10 +6,11 @@ import ipaddress
 import re
 from typing import NamedTuple
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
-_SCHEME = re.compile(r"(?:tcp|http|https)://", re.IGNORECASE)
-_ENDPOINT_KEY = re.compile(r"(?:\A|:)(port|interface)=((?:[^:\\]|\\.)*)")
+_SCHEME = compiled(r"(?:tcp|http|https)://", re.IGNORECASE)
+_ENDPOINT_KEY = compiled(r"(?:\A|:)(port|interface)=((?:[^:\\]|\\.)*)")
 
 
 class Address(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.servers import address, options, values
 from linter.inspect.servers.facts import Maker
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from linter.inspect.servers.table import Server, Started
     from linter.model import Fact, Location, Span
 
-_APPLICATION = re.compile(r"[A-Za-z_./][\w./@-]*(?::[\w.]+(?:\(.*\))?)?\Z")
+_APPLICATION = compiled(r"[A-Za-z_./][\w./@-]*(?::[\w.]+(?:\(.*\))?)?\Z")
 _LISTENS = frozenset(["address", "host", "port", "unix", "descriptor", "endpoint"])
 
 

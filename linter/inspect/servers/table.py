@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.knowledge import UnknownEntry
+from linter.lazy import compiled
+from linter.model import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.knowledge import Knowledge
 
-_VERSION = re.compile(r"[0-9.]+\Z")
+_VERSION = compiled(r"[0-9.]+\Z")
 
 
 class Option(NamedTuple):
@@ -29,8 +30,8 @@ class Option(NamedTuple):
         return self.value != "flag"
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Server(Value):
     """One server of the table."""
 
     name: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
     from linter.inspect.servers.table import Option
 
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
-_SIZE = re.compile(r"([0-9]{1,15}) ?([kmg]?)(i?b)?", re.IGNORECASE)
+_NUMBER = compiled(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_SIZE = compiled(r"([0-9]{1,15}) ?([kmg]?)(i?b)?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.servers.table import head_of, servers
 from linter.knowledge import UnknownEntry
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 NONE, LOCAL, LOOPBACK, REMOTE = "none", "local", "loopback", "remote"
 
-_URL = re.compile(r"([a-z][a-z0-9+.-]{0,20})://([^/?#]*)", re.IGNORECASE)
-_WHOLE_HOST = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/?#:]+[/?#:]", re.IGNORECASE)
-_HOST = re.compile(r"(?:[\w.-]{1,255}|\[[0-9a-fA-F:.]{2,45}\])(?::[0-9]{1,5})?(?:[/?#]|\Z)", re.ASCII)
-_REMOTE_PATH = re.compile(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])::?(?!//)", re.ASCII)
-_SOCAT = re.compile(r"(?:tcp[46]?|openssl|ssl|udp[46]?)(?:-connect)?:([^:,]+)", re.IGNORECASE)
-_DEVICE = re.compile(r"/dev/(?:tcp|udp)/([^/\s]+)/")
+_URL = compiled(r"([a-z][a-z0-9+.-]{0,20})://([^/?#]*)", re.IGNORECASE)
+_WHOLE_HOST = compiled(r"[a-z][a-z0-9+.-]{0,20}://[^/?#:]+[/?#:]", re.IGNORECASE)
+_HOST = compiled(r"(?:[\w.-]{1,255}|\[[0-9a-fA-F:.]{2,45}\])(?::[0-9]{1,5})?(?:[/?#]|\Z)", re.ASCII)
+_REMOTE_PATH = compiled(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])::?(?!//)", re.ASCII)
+_SOCAT = compiled(r"(?:tcp[46]?|openssl|ssl|udp[46]?)(?:-connect)?:([^:,]+)", re.IGNORECASE)
+_DEVICE = compiled(r"/dev/(?:tcp|udp)/([^/\s]+)/")
 
 
 class Verdict(NamedTuple):
@@ -40,7 +41,7 @@ class Programs:
         self.table: Mapping[str, Any] = knowledge.get("programs")
         self.categories: Mapping[str, Mapping[str, Mapping[str, Any]]] = self.table["categories"]
         self.privileged = frozenset(_optional(knowledge, "container.privileged_programs", ()))
-        self.loopback = re.compile(_optional(knowledge, "network.loopback_pattern", r"^(localhost|127\..*|\[?::1\]?)$"))
+        self.loopback = compiled(_optional(knowledge, "network.loopback_pattern", r"^(localhost|127\..*|\[?::1\]?)$"))
         self.local_schemes = frozenset(_optional(knowledge, "network.local_schemes", ("file",)))
         self.knowledge = knowledge
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.shell.words import Word, literal
-from linter.model import UNKNOWN
+from linter.model import UNKNOWN, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ SCRIPTS_LIMIT = 4
 """How deep `sh -c "sh -c …"` is followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Command(Value):
     """One simple command, the wrappers before its program taken off. Offsets are characters of the parsed text."""
 
     program: str

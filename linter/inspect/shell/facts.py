@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.servers import facts_of_command
 from linter.inspect.shell import aws, images
 from linter.inspect.shell.categories import programs
+from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Location
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ARGUMENTS_LIMIT = 200
 """Arguments of one command that a fact holds."""
 HIDDEN = "***"
 
-_SLEEP = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhd]?)")
+_SLEEP = compiled(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

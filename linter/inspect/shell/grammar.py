@@ -1,11 +1,13 @@
-"""Bash syntax trees within bounds of time and memory, and byte offsets turned into character offsets."""
+"""Bash syntax trees within bounds of time and memory. Offsets in them are those of characters."""
 
 from __future__ import annotations
 
-import re
+import sys
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.lazy import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,9 +30,13 @@ READ_SIZE = 128
 # The grammar lets `[ … ]` go on over line ends, so that it can swallow statements up to a `]` far below (the AWS sample
 # `if [ $? -ne 0 ]`). To the shell `[` is the name of a program like any other; the grammar is shown a letter in its
 # place, while all texts are still taken from the original.
-_TEST_PROGRAM = re.compile(r"(?<![^\s;&|(!{])\[(?=[ \t])")
+_TEST_PROGRAM = compiled(r"(?<![^\s;&|(!{])\[(?=[ \t])")
 
-_LOGICAL_LINE = re.compile(r"(?:[^\n\\]|\\[\s\S])*+(?:\n|\\?\Z)")
+# The grammar's own scanner reads outside of its tables, and crashes, on characters far from ASCII. It is shown a dot in
+# their place, which to the shell is part of a word and of no name as well. So one byte is one character throughout.
+_NOT_SHOWN = compiled(r"[^\x01-\x7f]")
+
+_LOGICAL_LINE = compiled(r"(?:[^\n\\]|\\[\s\S])*+(?:\n|\\?\Z)")
 
 
 class Tree(NamedTuple):
@@ -39,15 +45,10 @@ class Tree(NamedTuple):
     root: Node
     start: int
     text: str
-    offsets: Any
-    """Character offset of every byte offset in the piece; None when both are the same."""
 
     def span(self, node: Node) -> tuple[int, int]:
         """Offsets of a node's characters in the piece."""
-        start, end = node.start_byte, node.end_byte
-        if self.offsets is not None:
-            start, end = self.offsets[start], self.offsets[end]
-        return min(start, len(self.text)), min(end, len(self.text))
+        return min(node.start_byte, len(self.text)), min(node.end_byte, len(self.text))
 
     def source(self, node: Node) -> str:
         """A node's text as written."""
@@ -105,7 +106,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _tree(text: str, start: int, deadline: float) -> Tree | None:
     # Without a line end after it, the last command of an unfinished statement is lost.
-    data = (_TEST_PROGRAM.sub("t", text) + "\n").encode("utf-8", "surrogatepass")
+    data = (_NOT_SHOWN.sub(".", _TEST_PROGRAM.sub("t", text)) + "\n").encode("ascii")
     if monotonic() > deadline:
         return None
     parser = _parser()
@@ -118,7 +119,7 @@ def _tree(text: str, start: int, deadline: float) -> Tree | None:
     except ValueError:  # what a halted parse raises
         parser.reset()
         return None
-    return Tree(parsed.root_node, start, text, None if len(data) == len(text) + 1 else _offsets(text))
+    return Tree(parsed.root_node, start, text)
 
 
 def _reader(data: bytes) -> Callable[[int, object], bytes]:
@@ -133,22 +134,27 @@ def _reader(data: bytes) -> Callable[[int, object], bytes]:
     return read
 
 
-def _offsets(text: str) -> Any:
-    """Character offset of every byte offset. Offsets inside a character give the character itself."""
-    from array import array
-
-    table = array("L")
-    for number, character in enumerate(text):
-        code = ord(character)
-        width = 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
-        table.extend([number] * width)
-    table.extend([len(text), len(text)])
-    return table
-
-
 @cache
 def _parser() -> Parser:
-    import tree_sitter_bash
     from tree_sitter import Language, Parser
 
-    return Parser(Language(tree_sitter_bash.language()))
+    return Parser(Language(_bash()))
+
+
+def _bash() -> object:
+    """The grammar. Its package loads importlib.resources, tempfile and more for queries that are not used here, which
+    takes longer than to parse; so its one module is loaded alone where that can be done.
+    """
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    name = "tree_sitter_bash"
+    package = PathFinder.find_spec(name)
+    spec = PathFinder.find_spec(f"{name}._binding", package.submodule_search_locations) if package else None
+    if name in sys.modules or spec is None or spec.loader is None:
+        from tree_sitter_bash import language
+
+        return language()
+    binding = module_from_spec(spec)
+    spec.loader.exec_module(binding)
+    return binding.language()

@@ -188,8 +188,7 @@ class Walk:
         for redirect in redirects:
             start, end = min(start, redirect.start_byte), max(end, _end_without_body(redirect))
         tree = reader.tree
-        first, last = (start, end) if tree.offsets is None else (tree.offsets[start], tree.offsets[end])
-        first, last = min(first, len(tree.text)), min(last, len(tree.text))
+        first, last = min(start, len(tree.text)), min(end, len(tree.text))
         span = reader.place.start(first + tree.start), reader.place.end(last + tree.start)
         added = self.add(words, assignments, tree.text[first:last], span, context, script)
         if script is None and added and len(added) == 1 and self.commands and self.commands[-1] is added[0]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.shell.words import Word, literal
+from linter.lazy import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ WRAPPERS_LIMIT = 16
 
 SHELLS = frozenset(["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"])
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
+_ASSIGNMENT = compiled(r"[A-Za-z_]\w*=", re.ASCII)
 
 
 class Syntax(NamedTuple):
@@ -99,7 +100,7 @@ _SYNTAX: Mapping[str, Syntax] = {
 _SHELL_VALUED = frozenset(["-o", "+o", "-O", "+O", "--rcfile", "--init-file"])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Unwrapped:
     """A command with its wrappers taken off."""
 
