@@ -174,9 +174,7 @@ def main() -> None:
         for task in all_tasks:
             timed(task.command)
         rounds = [{task.name: timed(task.command) for task in all_tasks} for _ in range(options.runs)]
-    print(
-        f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores, medians of {options.runs}, warm"
-    )
+    print(f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores, medians of {options.runs}")
     print(f"{'':<48} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9}   ratio of walls")
     for task in all_tasks:
         runs = [each[task.name] for each in rounds]

@@ -36,7 +36,9 @@ def main() -> None:
         run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=folder)
         product = folder / "elsewhere"
         product.mkdir()
-        (product / "Dockerfile").write_text("FROM python:3.12-slim\nWORKDIR /opt/program\nENTRYPOINT python serve.py\n", "utf-8")
+        (product / "Dockerfile").write_text(
+            "FROM python:3.12-slim\nWORKDIR /opt/program\nENTRYPOINT python serve.py\n", "utf-8"
+        )
         mllint = programs / "mllint"
         sarif = json.loads(run(mllint, "check", "--format", "sarif", product, cwd=product, expect=1))
         found = {result["ruleId"] for result in sarif["runs"][0]["results"]}

@@ -68,7 +68,8 @@ def test_aws_serving_images_answer_by_themselves() -> None:
 def test_the_started_file_is_followed_through_rename_and_scripts() -> None:
     found = facts(
         {
-            "container/Dockerfile": "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY run.sh /opt/program/serve\n"
+            "container/Dockerfile": "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\n"
+            "COPY run.sh /opt/program/serve\n"
             "COPY server.sh /opt/program/server.sh\n",
             "container/run.sh": "#!/bin/bash\nbash /opt/program/server.sh\n",
             "container/server.sh": "#!/bin/bash\nexec gunicorn -b 0.0.0.0:8080 app:app\n",

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     "name",
-    ["Dockerfile", "dockerfile", "Dockerfile.cpu", "app.Dockerfile", "inference.dockerfile", "dockerfile-amd", "Containerfile",
-     "Dockerfile_gpu", "Dockerfile.j2", "cpu_Dockerfile", "my-dockerfile", "Dockerfile.txt", "train.Dockerfile.template"],
+    ["Dockerfile", "dockerfile", "Dockerfile.cpu", "app.Dockerfile", "inference.dockerfile", "dockerfile-amd",
+     "Containerfile", "Dockerfile_gpu", "Dockerfile.j2", "cpu_Dockerfile", "my-dockerfile", "Dockerfile.txt",
+     "train.Dockerfile.template"],
 )  # fmt: skip
 def test_every_naming_habit_of_dockerfiles(name: str) -> None:
     assert kind_of(f"a/{name}", 10, lambda n: b"FROM x") == "dockerfile"
@@ -75,7 +76,8 @@ def test_a_folder_given_by_name_is_read_all_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "hit"),
-    [("tests", True), ("tests/", True), ("a/tests", True), ("a/tests/*", True), ("**/Dockerfile", True), ("*.json", False),
+    [("tests", True), ("tests/", True), ("a/tests", True), ("a/tests/*", True), ("**/Dockerfile", True),
+     ("*.json", False),
      ("Dockerfile", True), ("b", False), ("a", True), ("/a", True), ("/tests", False)],
 )  # fmt: skip
 def test_excludes(pattern: str, hit: bool) -> None:
