@@ -101,7 +101,7 @@ def test_an_unused_entry_of_the_configuration_is_a_finding() -> None:
     [
         ("nginx.conf", "http {\n  server {\n    listen 8080;\n    # mllint: ignore[INF008] -- small requests only\n"
          "    client_max_body_size 5m;\n    location / { proxy_pass http://127.0.0.1:8081; }\n  }\n}\n", "INF008"),
-        ("gunicorn.conf.py", 'bind = "0.0.0.0:8080"\ntimeout = 20  # mllint: ignore[INF010] -- small ones only\n', "INF010"),
+        ("gunicorn.conf.py", 'bind = "0.0.0.0:8080"\ntimeout = 20  # mllint: ignore[INF010] -- small\n', "INF010"),
         ("request.yaml", "# mllint: ignore[IMG001] -- a sample\nModelPackageName: m\n", "IMG001"),
     ],
 )  # fmt: skip

@@ -36,6 +36,8 @@ def handover(commands: Sequence[Command], knowledge: Knowledge) -> Handover:
     if last.uses_exec:
         detached = _detaches(last, knowledge)
         return Handover("background" if detached else "exec", last)
+    if last.conditional and any(command.uses_exec for command in commands if not command.in_substitution):
+        return Handover(UNKNOWN, last)  # which branch `serve` takes is not known, and another one hands over
     if last.program == "wait":
         return Handover("trap" if _traps(commands) else "wait", last)
     if last.background:

@@ -56,6 +56,7 @@ def test_execute_bit(read: Read, executable: bool | None, told: str) -> None:
 @pytest.mark.parametrize(
     ("body", "hands_over", "last"),
     [
+        ("case $1 in\n  serve) exec python serve.py ;;\n  standby) tail -f /dev/null ;;\nesac", "unknown", "tail"),
         ("exec gunicorn -b :8080 a:b", "exec", "gunicorn"),
         ('exec "$@"', "exec", "unknown"),
         ("gunicorn -b :8080 a:b", "foreground-server-without-exec", "gunicorn"),
