@@ -196,3 +196,101 @@ def test_every_fact_of_a_product_obeys_its_schema() -> None:
     for fact in facts(files):
         schema = json.loads((schemas_folder() / "facts" / f"{fact.kind}.schema.json").read_text())
         jsonschema_rs.validate(schema, dict(fact.fields))
+
+
+@pytest.mark.parametrize(
+    ("last", "configuration", "hands_over"),
+    [
+        ("exec nginx -c /opt/program/nginx.conf", "", "background"),
+        ("nginx -c /opt/program/nginx.conf", "", "background"),
+        ("exec nginx -c /opt/program/nginx.conf", "daemon off;\n", "exec"),
+        ("exec nginx -g 'daemon off;'", "", "exec"),
+    ],
+)
+def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: str) -> None:
+    files = {
+        "Dockerfile": "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY serve nginx.conf /opt/program/\n",
+        "serve": f"#!/bin/bash\ngunicorn -b unix:/tmp/g.sock app:app &\n{last}\n",
+        "nginx.conf": f"{configuration}events {{}}\nhttp {{ server {{ listen 8080; }} }}\n",
+    }
+    assert one(facts(files), "program.file")["hands_over"] == hands_over
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "purpose"),
+    [
+        ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/program\n", "sagemaker"),
+        ("Dockerfile", "FROM python:3.12-slim\nENV SM_MODEL_DIR=/x\n", "sagemaker"),
+        ("Dockerfile.sagemaker", "FROM python:3.12-slim\n", "sagemaker"),
+        ("Dockerfile", "FROM python:3.12-slim\nEXPOSE 8080\nCOPY predictor.py /app/\n", "sagemaker"),
+        ("Dockerfile", "FROM alpine:3.22\nEXPOSE 8080\nCMD ./api\n", "unknown"),
+        ("Dockerfile", "FROM ubuntu:latest\n", "unknown"),
+        ("lambda/Dockerfile", "FROM python:3.12-slim\n", "other"),
+        ("Dockerfile", 'FROM public.ecr.aws/lambda/python:3.12\nWORKDIR /opt/program\nCMD ["app.handler"]\n', "other"),
+        ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/ml/processing\n", "other"),
+        ("contest/Dockerfile", "FROM python:3.12-slim\n", "unknown"),
+    ],
+)
+def test_what_an_image_is_made_for(path: str, text: str, purpose: str) -> None:
+    assert one(facts({path: text}), "image.start")["purpose"] == purpose
+
+
+def test_a_manifest_beside_it_says_what_an_image_is_for() -> None:
+    request = '{"ModelPackageName": "m", "InferenceSpecification": {"Containers": [{"Image": "x/y:1"}]}}'
+    found = facts({"Dockerfile": "FROM python:3.12-slim\n", "package.json": request})
+    assert one(found, "image.start")["purpose"] == "sagemaker"
+
+
+def test_the_rules_of_images_do_not_bind_what_is_made_for_something_else() -> None:
+    found = facts({"lambda/Dockerfile": 'FROM python:3.12-slim\nEXPOSE 22\nENTRYPOINT ["jupyter-lab"]\n'})
+    assert {fact["in_image"] for fact in found if "in_image" in fact.fields} == {False}
+    assert {fact["scope"] for fact in found if fact.kind == "shell.command"} == {"seller"}
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["pip3 install /opt/program/", "python -m pip install .", "pip install ./x-1.0-py3-none-any.whl", 
+     "python setup.py install",
+     "uv pip install --system .", "poetry install", "./install.sh", "bash install.sh"],
+)  # fmt: skip
+def test_a_package_of_ones_own_may_bring_serve(step: str) -> None:
+    found = facts({"Dockerfile": f"FROM python:3.12-slim\nCOPY . /opt/program\nRUN {step}\n"})
+    assert one(found, "image.start")["serve_on_path"] == "unknown"
+
+
+def test_a_path_folder_that_nothing_fills_is_filled_elsewhere() -> None:
+    text = 'FROM python:3.12-slim\nCOPY ./ /\nENV PATH="$PATH:/sagemaker"\n'
+    assert one(facts({"docker/Dockerfile": text}), "image.start")["serve_on_path"] == "unknown"
+
+
+def test_variants_of_one_image_are_built_from_the_folder_above() -> None:
+    files = {"docker/cpu/Dockerfile": "FROM a\nCOPY start.sh /opt/program/\n", "start.sh": "#!/bin/sh\n"}
+    assert one(facts(files), "dockerfile.copy")["source_state"] == "found"
+
+
+def test_a_chmod_of_the_build_script_leaves_the_bit_open() -> None:
+    files = {
+        "Dockerfile": "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY app /opt/program\n",
+        "app/serve": PYTHON,
+        "build.sh": "#!/bin/sh\nchmod +x app/serve\ndocker build -t x .\n",
+    }
+    assert one(facts(files), "program.file", started_as="serve")["execute_bit"] == "unknown"
+
+
+def test_of_two_images_the_one_without_the_bit_counts() -> None:
+    head = "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY serve /opt/program/\n"
+    files = {"Dockerfile": f"{head}RUN chmod +x /opt/program/serve\n", "Dockerfile_ia": head, "serve": PYTHON}
+    assert one(facts(files), "program.file")["execute_bit"] == "no"
+
+
+def test_a_bare_interpreter_takes_the_argument_for_its_script() -> None:
+    files = {
+        "Dockerfile": 'FROM python:3.12-slim\nWORKDIR /opt/program\nCOPY app.py .\nENTRYPOINT ["python"]\n',
+        "app.py": "",
+    }
+    assert one(facts(files), "image.start")["program_found"] == "missing"
+
+
+def test_a_folder_copied_onto_the_reserved_tree_brings_its_places() -> None:
+    files = {"Dockerfile": "FROM a\nCOPY ml/ /opt/ml\n", "ml/input/config/x.json": "{}", "ml/model/m.pkl": ""}
+    assert one(facts(files), "dockerfile.copy")["reserved_place"] == "/opt/ml/input"
