@@ -249,7 +249,7 @@ def test_the_rules_of_images_do_not_bind_what_is_made_for_something_else() -> No
 
 @pytest.mark.parametrize(
     "step",
-    ["pip3 install /opt/program/", "python -m pip install .", "pip install ./x-1.0-py3-none-any.whl", 
+    ["pip3 install /opt/program/", "python -m pip install .", "pip install ./x-1.0-py3-none-any.whl",
      "python setup.py install",
      "uv pip install --system .", "poetry install", "./install.sh", "bash install.sh"],
 )  # fmt: skip
