@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.manifest.ranges import in_range
 from linter.model import UNKNOWN, Fact
+from linter.references.ranges import in_range
 from linter.references.s3 import parse_s3
 
 if TYPE_CHECKING:

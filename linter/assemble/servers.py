@@ -69,7 +69,11 @@ def settle_handover(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _ends_in_nginx(fact: Fact) -> bool:
-    return fact.kind == "program.file" and fact["last_program"] == "nginx" and fact["hands_over"] in ("exec", "none", UNKNOWN)
+    return (
+        fact.kind == "program.file"
+        and fact["last_program"] == "nginx"
+        and fact["hands_over"] in ("exec", "none", UNKNOWN)
+    )
 
 
 def settle_listeners(facts: Sequence[Fact]) -> list[Fact]:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.discover.classify import kind_of
 from linter.discover.git import listed_by_git
 from linter.model import Artifact, Notice
-from linter.references.patterns import IgnorePatterns
+from linter.references.patterns import is_excluded
 from linter.tree import DiskTree, Entry, Tree, clean
 
 if TYPE_CHECKING:
@@ -57,16 +56,6 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
                 artifacts[found.path] = artifact
     ordered = tuple(artifacts[path] for path in sorted(artifacts))
     return Discovery(ordered, tuple(notices), listed)
-
-
-def is_excluded(path: str, patterns: Iterable[str]) -> bool:
-    """Whether a pattern, as in .dockerignore, names the path or a folder above it; without `/` at any depth."""
-    return _compiled(tuple(patterns)).ignores(path)
-
-
-@lru_cache(maxsize=64)
-def _compiled(patterns: tuple[str, ...]) -> IgnorePatterns:
-    return IgnorePatterns([each if "/" in each.rstrip("/") else f"**/{each.rstrip('/')}" for each in patterns])
 
 
 def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:

@@ -227,3 +227,13 @@ def _applies(rule: _Rule, path: str, borders: set[int]) -> bool:
     if rule.literal is not None:
         return path == rule.literal or path.startswith(rule.literal + "/")
     return not borders.isdisjoint(_ends(rule.tokens, path))
+
+
+def is_excluded(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern, as in .dockerignore, names the path or a folder above it; without `/` at any depth."""
+    return _compiled(tuple(patterns)).ignores(path)
+
+
+@lru_cache(maxsize=64)
+def _compiled(patterns: tuple[str, ...]) -> IgnorePatterns:
+    return IgnorePatterns([each if "/" in each.rstrip("/") else f"**/{each.rstrip('/')}" for each in patterns])

@@ -6,8 +6,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.discover import is_excluded
 from linter.model import UNKNOWN, Fact, Finding, Location, Span, Suppression
+from linter.references.patterns import is_excluded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from linter.discover import discover, is_excluded
+from linter.discover import discover
 from linter.discover.classify import kind_of
+from linter.references.patterns import is_excluded
 from linter.tree import DiskTree, MemoryTree
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import warnings
 
 from linter.inspect.manifest.inference import digest_matches
 from linter.inspect.manifest.instances import machines
-from linter.inspect.manifest.ranges import bounds_form_ok, bounds_ordered, in_range
 from linter.inspect.manifest.request import NO, YES, Node
 from linter.model import UNKNOWN
+from linter.references.ranges import bounds_form_ok, bounds_ordered, in_range
 
 RANGES = {
     "IntegerParameterRangeSpecification": "integer",
