@@ -185,7 +185,8 @@ def _enabled(rules: RuleSet, config: Config) -> RuleSet:
     """The rules that the configuration selects, with the severities it gives them."""
     chosen = [rule for rule in rules.rules if not config.select or _named(rule, config.select)]
     chosen = [rule for rule in chosen if not _named(rule, config.ignore)]
-    return rules.only(replace(rule, severity=config.severities.get(rule.id, rule.severity)) for rule in chosen)
+    severities = config.severities
+    return rules.only(replace(rule, severity=severities[rule.id]) if rule.id in severities else rule for rule in chosen)
 
 
 def _named(rule: Any, names: Iterable[str]) -> bool:

@@ -40,8 +40,9 @@ def assemble(
     requests = {fact.location.path for fact in facts if fact.kind.startswith("manifest.")}
     roots = product_roots(dockerfiles, requests, products, knowledge)
     groups: dict[str | None, list[Fact]] = {}
+    root = {path: root_of(path, roots) for path in {fact.location.path for fact in facts}}
     for fact in facts:
-        groups.setdefault(root_of(fact.location.path, roots), []).append(fact)
+        groups.setdefault(root[fact.location.path], []).append(fact)
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     joined: list[Fact] = []
     for group in groups.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.model import UNKNOWN, Fact, Finding, Location, Span, Suppression
@@ -130,6 +129,8 @@ def _strangers(written: Iterable[str], names: RuleNames) -> list[str]:
     strangers = []
     for name in written:
         if name not in names.ids:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, names.ids, 1, 0.5)
             strangers.append(f"{name} (did you mean {near[0]}?)" if near else name)
     return strangers

@@ -134,7 +134,8 @@ def test_any_bytes(read: Callable[..., Any], kind: str, data: bytes) -> None:
 
 def test_characters_far_from_ascii_do_not_crash_the_scanner() -> None:
     """The grammar's own scanner reads outside of its tables on these; a crash ends the whole process."""
-    far = "\U000edd5b[\U00020bb7 (\U000f6c53{\U000c835b$\U00015757 <<\U000df950 \U00010fed=\U0008d875 ${\U00052155:-\ud800}\n"
+    far = "\U000edd5b[\U00020bb7 (\U000f6c53{\U000c835b$\U00015757 <<\U000df950 "
+    far += "\U00010fed=\U0008d875 ${\U00052155:-\ud800}\n"
     for shift in range(40):
         text = "".join(chr(min(ord(c) + shift * 4099, 0x10FFFF)) if ord(c) > 0xFFFF else c for c in far)
         parse_commands(text * 5)
