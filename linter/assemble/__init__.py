@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
-from linter.assemble.servers import settle_body_limits, settle_handover, settle_listeners
+from linter.assemble.servers import (
+    settle_body_limits,
+    settle_handover,
+    settle_listeners,
+    without_overridden_defaults,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +54,10 @@ def assemble(
         group = settle_images(group, tree, builds, knowledge, elsewhere=bool(dockerfiles))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
-        joined += settle_roles(settle_body_limits(settle_listeners(settle_handover(group)), knowledge), knowledge)
+        joined += settle_roles(
+            settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
+            knowledge,
+        )
     return joined
 
 

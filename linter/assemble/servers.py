@@ -59,6 +59,20 @@ def _scope(
     return (UNKNOWN, UNKNOWN) if None in held else ("seller", None)
 
 
+def without_overridden_defaults(facts: Sequence[Fact]) -> list[Fact]:
+    """Leave out a server's defaults that another file of the product sets, as gunicorn's configuration does."""
+    told = {_setting(fact) for fact in facts if _may_default(fact) and fact["declared"]}
+    return [fact for fact in facts if not (_may_default(fact) and not fact["declared"] and _setting(fact) in told)]
+
+
+def _may_default(fact: Fact) -> bool:
+    return fact.kind in ("server.listener", "server.timeout") and fact["scope"] in ("container", UNKNOWN)
+
+
+def _setting(fact: Fact) -> tuple[str, str, str]:
+    return fact.kind, fact["server"], fact.fields.get("kind", "")
+
+
 def settle_handover(facts: Sequence[Fact]) -> list[Fact]:
     """A script that ends in nginx ends the container, unless some setting keeps nginx in the foreground."""
     settings = [f for f in facts if f.kind == "server.setting" and (f["server"], f["name"]) == ("nginx", "daemon")]

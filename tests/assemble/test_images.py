@@ -294,3 +294,14 @@ def test_a_bare_interpreter_takes_the_argument_for_its_script() -> None:
 def test_a_folder_copied_onto_the_reserved_tree_brings_its_places() -> None:
     files = {"Dockerfile": "FROM a\nCOPY ml/ /opt/ml\n", "ml/input/config/x.json": "{}", "ml/model/m.pkl": ""}
     assert one(facts(files), "dockerfile.copy")["reserved_place"] == "/opt/ml/input"
+
+
+def test_a_configuration_file_overrides_the_defaults_of_the_command() -> None:
+    files = {
+        "Dockerfile": "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY . /opt/program\n",
+        "serve": "#!/bin/bash\nexec gunicorn app:app\n",
+        "gunicorn.conf.py": 'bind = "0.0.0.0:8080"\ntimeout = 120\n',
+    }
+    found = facts(files)
+    assert one(found, "server.listener")["port"] == 8080
+    assert one(found, "server.timeout", name="timeout")["seconds"] == 120

@@ -16,7 +16,11 @@ WORDS = ["", "a", "ab", "/opt/ml/model", "/opt/ml/model\n", "/opt/ml/model/x", "
 PATTERNS = ["^/opt/ml/model(/|$)", "/$", "arm|aarch64", "^/", "^[aA][wW][sS]:", "a?b", "^(a|b)$", "[A-Za-z.-]", "\\.",
             "^(s3|s3a|https)://", "a*", "(a+)+$", "\\d", "^--x(=|$)", "$", "", "(?!a)b", "a|", "()", "[^a]", "b{2}"]  # fmt: skip
 scalars = st.one_of(
-    st.none(), st.booleans(), st.sampled_from(WORDS), st.integers(-3, 3), st.sampled_from([0.0, 1.0, -2.5, 2**53, 2**53 + 1, 2**63 - 1, 2**63])
+    st.none(),
+    st.booleans(),
+    st.sampled_from(WORDS),
+    st.integers(-3, 3),
+    st.sampled_from([0.0, 1.0, -2.5, 2**53, 2**53 + 1, 2**63 - 1, 2**63]),
 )
 values = st.recursive(
     scalars,
@@ -69,7 +73,9 @@ def test_patterns(pattern: str, text: str) -> None:
     assert answer is None or answer == jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(text)
 
 
-@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"type": "text"}, {"enum": []}, {"required": "a"}, {"minItems": -1}, 3])
+@pytest.mark.parametrize(
+    "schema", [{"$ref": "#"}, {"type": "text"}, {"enum": []}, {"required": "a"}, {"minItems": -1}, 3]
+)
 def test_leaves_what_it_does_not_know_to_the_library(schema: Any) -> None:
     assert plain_test(schema)({"a": 1}) is None
 
