@@ -12,7 +12,7 @@ from linter.judge.load import load_knowledge
 from linter.knowledge import Knowledge
 from linter.model import Artifact, Fact, Notice
 
-SCHEMAS = Path(__file__).parents[3] / "schemas" / "facts"
+SCHEMAS = Path(__file__).parents[2] / "schemas" / "facts"
 
 
 class Reading(NamedTuple):
