@@ -36,6 +36,9 @@ PATHS_SHOWN = 3
 LEAST_WIDTH = 40
 TAGGED = 6  # the width of "why:  " and its like
 
+NOTHING_TO_CHECK = 3
+"""The exit status of a run that met scripts at most."""
+
 _CODES = {"error": "1;31", "warning": "1;33", "note": "1;36", "path": "1", "dim": "2", "good": "1;32", "rule": "1"}
 
 
@@ -231,8 +234,6 @@ class _Writer:
             rules = f" with {count(len(report.rules), 'rule')}" if report.rules else ""
             took = f" in {report.seconds:.2f} s" if self.verbose and report.seconds else ""
             yield from self._wrapped(f"Inspected {inspected}{rules}{took}.", self.width)
-        elif report.error is None:
-            yield "Nothing to check: no Dockerfile, server configuration or manifest was found."
         if report.findings:
             worst = min(report.findings, key=lambda f: (rank(f.severity), f.rule))
             yield self._style(f"Run `mllint explain {one_line(worst.rule)}` to learn more about a rule.", "dim")
@@ -244,7 +245,9 @@ class _Writer:
             level = min(report.findings, key=lambda f: rank(f.severity)).severity
             words = f"{severity_words(report.findings)} in {count(files_of(report.findings), 'file')}{apart}"
             yield self._style(words, one_line(level))
-        elif report.artifacts and report.error is None:
+        elif report.error is None and (report.exit_code == NOTHING_TO_CHECK or not report.artifacts):
+            yield "Nothing to check: no Dockerfile, server configuration or manifest was found."
+        elif report.error is None:
             partly = ", as far as it could be inspected" if report.notices else ""
             looked = count(len(report.artifacts), "file")
             yield self._style(f"All good: no findings in {looked}{partly}{apart}.", "good")
