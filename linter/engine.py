@@ -16,7 +16,7 @@ from linter.inspect.suppressions import MARK, suppressions_in
 from linter.inspect.text import NotText, Source
 from linter.judge.evaluate import judge
 from linter.judge.load import load_knowledge, load_rules
-from linter.model import SEVERITIES, Artifact, Fact, Finding, Inspection, Notice, Report
+from linter.model import SEVERITIES, Artifact, Fact, Finding, Inspection, Location, Notice, Report, Span
 from linter.tree import MemoryTree, Tree
 from linter.triage import RuleNames, triage
 
@@ -77,6 +77,7 @@ def check(
         seller_account=config.seller_account,
         region=config.region,
     )
+    inspected.notices.extend(_unplaced(facts))
     enabled = _enabled(rules, config)
     findings = judge(facts, enabled)
     names = RuleNames(_names(rules), frozenset(rule.id for rule in enabled.rules))
@@ -85,6 +86,14 @@ def check(
     return _report(
         tree, found, inspected, shown, sorted_out.suppressed, enabled, config, base, time.perf_counter() - began
     )
+
+
+def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
+    """Images that were not judged as the product's: silence about them is not approval."""
+    for fact in facts:
+        if fact.kind == "image.start" and fact["last"] and fact["purpose"] != "sagemaker":
+            text = "not judged as the product's image: nothing in it is made for SageMaker"
+            yield Notice("image-not-the-products", text, fact.location.path, fact.location.span)
 
 
 def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge) -> list[Fact]:
@@ -144,13 +153,13 @@ def inspect_one(tree: Tree, artifact: Artifact, knowledge: Knowledge) -> One:
     if artifact.size > READ_LIMIT_BYTES:
         megabytes = READ_LIMIT_BYTES // 1_048_576
         text = f"not inspected: {artifact.size} bytes; files over {megabytes} MiB are not read"
-        return Inspection((), (Notice("too-large", text, artifact.path, level="warning"),)), [], None
+        return _unread(artifact, text, code="too-large"), [], None
     try:
         data = tree.read(artifact.path, READ_LIMIT_BYTES)
         inspector = inspector_of(artifact.kind)
         inspection = inspector(artifact, data, knowledge) if inspector else Inspection()
         suppressions = suppressions_in(Source(artifact.path, data)) if MARK in data else []
-        return inspection, suppressions, None
+        return _with_notices(artifact, inspection, data), suppressions, None
     except OSError as error:
         return _unread(artifact, f"not inspected: {error.strerror or error}"), [], None
     except NotText as error:
@@ -160,8 +169,33 @@ def inspect_one(tree: Tree, artifact: Artifact, knowledge: Knowledge) -> One:
         return _unread(artifact, f"not inspected: {sentence}; please report this", "error"), [], sentence
 
 
-def _unread(artifact: Artifact, message: str, level: str = "warning") -> Inspection:
-    return Inspection((), (Notice("not-inspected", message, artifact.path, level=level),))
+def _unread(artifact: Artifact, message: str, level: str = "warning", code: str = "not-inspected") -> Inspection:
+    return _with_notices(artifact, Inspection((), (Notice(code, message, artifact.path, level=level),)), b"")
+
+
+_TEMPLATE_MARKS = (b"{{", b"{%", b"<%", b"${")
+
+
+def _with_notices(artifact: Artifact, inspection: Inspection, data: bytes) -> Inspection:
+    """Notices are facts too, so that rules give them a severity and nothing unread passes for clean."""
+    if not inspection.notices:
+        return inspection
+    templated = any(mark in data for mark in _TEMPLATE_MARKS)
+    facts = tuple(
+        Fact(
+            "artifact.notice",
+            Location(notice.path or artifact.path, notice.span or Span()),
+            {
+                "artifact": artifact.kind,
+                "code": notice.code,
+                "level": notice.level,
+                "message": notice.message,
+                "templated": templated,
+            },
+        )
+        for notice in inspection.notices
+    )
+    return inspection._replace(facts=(*inspection.facts, *facts))
 
 
 def _prefix(config: Config, base: str) -> str:

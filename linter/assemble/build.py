@@ -76,7 +76,8 @@ class Build:
             return UNKNOWN
         matches = self._sources(copy)
         if not matches:  # with nothing found at all, the context is elsewhere
-            return MISSING if any(self._sources(each) for each in self._from_context()) else UNKNOWN
+            seen = any(self._sources(each) for each in self._from_context()) or self._has_company()
+            return MISSING if seen else UNKNOWN
         if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
             return IGNORED
         return FOUND
@@ -98,6 +99,11 @@ class Build:
         """Paths directly in the folders that a COPY takes from the context."""
         folders = [e for e in self._sources(copy) if e.kind == "folder"] if copy["from_kind"] == "context" else []
         return [entry.path for folder in folders for entry in self.tree.entries(folder.path)]
+
+    def _has_company(self) -> bool:
+        """Whether the context holds anything beside Dockerfiles: then it is not elsewhere."""
+        entries = self.tree.entries(self.context)
+        return any(entry.kind == "file" and "docker" not in entry.path.rpartition("/")[2].lower() for entry in entries)
 
     def _from_context(self) -> list[Fact]:
         kinds = ("path", "glob")

@@ -111,7 +111,8 @@ def settle_body_limits(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact
     """Beside each body limit, the largest payload that a validation profile of the product declares."""
     declared = [fact["max_payload_mb"] for fact in facts if fact.kind == "manifest.transform_job"]
     known = [value for value in declared if isinstance(value, int | float)]
-    largest = max(known) if known else (UNKNOWN if declared else None)
+    most = knowledge.figure("quotas.inference.batch_payload_mb")  # more is a fault of its own
+    largest = min(max(known), most) if known else (UNKNOWN if declared else None)
     bytes_per_mb = knowledge.figure("quotas.inference.bytes_per_mb_strict")
     settled = []
     for fact in facts:
