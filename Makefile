@@ -16,7 +16,9 @@ $(STAMP): pyproject.toml
 
 demo: setup
 	@echo "== a product that breaks rules =="
-	-@$(BIN)/mllint check fixtures/products/flask-gunicorn-broken
+	@$(BIN)/mllint check fixtures/products/flask-gunicorn-broken || [ $$? -eq 1 ]
+	@echo
+	@echo "(the findings above are expected)"
 	@echo
 	@echo "== a product that does not =="
 	@$(BIN)/mllint check fixtures/products/flask-gunicorn

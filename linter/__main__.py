@@ -1,5 +1,5 @@
 """`python -m linter` is `mllint`."""
 
-from linter.cli.main import main
+from linter.cli.main import run
 
-main()
+run()

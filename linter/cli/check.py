@@ -31,10 +31,17 @@ def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> 
     return tuple(name.strip() for item in value for name in item.split(",") if name.strip())
 
 
-def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from linter.judge.load import load_rules
+def _rule_names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    """Ids and families in capitals, as rules have them; names of rules as they are."""
+    names = _names(ctx, param, value)
+    return tuple(name.upper() if len(name) in (3, 6) and "-" not in name else name for name in names)
 
-    return [rule.id for rule in load_rules().rules if rule.id.startswith(incomplete.upper())]
+
+def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from linter.cli.configured import configured_rules
+
+    names = [name for rule in configured_rules().rules for name in (rule.id, rule.name)]
+    return [name for name in names if name.startswith((incomplete, incomplete.upper()))]
 
 
 @click.command("check", cls=CheckCommand)
@@ -57,13 +64,18 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option(
     "--select",
     multiple=True,
-    callback=_names,
+    callback=_rule_names,
     shell_complete=_complete_rules,
     metavar="RULE",
     help="Only these rules, by id, family or name.",
 )
 @click.option(
-    "--ignore", multiple=True, callback=_names, shell_complete=_complete_rules, metavar="RULE", help="Not these rules."
+    "--ignore",
+    multiple=True,
+    callback=_rule_names,
+    shell_complete=_complete_rules,
+    metavar="RULE",
+    help="Not these rules.",
 )
 @click.option("--exclude", multiple=True, callback=_names, metavar="GLOB", help="Not these files and folders.")
 @click.option(
@@ -200,15 +212,18 @@ def _rules(config: Config) -> Any:
 
 
 def _progress() -> Any:
-    """A counter on a terminal once a run takes longer than a second."""
+    """A counter on a terminal once a run takes longer than a second, drawn ten times a second at most."""
     import time
 
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return None
-    began = time.monotonic()
+    shown = time.monotonic() + 1
 
     def show(done: int, total: int) -> None:
-        if time.monotonic() - began > 1:
+        nonlocal shown
+        now = time.monotonic()
+        if now > shown or (done == total and now > shown - 0.1):
+            shown = now + 0.1
             end = "\r\x1b[K" if done == total else ""
             click.echo(f"\r{done} of {total} files read{end}", nl=False, err=True)
 

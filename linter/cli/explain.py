@@ -16,11 +16,13 @@ def command(rule: str, extra: tuple[str, ...]) -> None:
     """Say what RULE (id or name) finds, why it matters and how to mend it."""
     from pathlib import Path
 
+    from linter.cli.configured import configured_rules
+    from linter.config import ConfigError
     from linter.judge.describe import rule_markdown
-    from linter.judge.load import RuleErrors, UnknownRule, load_rules
+    from linter.judge.load import ConfigProblem, RuleErrors, UnknownRule
 
     try:
-        rules = load_rules(extra=[Path(folder) for folder in extra])
+        rules = configured_rules(Path(folder) for folder in extra)
         click.echo(rule_markdown(rules.get(rule), rules.requirements))
-    except (RuleErrors, UnknownRule) as error:
+    except (ConfigError, ConfigProblem, RuleErrors, UnknownRule) as error:
         raise click.UsageError(str(error)) from None

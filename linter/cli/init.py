@@ -32,7 +32,7 @@ suppress: []
 @click.command("init")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
 def command(folder: Path) -> None:
-    """Write .mllint.yaml into FOLDER (default: this one), and pre-commit and CI snippets to the terminal."""
+    """Write .mllint.yaml into FOLDER (default: this one), filled in with what the product shows."""
     path = folder / ".mllint.yaml"
     account, region = _seen(folder)
     text = TEMPLATE.format(

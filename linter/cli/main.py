@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from importlib import import_module
 
 # Before all else is imported: a run makes many objects that stay and few cycles, so looking for cycles after every 700
@@ -67,3 +68,33 @@ def main() -> None:
 
     Exit status: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing to check, 4 an error inside mllint.
     """
+
+
+def run() -> None:
+    """The program: `main`, with an exit status and a sentence for what ends a program from outside."""
+    try:
+        main(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("mllint: interrupted\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        _leave(0)
+    except OSError as error:
+        sys.stderr.write(f"mllint: cannot write standard output: {error.strerror or error}\n")
+        _leave(2)
+
+
+INTERRUPTED = 130
+"""Exit status of a program that Ctrl-C ended, as shells have it."""
+
+
+def _leave(status: int) -> None:
+    """End without the interpreter's own attempt to flush a standard output that is gone."""
+    import os
+
+    os._exit(status)

@@ -59,6 +59,7 @@ def write_reports(
     """Write each report. Standard output carries reports alone; a file that cannot be written ends with status 2."""
     if sum(target.path is None for target in targets) > 1:
         raise click.UsageError("two reports cannot share standard output; give one of them --output FILE")
+    _refuse_clashes(report, targets)
     for target in targets:
         text = _rendered(report, target, colour, verbosity, include_suppressed)
         if target.path is None:
@@ -70,6 +71,17 @@ def write_reports(
         except OSError as error:
             click.echo(f"mllint: cannot write {target.path}: {error.strerror or error}", err=True)
             sys.exit(2)
+
+
+def _refuse_clashes(report: Report, targets: Sequence[Target]) -> None:
+    """No report may take the place of another, or of a file that was inspected."""
+    files = [os.path.abspath(target.path) for target in targets if target.path]
+    if len(set(files)) < len(files):
+        raise click.UsageError("two reports cannot share one file; give each an --output of its own")
+    inspected = {str(Path(report.base) / artifact.path) for artifact in report.artifacts}
+    for file in files:
+        if file in inspected:
+            raise click.UsageError(f"--output {file} would overwrite a file that was inspected; name another file")
 
 
 def _rendered(report: Report, target: Target, colour: bool | None, verbosity: int, include_suppressed: bool) -> str:
@@ -113,4 +125,5 @@ def _coloured(target: Target, wish: bool | None) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return target.path is None
-    return target.path is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return target.path is None and terminal and os.environ.get("TERM") != "dumb"

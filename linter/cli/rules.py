@@ -18,11 +18,14 @@ def command(ctx: click.Context) -> None:
 
 
 def _load(extra: tuple[Path, ...] = ()) -> Any:
-    from linter.judge.load import RuleErrors, load_rules
+    """The rules that hold in this folder, or with `extra` the built-in ones and those of the folders."""
+    from linter.cli.configured import configured_rules
+    from linter.config import ConfigError
+    from linter.judge.load import ConfigProblem, RuleErrors, load_rules
 
     try:
-        return load_rules(extra=extra)
-    except RuleErrors as error:
+        return load_rules(extra=extra) if extra else configured_rules()
+    except (ConfigError, ConfigProblem, RuleErrors) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
 
@@ -96,11 +99,14 @@ def coverage_of_rules(documents: bool, form: str) -> None:
         if requirement.theme != theme:
             theme = requirement.theme
             click.echo(f"\n{theme}")
-        click.echo(f"  {row.state:<9} {requirement.slug:<28} {', '.join(row.rules) or '-'}")
+        click.echo(f"  {row.state:<9} {requirement.strength:<7}{requirement.title} ({requirement.slug})")
+        if row.rules:
+            click.echo(_indented(f"rules: {', '.join(row.rules)}", 12))
         for label, text in (("still open", requirement.remaining), ("not decidable", requirement.not_decidable)):
             if text:
-                click.echo(f"            {label}: {text}")
+                click.echo(_indented(f"{label}: {text}", 12))
     click.echo(f"\n{_counts(rows)}, of {len(rows)} requirements.")
+    click.echo("enforced: rules judge all of it · partly: rules judge some of it, the rest is named · not yet: no rule")
 
 
 def _coverage_of_documents(rules: Any, form: str) -> None:

@@ -54,6 +54,9 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
             artifact = _artifact(tree, found, notices)
             if artifact:
                 artifacts[found.path] = artifact
+            elif entry.kind == "file":  # named by the user, so that silence would mislead
+                text = "not inspected: not recognised; Dockerfiles are called Dockerfile, Dockerfile.* or *.Dockerfile"
+                notices.append(Notice("not-recognised", text, found.path))
     ordered = tuple(artifacts[path] for path in sorted(artifacts))
     return Discovery(ordered, tuple(notices), listed)
 

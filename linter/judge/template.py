@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LONGEST = 120
+LONGEST = 240
 """Characters of one value in a message."""
 MOST = 6
 """Elements of a list that are shown."""

@@ -34,6 +34,8 @@ ALIKE_SHOWN = 3
 NOTICES_SHOWN = 5
 PATHS_SHOWN = 3
 LEAST_WIDTH = 40
+WHY_LINES = 2
+EDIT_WIDTH = 40
 TAGGED = 6  # the width of "why:  " and its like
 
 NOTHING_TO_CHECK = 3
@@ -107,7 +109,7 @@ class _Writer:
         for location, text in finding.related:
             yield f"{self._tag('also:')}{place(location, self._path(location.path))} {one_line(text)}"
         for edit in finding.edits:
-            yield from self._tagged("edit:", edit.description)
+            yield from self._tagged("edit:", f"write `{shorten(one_line(edit.replacement), EDIT_WIDTH)}` there")
         rule = self.rules.get(finding.rule)
         if rule and explained:
             yield from self._explanation(rule)
@@ -123,8 +125,8 @@ class _Writer:
             if self.verbose:
                 yield from self._tagged("why:", rule.why)
             else:
-                room = self.width - TAGGED - 2
-                why = textwrap.shorten(one_line(first_sentence(rule.why)), room, placeholder=" …")
+                room = (self.width - TAGGED - 2) * WHY_LINES
+                why = textwrap.shorten(one_line(first_sentence(rule.why)), room, placeholder=" … (-v shows all)")
                 yield from self._tagged("why:", why)
         if rule.fix:
             yield from self._tagged("fix:", rule.fix)

@@ -6,15 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from linter.cli.main import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CLEAN = 'FROM python:3.12-slim-bookworm\nCOPY app.py /opt/program/\nENTRYPOINT ["python", "/opt/program/app.py"]\n'
 BROKEN = "FROM python:3.12-slim-bookworm\nCOPY app.py /opt/program/\nENTRYPOINT python /opt/program/app.py\n"
@@ -247,3 +244,67 @@ def test_python_dash_m_is_the_same_program(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "CTR007" in done.stdout
+
+
+def test_what_cannot_be_read_is_a_finding_in_every_format(tmp_path: Path) -> None:
+    (tmp_path / "request.json").write_text('{"ModelPackageName": "x", ')
+    for form in ("text", "json", "sarif", "github"):
+        result = mllint("check", "-f", form, tmp_path)
+        assert result.exit_code == 1
+        assert "MLL006" in result.stdout
+    assert "MLL006" in mllint("check", "--quiet", tmp_path).stdout
+
+
+def test_a_report_takes_the_place_of_nothing(tmp_path: Path) -> None:
+    folder = product(tmp_path, CLEAN)
+    result = mllint("check", "-f", "sarif", "-o", folder / "Dockerfile", folder)
+    assert result.exit_code == 2
+    assert "would overwrite" in result.stderr
+    assert (folder / "Dockerfile").read_text() == CLEAN
+    twice = mllint("check", "-f", "json", "-o", tmp_path / "a", "-f", "sarif", "-o", tmp_path / "a", folder)
+    assert twice.exit_code == 2
+
+
+def program(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "linter", *map(str, arguments)]
+    return subprocess.run(command, text=True, stderr=subprocess.PIPE, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = program("check", product(tmp_path, BROKEN), stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == "mllint: cannot write standard output: No space left on device\n"
+
+
+def test_a_reader_that_leaves_ends_the_program_quietly(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = program("check", product(tmp_path, BROKEN), stdout=writer)
+    os.close(writer)
+    assert "Traceback" not in done.stderr
+
+
+def test_house_rules_can_be_explained_where_they_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests_support import HOUSE_RULE
+
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "label-maintainer.yaml").write_text(HOUSE_RULE)
+    (tmp_path / ".mllint.yaml").write_text("rules: {extra: [policy]}\n")
+    monkeypatch.chdir(tmp_path)
+    assert mllint("explain", "USR001").exit_code == 0
+    assert "USR001" in mllint("rules", "list").stdout
+
+
+def test_a_named_file_that_is_not_recognised_is_told(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfil").write_text(CLEAN)
+    result = mllint("check", "--verbose", tmp_path / "Dockerfil")
+    assert result.exit_code == 3
+    assert "not recognised" in result.stdout
+
+
+def test_an_image_that_is_not_the_products_is_told(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text('FROM python:3.12-slim-bookworm\nENTRYPOINT ["mytool"]\n')
+    result = mllint("check", "--verbose", tmp_path)
+    assert "not judged as the product's image" in result.stdout

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests_support import HOUSE_RULE_AT_LINE
 
 from linter import __version__
 from linter.cli.main import main
@@ -54,29 +55,7 @@ def test_rules_lists_all() -> None:
 
 
 def test_rules_test_runs_a_users_examples(tmp_path: Path) -> None:
-    rule = """\
-id: USR001
-name: label-maintainer
-summary: A LABEL names a maintainer.
-requirement: sec-leftover-source
-severity: note
-confidence: high
-since: "0.1.0"
-on: dockerfile.label
-match:
-  properties:
-    key: {const: maintainer}
-message: "The image names its maintainer"
-why: Our listings name a team, and never a person.
-fix: Remove the label from the Dockerfile.
-sources: [{document: House rules, section: Names}]
-examples:
-  violating:
-    - files: {Dockerfile: "FROM scratch\\nLABEL maintainer=me\\n"}
-      expect: [{file: Dockerfile, line: LINE}]
-  compliant:
-    - files: {Dockerfile: "FROM scratch\\nLABEL team=us\\n"}
-"""
+    rule = HOUSE_RULE_AT_LINE
     path = tmp_path / "label-maintainer.yaml"
     path.write_text(rule.replace("LINE", "2"))
     good = mllint("rules", "test", tmp_path)

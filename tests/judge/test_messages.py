@@ -29,7 +29,7 @@ from linter.judge.template import LONGEST, holes, render
         ("two\nlines\t and \x1b[31m", "two lines and [31m"),
         ("a\u202eb", "a b"),
         ("x" * 500, "x" * (LONGEST - 1) + "…"),
-        (["x" * 100, "y" * 100], "x" * 100 + " and 1 more"),
+        (["x" * (LONGEST - 20), "y" * 100], "x" * (LONGEST - 20) + " and 1 more"),
     ],
 )
 def test_values(value: Any, text: str) -> None:

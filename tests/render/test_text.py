@@ -37,7 +37,7 @@ conf/nginx.conf:2:9 warning MLP002 wrong-port
   nginx listens on port 80.
     2 |     listen 80;
       |            ^^
-  edit: Listen on port 8080
+  edit: write `8080` there
   why:  SageMaker talks to port 8080.
   fix:  Write `listen 8080;`.
 
