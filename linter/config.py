@@ -177,7 +177,7 @@ def _check(path: Path | None, value: Any, document: Any) -> None:
         pointer, message = stranger
         place = _place(path, document, pointer, key=True)
     else:
-        message = _sentence(pointer, error)
+        message = _sentence(schema, pointer, error)
         place = _place(path, document, pointer, key=False)
     raise ConfigError(f"{place}{message}")
 
@@ -212,8 +212,24 @@ def _stranger(schema: Any, value: Any, pointer: tuple[str | int, ...] = ()) -> t
     return None
 
 
-def _sentence(pointer: tuple[str | int, ...], error: Any) -> str:
+def _sentence(schema: Any, pointer: tuple[str | int, ...], error: Any) -> str:
     name = ".".join(map(str, pointer)) or "the configuration"
     if pointer and pointer[-1] == "seller_account":
         return f'`{name}` must be twelve digits in quotes, such as "123456789012"'
+    wanted = _wanted(schema, pointer)
+    if "enum" in wanted:
+        return f"`{name}` must be one of {', '.join(map(str, wanted['enum']))}"
+    if wanted.get("type") == "array":
+        return f"`{name}` must be a list: write it in brackets, [ … ]"
     return f"`{name}`: {error.message}"
+
+
+def _wanted(schema: Any, pointer: tuple[str | int, ...]) -> Mapping[str, Any]:
+    """What the schema says of the value at a pointer; empty when that is below what it describes."""
+    for part in pointer:
+        inner = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
+        if inner is None:
+            return {}
+        schema = inner
+    found: Mapping[str, Any] = schema
+    return found

@@ -212,7 +212,7 @@ def _prefix(config: Config, base: str) -> str:
 
 
 def _names(rules: RuleSet) -> dict[str, str]:
-    return {name: rule.id for rule in rules.rules for name in (rule.id, rule.name)}
+    return {name: rule.variant_of or rule.id for rule in rules.rules for name in (rule.id, rule.name)}
 
 
 def _enabled(rules: RuleSet, config: Config) -> RuleSet:

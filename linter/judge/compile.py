@@ -164,9 +164,19 @@ class _Compiler:
                     rules.append((file, document, plain))
         self.unique(rules, "id")
         self.unique(rules, "name")
+        self.variants(rules)
         if self.errors:
             raise RuleErrors(self.errors)
         return {"rules": [plain for _, _, plain in rules], "requirements": requirements}
+
+    def variants(self, rules: Sequence[tuple[RuleFile, Document, dict[str, Any]]]) -> None:
+        """A variant names a rule that is there, and that is no variant itself."""
+        main = {plain["id"] for _, _, plain in rules if "variant_of" not in plain}
+        for file, document, plain in rules:
+            if plain.get("variant_of", plain["id"]) not in main and "variant_of" in plain:
+                span = document.span(("variant_of",))
+                message = f"no rule `{plain['variant_of']}` to be a variant of{did_you_mean(plain['variant_of'], main)}"
+                self.errors.append(RuleError(file.shown, span.line, span.column, message))
 
     def unique(self, rules: Sequence[tuple[RuleFile, Document, dict[str, Any]]], field: str) -> None:
         first: dict[str, str] = {}
@@ -254,7 +264,7 @@ class _Checked:
         match = self.match(value["match"], {param.name: param.default for param in params})
         self.examples()
         kept = ("id", "name", "summary", "severity", "confidence", "on", "message", "why", "fix", "sources", "since")
-        optional = ("at", "tags", "security_severity", "edit")
+        optional = ("at", "tags", "security_severity", "edit", "variant_of")
         return {
             **{field: value[field] for field in kept},
             **{field: value[field] for field in optional if field in value},

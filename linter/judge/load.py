@@ -145,6 +145,7 @@ def _rule(entry: Mapping[str, Any], roots: Sequence[Path], given: Mapping[str, A
         sources=tuple(Source(source["document"], source["section"], source.get("read")) for source in entry["sources"]),
         since=entry["since"],
         at=entry.get("at"),
+        variant_of=entry.get("variant_of"),
         tags=tuple(entry.get("tags", ())),
         security_severity=entry.get("security_severity"),
         params=params,

@@ -59,6 +59,8 @@ class Rule:
     sources: tuple[Source, ...]
     since: str
     at: str | None = None
+    variant_of: str | None = None
+    """Id of the rule that says the same on stronger evidence; a suppression of either covers both."""
     tags: tuple[str, ...] = ()
     security_severity: str | None = None
     params: tuple[Param, ...] = ()

@@ -72,7 +72,6 @@ def _log(report: Report, findings: list[Finding], kept: int, excerpts: bool, roo
     results = Results(report, places, {rule["id"]: number for number, rule in enumerate(rules)})
     run: dict[str, Any] = {
         "tool": {"driver": _driver(report, rules)},
-        "automationDetails": {"id": f"{NAME}/"},
         "invocations": [_invocation(report, places, findings, kept)],
         "originalUriBaseIds": {SRCROOT: _source_root(report, root)},
         "columnKind": "unicodeCodePoints",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RuleNames(NamedTuple):
-    """Ids of rules by id and by name, and the ids of those that ran."""
+    """Ids of rules by id and by name, and the ids of those that ran; a variant goes under the id of its main rule."""
 
     ids: Mapping[str, str]
     enabled: frozenset[str]
@@ -48,7 +48,7 @@ def triage(
     shown: list[Finding] = []
     apart: list[Finding] = []
     for finding in findings:
-        why = _by_comment(finding, by_line, comments, used) or _by_configuration(
+        why = _by_comment(finding, by_line, comments, names, used) or _by_configuration(
             finding, config, names, base_prefix, used
         )
         if why:
@@ -75,7 +75,11 @@ def _by_line(comments: Sequence[Fact], names: RuleNames) -> dict[tuple[str, int,
 
 
 def _by_comment(
-    finding: Finding, by_line: dict[tuple[str, int, str], int], comments: Sequence[Fact], used: set[tuple[int, str]]
+    finding: Finding,
+    by_line: dict[tuple[str, int, str], int],
+    comments: Sequence[Fact],
+    names: RuleNames,
+    used: set[tuple[int, str]],
 ) -> Suppression | None:
     if not by_line:
         return None
@@ -83,10 +87,11 @@ def _by_comment(
         *_lines(finding.location),
         *(_lines(finding.statement) if finding.statement.path == finding.location.path else ()),
     }
+    rule = names.ids.get(finding.rule, finding.rule)
     for line in sorted(lines):
-        number = by_line.get((finding.location.path, line, finding.rule))
+        number = by_line.get((finding.location.path, line, rule))
         if number is not None:
-            used.add((number, finding.rule))
+            used.add((number, rule))
             fact = comments[number]
             return Suppression("comment", fact["reason"], fact.location)
     return None
@@ -99,11 +104,11 @@ def _lines(location: Location) -> range:
 def _by_configuration(
     finding: Finding, config: Config, names: RuleNames, base_prefix: str, used: set[tuple[int, str]]
 ) -> Suppression | None:
+    rule = names.ids.get(finding.rule, finding.rule)
+    path = _from(base_prefix, finding.location.path)
     for number, entry in enumerate(config.suppress):
-        if names.ids.get(entry.rule) == finding.rule and is_excluded(
-            _from(base_prefix, finding.location.path), (entry.path,)
-        ):
-            used.add((-1 - number, finding.rule))
+        if names.ids.get(entry.rule) == rule and is_excluded(path, (entry.path,)):
+            used.add((-1 - number, rule))
             return Suppression("configuration", entry.reason)
     return None
 

@@ -48,6 +48,7 @@ else:
         ({"on": "other"}, "there is no kind of fact `other`; schemas/facts/ has a file for each kind"),
         ({"requirement": "net-htp"}, "there is no requirement `net-htp`; did you mean `net-http`?"),
         ({"requirement": ["net-http", "zzz"]}, "there is no requirement `zzz`; add it to `requirements.yaml`"),
+        ({"variant_of": "NET999"}, "no rule `NET999` to be a variant of"),
         ({"at": "apy"}, "test.call has no field `apy`; did you mean `api`?"),
         ({"message": "{target.acount} is wrong"}, "test.call has no field `target.acount`; did you mean `account`?"),
         ({"message": "{args.x}"}, "test.call has no field `args.x`"),

@@ -108,3 +108,15 @@ def test_an_unused_entry_of_the_configuration_is_a_finding() -> None:
 def test_every_format_with_comments(path: str, text: str, rule: str) -> None:
     report = run({path: text})
     assert rule not in rules(report)
+
+
+def test_a_suppression_covers_the_variants_of_a_rule_in_both_hooks() -> None:
+    nginx = "http {\n  client_max_body_size 100m;\n  server {\n    # mllint: ignore[INF001] -- a side door\n    listen 81;\n  }\n}\n"
+    whole = {
+        "Dockerfile": "FROM python:3.12-slim-bookworm\nWORKDIR /opt/program\nCOPY nginx.conf .\n",
+        "nginx.conf": nginx,
+    }
+    for files in (whole, {"nginx.conf": nginx}):
+        report = run(files)
+        assert not {"INF001", "INF002", "MLL004"} & set(rules(report))
+        assert len(report.suppressed) == 1
