@@ -174,7 +174,13 @@ def _code(text: str) -> str:
     return f"{ticks}{space}{text}{space}{ticks}"
 
 
+_INVISIBLE = {"\r": "␍", "\ufeff": "[byte order mark]"}
+"""What examples are about and nobody would see."""
+
+
 def _fenced(text: str, language: str) -> str:
+    for sign, shown in _INVISIBLE.items():
+        text = text.replace(sign, shown)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
