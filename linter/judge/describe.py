@@ -179,8 +179,8 @@ _INVISIBLE = {"\r": "␍", "\ufeff": "[byte order mark]"}
 
 
 def _fenced(text: str, language: str) -> str:
-    for sign, shown in _INVISIBLE.items():
-        text = text.replace(sign, shown)
+    for sign, visible in _INVISIBLE.items():
+        text = text.replace(sign, visible)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
