@@ -13,7 +13,7 @@ from linter.config import Config, config_of
 from linter.discover import Discovery, discover
 from linter.inspect.registry import inspector_of
 from linter.inspect.suppressions import MARK, suppressions_in
-from linter.inspect.text import NotText, Source
+from linter.inspect.text import NotText, Source, is_damaged
 from linter.judge.evaluate import judge
 from linter.judge.load import load_knowledge, load_rules
 from linter.model import SEVERITIES, Artifact, Fact, Finding, Inspection, Location, Notice, Report, Span
@@ -158,6 +158,10 @@ def inspect_one(tree: Tree, artifact: Artifact, knowledge: Knowledge) -> One:
         data = tree.read(artifact.path, READ_LIMIT_BYTES)
         inspector = inspector_of(artifact.kind)
         inspection = inspector(artifact, data, knowledge) if inspector else Inspection()
+        if is_damaged(data):
+            text = "read with some bytes replaced: it is not UTF-8 throughout; save it as UTF-8"
+            notices = (*inspection.notices, Notice("not-utf-8", text, artifact.path))
+            inspection = inspection._replace(notices=notices)
         suppressions = suppressions_in(Source(artifact.path, data)) if MARK in data else []
         return _with_notices(artifact, inspection, data), suppressions, None
     except OSError as error:

@@ -17,15 +17,14 @@ class NotText(Exception):
 class Source:
     """A decoded text. Lines end at `\\n`; a `\\r` before it is no part of the line's text.
 
-    Bytes that are not UTF-8 become replacement characters, and `damaged` tells so.
+    Bytes that are not UTF-8 become replacement characters; `is_damaged` tells whether there are any.
     """
 
-    __slots__ = ("_starts", "bom", "damaged", "path", "text")
+    __slots__ = ("_starts", "path", "text")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
-        self.bom = data.startswith(UTF8_BOM)
-        self.text, self.damaged = _decode(data)
+        self.text = _decode(data)
         self._starts: list[int] | None = None
 
     @property
@@ -65,13 +64,18 @@ class Source:
         return self.text[start:end].removesuffix("\r")
 
 
-def _decode(data: bytes) -> tuple[str, bool]:
+def is_damaged(data: bytes) -> bool:
+    """Whether bytes that are text hold some that are not UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return not data.startswith(UTF16_BOMS) and b"\x00" not in data[:8192]
+    return False
+
+
+def _decode(data: bytes) -> str:
     if data.startswith(UTF16_BOMS):
         raise NotText("it is UTF-16; save it as UTF-8")
     if b"\x00" in data[:8192]:
         raise NotText("it is binary")
-    data = data.removeprefix(UTF8_BOM)
-    try:
-        return data.decode("utf-8"), False
-    except UnicodeDecodeError:
-        return data.decode("utf-8", errors="replace"), True
+    return data.removeprefix(UTF8_BOM).decode("utf-8", errors="replace")

@@ -308,3 +308,9 @@ def test_an_image_that_is_not_the_products_is_told(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text('FROM python:3.12-slim-bookworm\nENTRYPOINT ["mytool"]\n')
     result = mllint("check", "--verbose", tmp_path)
     assert "not judged as the product's image" in result.stdout
+
+
+def test_bytes_that_are_not_utf8_are_told(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_bytes(CLEAN.encode() + b"ENV A=\xff\n")
+    (tmp_path / "app.py").write_text("")
+    assert "not UTF-8 throughout" in mllint("check", "--verbose", tmp_path).stdout

@@ -93,7 +93,7 @@ def report(*findings: Finding, **more: Any) -> Report:
         ),
         "rules": (FETCH, PORT, QUIET),
         "sources": {"Dockerfile": DOCKERFILE, "conf/nginx.conf": NGINX},
-        "base": "/work/product",
+        "base": "/srv/product",
         "exit_code": 1 if findings else 0,
         "requirements": (Requirement("port-8080"), Requirement("no-network")),
     }

@@ -50,9 +50,9 @@ def test_columns_only_on_one_line() -> None:
 
 
 def test_paths_from_the_root_of_the_checkout() -> None:
-    assert "file=product/Dockerfile," in render_github(full(), root="/work")
+    assert "file=product/Dockerfile," in render_github(full(), root="/srv")
     assert "file=Dockerfile," in render_github(full(), root="/elsewhere")
-    assert "<code>product/Dockerfile:3:5</code>" in summary_markdown(full(), root="/work")
+    assert "<code>product/Dockerfile:3:5</code>" in summary_markdown(full(), root="/srv")
 
 
 def test_names_are_exact() -> None:

@@ -216,15 +216,15 @@ def test_the_same_fingerprints_with_and_without_suppressed_ones() -> None:
 
 
 def test_the_source_root_is_a_folder() -> None:
-    assert run(full())["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///work/product/"
+    assert run(full())["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///srv/product/"
     assert run(report(base="/a b/c#d"))["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///a%20b/c%23d/"
     assert run(report(base="/"))["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///"
     assert "uri" not in run(report(base="."))["originalUriBaseIds"]["%SRCROOT%"]
 
 
 def test_paths_from_the_root_of_the_repository() -> None:
-    only = run(full(), root="/work")
-    assert only["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///work/"
+    only = run(full(), root="/srv")
+    assert only["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///srv/"
     assert only["artifacts"][0]["location"]["uri"] == "product/Dockerfile"
     assert (
         only["results"][1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "product/conf/nginx.conf"

@@ -16,7 +16,7 @@ from .samples import FETCH, PORT, Rule, at, finding, full, report
 HOSTILE = "\x1b]0;title\x07\x1b[2J\u202e\r\n::error::x\x9b"
 
 
-def text(what: Report, verbosity: int = 0, colour: bool = False, width: int = 80, cwd: str = "/work/product") -> str:
+def text(what: Report, verbosity: int = 0, colour: bool = False, width: int = 80, cwd: str = "/srv/product") -> str:
     return render_text(what, colour=colour, verbosity=verbosity, width=width, cwd=cwd)
 
 
@@ -104,9 +104,9 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 
 def test_paths_are_those_that_the_user_would_type() -> None:
-    assert text(full(), -1, cwd="/work/product/conf").splitlines()[1].startswith("nginx.conf:2:9 ")
-    assert text(full(), -1, cwd="/work/product/conf").startswith("../Dockerfile:3:5 ")
-    assert text(full(), -1, cwd="/work").startswith("product/Dockerfile:3:5 ")
+    assert text(full(), -1, cwd="/srv/product/conf").splitlines()[1].startswith("nginx.conf:2:9 ")
+    assert text(full(), -1, cwd="/srv/product/conf").startswith("../Dockerfile:3:5 ")
+    assert text(full(), -1, cwd="/srv").startswith("product/Dockerfile:3:5 ")
 
 
 def many(number: int, rule: Rule = FETCH) -> list[Finding]:
