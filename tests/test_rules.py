@@ -11,7 +11,8 @@ import jsonschema_rs
 import pytest
 
 from linter.discover import discover
-from linter.engine import check_texts, facts_of, inspect_all
+from linter.engine import check_texts, facts_of
+from linter.inspect.run import inspect_all
 from linter.judge.examples import load_examples, run_examples
 from linter.judge.load import load_knowledge, load_rules
 from linter.resources import schemas_folder
@@ -67,6 +68,6 @@ def test_many_artifacts_give_the_same_facts_in_several_processes(monkeypatch: py
     tree, knowledge = MemoryTree(files), load_knowledge()
     artifacts = discover(tree, [""]).artifacts
     alone = inspect_all(tree, artifacts, knowledge, 1)
-    monkeypatch.setattr("linter.engine.POOL_FROM_ARTIFACTS", 10)
+    monkeypatch.setattr("linter.inspect.run.POOL_FROM_ARTIFACTS", 10)
     together = inspect_all(tree, artifacts, knowledge, 2)
     assert together == alone

@@ -8,7 +8,7 @@ import pytest
 
 from linter.assemble import assemble
 from linter.discover import discover
-from linter.engine import inspect_all
+from linter.inspect.run import inspect_all
 from linter.judge.load import load_knowledge
 from linter.tree import MemoryTree
 
