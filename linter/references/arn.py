@@ -13,20 +13,6 @@ from linter.references.region import is_region_code
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROBLEMS = (
-    "not-an-arn",
-    "blank",
-    "upper-case-scheme",
-    "bad-partition",
-    "missing-service",
-    "bad-region",
-    "missing-region",
-    "unexpected-region",
-    "bad-account",
-    "missing-account",
-    "missing-resource",
-)
-
 _PARTITION = compiled(r"aws(?:-[a-z]+)*")
 _ACCOUNT = compiled(r"[0-9]{12}")
 _FIELDS = ("partition", "service", "region", "account")

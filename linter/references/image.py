@@ -14,20 +14,6 @@ from linter.references.region import DNS_SUFFIXES, is_region_code, partition_of_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROBLEMS = (
-    "empty",
-    "blank",
-    "scheme-prefix",
-    "too-long",
-    "missing-repository",
-    "upper-case-repository",
-    "repository-syntax",
-    "double-tag",
-    "bad-tag",
-    "bad-digest",
-    "bad-ecr-host",
-)
-
 _SCHEME = compiled(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
 _COMPONENT = compiled(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _TAG = compiled(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")

@@ -15,20 +15,6 @@ from linter.references.region import DNS_SUFFIXES, find_region_codes, is_region_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROBLEMS = (
-    "not-an-s3-uri-scheme",
-    "arn-instead-of-uri",
-    "presigned",
-    "too-long",
-    "blank",
-    "missing-bucket",
-    "upper-case-bucket",
-    "underscore-in-bucket",
-    "bucket-length",
-    "bucket-syntax",
-    "double-slash",
-)
-
 _SCHEME = compiled(r"(s3[an]?)://", re.IGNORECASE)
 _WEB = compiled(r"(https?)://([^/?#]*)", re.IGNORECASE)
 _QUERY = compiled(r"\?(?=[^?]{0,4000}?(?:x-amz-|awsaccesskeyid=|signature=|versionid=))", re.IGNORECASE)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.lines import UNSEEN
-from linter.inspect.dockerfile.state import names, table
+from linter.inspect.dockerfile.state import names
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 
@@ -39,7 +39,7 @@ def today() -> date:
 
 def describe(knowledge: Knowledge, kind: str, reference: Reference) -> Description:
     """All that can be told from the reference alone; `unknown` where knowledge or the reference is silent."""
-    known = table(knowledge, "base_images", {})
+    known = knowledge.get("base_images")
     unscannable = names(known.get("unscannable") or [])
     if kind == "scratch":
         return Description(None, None, UNKNOWN, None, "unlikely" if "scratch" in unscannable else UNKNOWN)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.dockerfile.expand import ExpansionError, known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.settings import absolute
-from linter.inspect.dockerfile.state import names, table
+from linter.inspect.dockerfile.state import names
 from linter.inspect.dockerfile.words import Word, heredoc_mark
 from linter.lazy import compiled
 from linter.model import UNKNOWN
@@ -130,10 +129,9 @@ def credential_kind(knowledge: Knowledge, source: str, kind: str) -> str | None:
     if kind not in ("path", "glob"):
         return None
     path = posixpath.normpath(source).lstrip("/")
-    if _matches_any(names(table(knowledge, "secrets.credential_files_clean", [])), path):
+    if _matches_any(names(knowledge.get("secrets.credential_files_clean")), path):
         return None
-    files = table(knowledge, "secrets.credential_files", {})
-    for name, patterns in files.items() if isinstance(files, Mapping) else ():
+    for name, patterns in knowledge.get("secrets.credential_files").items():
         if _matches_any(names(patterns), path):
             return str(name)
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.inspect.dockerfile.base_images import describe
 from linter.inspect.dockerfile.expand import known
 from linter.inspect.dockerfile.lines import UNSEEN
-from linter.inspect.dockerfile.state import Settings, Stage, names, table
+from linter.inspect.dockerfile.state import Settings, Stage, names
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.image import parse_image
@@ -119,11 +119,11 @@ def _fields(build: Build, ins: Instruction, scope: Settings, text: str, kind: st
 
 def _told_architecture(build: Build, reference: Reference) -> str | None:
     """The architecture that the image's own name tells, as `arm64v8/ubuntu` does; None when it tells none."""
-    namespaces = table(build.knowledge, "product.architecture_namespaces", {})
+    namespaces = build.knowledge.get("product.architecture_namespaces")
     namespace = reference.repository.partition("/")[0]
     if not reference.registry and namespace in namespaces:
         return str(namespaces[namespace])
-    endings = table(build.knowledge, "product.architecture_endings", {})
+    endings = build.knowledge.get("product.architecture_endings")
     names = (reference.repository, reference.tag or "")
     return next((str(tells) for ending, tells in endings.items() if any(n.endswith(ending) for n in names)), None)
 
@@ -146,10 +146,7 @@ def tag_state(build: Build, reference: Reference) -> str:
         return "missing"
     if UNSEEN in reference.tag:
         return UNKNOWN
-    floating = table(build.knowledge, "images.floating_tags", None)
-    if floating is None:
-        return UNKNOWN
-    return "floating" if reference.tag.lower() in names(floating) else "fixed"
+    return "floating" if reference.tag.lower() in names(build.knowledge.get("images.floating_tags")) else "fixed"
 
 
 def read_platform(text: str | None) -> tuple[str | None, str | None]:

@@ -67,7 +67,6 @@ class Instruction:
     flags: list[Word] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     json: bool = False
-    legacy: bool = False
     sub: Instruction | None = None
     heredocs: list[Heredoc] = field(default_factory=list)
     problem: str | None = None
@@ -198,7 +197,6 @@ def _pairs(instruction: Instruction, escape: str) -> None:
         if value is None:
             instruction.problem = f"{instruction.name} must have two arguments"
             return
-        instruction.legacy = True
         instruction.words = [key, value]
         return
     for word in words:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.copies import copied_from
 from linter.inspect.dockerfile.lines import UNSEEN, Mapped
-from linter.inspect.dockerfile.state import Draft, names, table
+from linter.inspect.dockerfile.state import Draft, names
 from linter.inspect.dockerfile.words import Word, heredoc_mark
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Mapping
 
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.state import Build, Settings, Stage
@@ -152,12 +152,8 @@ class Managers:
     """All package managers, by name and by the programs that call them."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        found = table(knowledge, "package_managers.managers", None) or table(knowledge, "package_managers", {})
-        self.all = [
-            (str(name), _manager(body))
-            for name, body in (found.items() if isinstance(found, Mapping) else ())
-            if isinstance(body, Mapping) and body.get("programs")
-        ]
+        found = knowledge.get("package_managers.managers")
+        self.all = [(str(name), _manager(body)) for name, body in found.items()]
         self._patterned = [at for at, (_, manager) in enumerate(self.all) if manager.patterns]
         self._by_program: dict[str, list[int]] = {}
         for at, (_, manager) in enumerate(self.all):
@@ -279,13 +275,12 @@ class _Drivers(NamedTuple):
 
 
 def _driver_patterns(knowledge: Knowledge) -> _Drivers:
-    drivers = table(knowledge, "container.driver_packages", {})
+    drivers = knowledge.get("container.driver_packages")
     packages = {
         severity: tuple(compiled(str(pattern)) for pattern in drivers.get(severity) or ())
         for severity in ("error", "warning")
-        if isinstance(drivers, Mapping)
     }
-    installers = names(table(knowledge, "container.driver_installers", []))
+    installers = names(knowledge.get("container.driver_installers"))
     return _Drivers(packages, tuple(compiled(pattern) for pattern in installers))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.runs import MAX_ARGUMENTS, MAX_TEXT, SHELLS, is_shell
-from linter.inspect.dockerfile.state import names, table
+from linter.inspect.dockerfile.state import names
 from linter.inspect.dockerfile.words import array_prefix
 from linter.model import UNKNOWN
 
@@ -117,5 +117,4 @@ def _runs_shell(words: list[str]) -> bool:
 
 def wrapper_names(build: Build) -> list[str]:
     """The init wrappers that knowledge names."""
-    found = table(build.knowledge, "container.init_wrapper_names", None)
-    return names(table(build.knowledge, "container.init_wrappers", []) if found is None else found)
+    return names(build.knowledge.get("container.init_wrapper_names"))

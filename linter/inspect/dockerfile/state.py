@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
-from linter.knowledge import UnknownEntry
 
 if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
@@ -28,14 +27,6 @@ DEFAULT_SHELL = ("/bin/sh", "-c")
 MAX_NOTICES = 20
 MAX_DRAFTS = 40_000
 MAX_VARIABLES = 2_000
-
-
-def table(knowledge: Knowledge, path: str, default: Any) -> Any:
-    """An entry of knowledge, or the default when there is none."""
-    try:
-        return knowledge.get(path)
-    except UnknownEntry:
-        return default
 
 
 def names(entry: Any) -> list[str]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _scan_string: Callable[[str, int, bool], tuple[str, int]] = vars(json.decoder)["scanstring"]
 """The standard library's reader of one JSON string; public in `json.decoder`, though its stubs leave it out."""
 
-BLANK = "\t\v\f\r "
 """What separates words; Go's `unicode.IsSpace` is used only where BuildKit uses it."""
 
 _BLANKS = compiled(r"[\t\v\f\r ]+")

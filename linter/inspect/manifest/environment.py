@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.manifest.request import without_signature
-from linter.inspect.manifest.values import lookup
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _secret(node: Node, key: str, value: str) -> str:
 
 def _online_key(node: Node, key: str) -> str | None:
     """What a variable leads to, by the table: `hub_id`, `location`, `telemetry`, …; None for others."""
-    table = lookup(node.request.knowledge, "container.online_environment", {})
+    table = node.request.knowledge.get("container.online_environment")
     return next((kind for kind, keys in table.items() if key in keys), None)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from linter.inspect.manifest.instances import machines
 from linter.inspect.manifest.request import NO, YES, Node
-from linter.inspect.manifest.values import lookup
 from linter.model import UNKNOWN
 
 ADDITIONAL = "AdditionalInferenceSpecifications"
@@ -105,10 +104,10 @@ def ends_with(text: str | None, suffix: str | tuple[str, ...]) -> str | None:
 
 
 def _suffix(node: Node, text: str | None) -> str | None:
-    suffix = lookup(node.request.knowledge, "quotas.manifest.model_archive_suffix.value", None)
     if text is None:
         return None
-    return UNKNOWN if suffix is None else ends_with(text.partition("?")[0], suffix)  # a signature is judged elsewhere
+    suffix = node.request.knowledge.figure("quotas.manifest.model_archive_suffix")
+    return ends_with(text.partition("?")[0], suffix)  # a signature is judged elsewhere
 
 
 def _either(url: str, source: str) -> str:

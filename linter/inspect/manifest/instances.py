@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.manifest.values import lookup
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 LISTS = ("training", "transform", "realtime")
-_PATTERN = r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$"
 _LONGEST = 100
 
 
@@ -22,9 +20,9 @@ class InstanceTypes:
     """The table `instance_types`, made ready for lookups."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.known = {name: frozenset(_flat(lookup(knowledge, f"instance_types.{name}", ()))) for name in LISTS}
-        self.pattern = re.compile(lookup(knowledge, "instance_types.pattern", _PATTERN))
-        patterns = lookup(knowledge, "instance_types.family_patterns", {})
+        self.known = {name: frozenset(_flat(knowledge.get(f"instance_types.{name}"))) for name in LISTS}
+        self.pattern = re.compile(knowledge.get("instance_types.pattern"))
+        patterns = knowledge.get("instance_types.family_patterns")
         self.families = {name: re.compile(pattern) for name, pattern in patterns.items()}
         self._suggestions: dict[tuple[str, str], str | None] = {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.inspect.manifest.values import lookup
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def media_type_fact(node: Node) -> None:
     if not isinstance(value, str):
         return
     name = value.partition(";")[0].strip().lower()
-    typos = lookup(node.request.knowledge, "media_types.typos", {})
+    typos = node.request.knowledge.get("media_types.typos")
     fields = {
         "value": value,
         "member": node.name,

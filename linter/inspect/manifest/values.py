@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.knowledge import Knowledge, UnknownEntry
 from linter.references import MASK, mask
+
+if TYPE_CHECKING:
+    from linter.knowledge import Knowledge
 
 _DEPTH = 8
 _LONGEST = 4096
@@ -43,25 +45,17 @@ class Placeholder(NamedTuple):
     end: int
 
 
-def lookup(knowledge: Knowledge, path: str, default: Any) -> Any:
-    """An entry of knowledge, or the default when the table has none."""
-    try:
-        return knowledge.get(path)
-    except UnknownEntry:
-        return default
-
-
 class _Gaps:
     """The table `placeholders`, compiled."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.patterns = tuple(re.compile(pattern) for pattern in lookup(knowledge, "placeholders.patterns", ()))
-        self.exact = frozenset(lookup(knowledge, "placeholders.exact", ()))
-        self.accounts = frozenset(lookup(knowledge, "placeholders.note_accounts", ()))
-        self.buckets = frozenset(lookup(knowledge, "placeholders.buckets", ()))
+        self.patterns = tuple(re.compile(pattern) for pattern in knowledge.get("placeholders.patterns"))
+        self.exact = frozenset(knowledge.get("placeholders.exact"))
+        self.accounts = frozenset(knowledge.get("placeholders.note_accounts"))
+        self.buckets = frozenset(knowledge.get("placeholders.buckets"))
         self.kept: dict[tuple[str, str], Placeholder | None] = {}
         """What was found in short texts at their kinds of places: each is asked about several times, in many files."""
-        self.html_tags = frozenset(lookup(knowledge, "placeholders.html_tags", ()))
+        self.html_tags = frozenset(knowledge.get("placeholders.html_tags"))
 
     def marker(self, text: str, place: str) -> Placeholder | None:
         """A text that a person left to be filled in."""

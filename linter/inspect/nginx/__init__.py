@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from linter.inspect.nginx.configuration import Configuration
 from linter.inspect.nginx.facts import facts_of
 from linter.inspect.nginx.locations import unread
 from linter.inspect.nginx.syntax import Tree, parse
 from linter.inspect.text import NotText, Source
-from linter.knowledge import Knowledge, UnknownEntry
 from linter.model import Artifact, Inspection, Notice
+
+if TYPE_CHECKING:
+    from linter.knowledge import Knowledge
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
@@ -22,20 +24,10 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         return Inspection(notices=(Notice("not-text", message, artifact.path),))
     tree = parse(source.text)
     configuration = Configuration(tree)
-
-    def default(name: str) -> Any:
-        return _default(knowledge, name)
-
+    default = knowledge.get("servers.nginx.defaults").get
     return Inspection(
         facts_of(configuration, source, default), (*_problems(tree, source), *_includes(configuration, source))
     )
-
-
-def _default(knowledge: Knowledge, name: str) -> Any:
-    try:
-        return knowledge.get(f"servers.nginx.defaults.{name}")
-    except UnknownEntry:
-        return None
 
 
 def _problems(tree: Tree, source: Source) -> list[Notice]:

@@ -23,7 +23,6 @@ _LONE = re.compile(r"\{\{[^\n]{0,300}?\}\}[ \t]*(?:\r?\n|\Z)|\{\{[^\n]{0,300}?\}
 _COPIED = re.compile(r"\{\{|\{%|<%|\$\{|\{[A-Za-z_]|%[A-Za-z_]\w*%|@[A-Za-z_]\w*@|__[A-Za-z]\w*__")
 _BLANK = re.compile(r"[ \t\r\n]+")
 _PLAIN = re.compile(r"[^ \t\r\n;{\\$<]+")
-_UNQUOTED = re.compile(r"[^\\\"]+")
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n", '"': '"', "'": "'", "\\": "\\"}
 _LUA_LONG = re.compile(r"\[(=*)\[")
 _LUA_STOP = re.compile(r"[{}\"'\[]|--")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.knowledge import UnknownEntry
 from linter.lazy import compiled
 from linter.model import Value
 
@@ -89,13 +88,10 @@ class Servers:
 
 
 def servers(knowledge: Knowledge) -> Servers:
-    """The servers of the knowledge; none when it has no such table."""
+    """The servers of the knowledge."""
 
     def build(tables: Knowledge) -> Servers:
-        try:
-            return Servers(tables.get("servers"))
-        except UnknownEntry:
-            return Servers({})
+        return Servers(tables.get("servers"))
 
     found: Servers = knowledge.index("inspect.servers", build)
     return found

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.servers.table import head_of, servers
-from linter.knowledge import UnknownEntry
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 
@@ -40,9 +39,9 @@ class Programs:
     def __init__(self, knowledge: Knowledge) -> None:
         self.table: Mapping[str, Any] = knowledge.get("programs")
         self.categories: Mapping[str, Mapping[str, Mapping[str, Any]]] = self.table["categories"]
-        self.privileged = frozenset(_optional(knowledge, "container.privileged_programs", ()))
-        self.loopback = compiled(_optional(knowledge, "network.loopback_pattern", r"^(localhost|127\..*|\[?::1\]?)$"))
-        self.local_schemes = frozenset(_optional(knowledge, "network.local_schemes", ("file",)))
+        self.privileged = frozenset(knowledge.get("container.privileged_programs"))
+        self.loopback = compiled(knowledge.get("network.loopback_pattern"))
+        self.local_schemes = frozenset(knowledge.get("network.local_schemes"))
         self.knowledge = knowledge
 
     def verdict(self, command: Command) -> Verdict:
@@ -203,7 +202,7 @@ class Programs:
 
 
 def programs(knowledge: Knowledge) -> Programs:
-    """The table `programs` of the knowledge. Raises UnknownEntry when there is none."""
+    """The table `programs` of the knowledge."""
     found: Programs = knowledge.index("inspect.programs", Programs)
     return found
 
@@ -217,10 +216,3 @@ def _entry(table: Mapping[str, Any], head: str) -> Any:
     """The entry of a program, its version numbers taken off when it has none under its full name."""
     entry = table.get(head)
     return table.get(head.rstrip("0123456789.")) if entry is None else entry
-
-
-def _optional(knowledge: Knowledge, path: str, default: Any) -> Any:
-    try:
-        return knowledge.get(path)
-    except UnknownEntry:
-        return default

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from linter.inspect.dockerfile import inspect
 from linter.inspect.dockerfile.instruction import NAMES
-from linter.knowledge import Knowledge
 from linter.model import Artifact
 
 PIECES = st.sampled_from(
@@ -130,11 +129,3 @@ def test_binary_and_utf16_are_notices() -> None:
         inspection = inspect(Artifact("Dockerfile", "dockerfile"), data, real_knowledge())
         assert not inspection.facts
         assert [notice.code for notice in inspection.notices] == ["not-text"]
-
-
-def test_tables_of_this_inspector_may_be_missing() -> None:
-    own = ("base_images", "images", "package_managers", "container")
-    tables = {name: real_knowledge().get(name) for name in real_knowledge().names if name not in own}
-    found = read('FROM python:3.8\nRUN pip install a\nCOPY id_rsa /\nENTRYPOINT ["tini","a"]\n', Knowledge(tables, "x"))
-    fact = next(fact for fact in found.facts if fact.kind == "dockerfile.from")
-    assert (fact["tag_state"], fact["maintained"]) == ("unknown", "unknown")

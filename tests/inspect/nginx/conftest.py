@@ -39,9 +39,8 @@ class Reading(NamedTuple):
         return fact["ping"], fact["invocations"], fact["execution_parameters"]
 
 
-def knowledge(defaults: dict[str, str] | None = None) -> Knowledge:
-    tables = {} if defaults is None else {"servers": {"nginx": {"defaults": defaults}}}
-    return Knowledge(tables, "test")
+def knowledge(defaults: dict[str, str]) -> Knowledge:
+    return Knowledge({"servers": {"nginx": {"defaults": defaults}}}, "test")
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +61,7 @@ def valid() -> Callable[[Inspection], None]:
 
 @pytest.fixture(scope="session")
 def read(valid: Callable[[Inspection], None]) -> Callable[..., Reading]:
-    def reader(text: str | bytes, defaults: dict[str, str] | None = DEFAULTS) -> Reading:
+    def reader(text: str | bytes, defaults: dict[str, str] = DEFAULTS) -> Reading:
         data = text.encode() if isinstance(text, str) else text
         result = inspect(Artifact("web/nginx.conf", "nginx", len(data)), data, knowledge(defaults))
         valid(result)

@@ -116,8 +116,8 @@ def test_the_names_of_defaults_are_those_of_the_tables(read):
     assert found.one("setting", name="daemon")["value"] == "on"
 
 
-def test_without_knowledge_defaults_are_unknown(read):
-    found = read("events {}\nhttp { server { location / { proxy_pass http://localhost:5000; } } }", defaults=None)
+def test_without_a_default_its_value_is_unknown(read):
+    found = read("events {}\nhttp { server { location / { proxy_pass http://localhost:5000; } } }", defaults={})
     assert found.one("body_limit")["bytes"] == "unknown"
     assert found.one("listener")["port"] == "unknown"
     assert found.one("listener")["declared"] is False

@@ -190,12 +190,6 @@ def test_words_of_an_exec_form(knowledge: Knowledge, valid: Callable[..., None])
     assert server_facts([], Location("D"), knowledge) == []
 
 
-def test_without_knowledge_no_server_is_known() -> None:
-    nothing = Knowledge({}, "")
-    assert server_of(["gunicorn", "a:b"], nothing) is None
-    assert server_facts(["gunicorn", "a:b"], Location("D"), nothing) == []
-
-
 def test_every_start_of_the_table_is_found(knowledge: Knowledge) -> None:
     for name, entry in knowledge.get("servers").items():
         for start in entry["starts"] if isinstance(entry, dict) else ():
