@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.manifest.request import without_signature
 from linter.model import UNKNOWN
+from linter.references.host import is_this_machine
 
 if TYPE_CHECKING:
     from linter.inspect.manifest.request import Node
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 HIDDEN = "<hidden>"
 _KEPT = 4096
 """Characters of a value that a fact keeps; longer than the service admits for hyperparameters and containers."""
-_LOOPBACK = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?:localhost|127\.|\[::1\]|0\.0\.0\.0|::1)", re.IGNORECASE)
-_URL = re.compile(r"^(?:https?|wss?|grpcs?|ftp)://", re.IGNORECASE)
+_URL = re.compile(r"^(?:https?|wss?|grpcs?|ftp)://(?:[^/@\s]*@)?(\[[^\]\s]*\]|[^/:?#\s]*)", re.IGNORECASE)
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?(?:[@:][\w.-]{1,64})?$")
 _TYPES: dict[type[Any], str] = {str: "string", bool: "boolean", int: "number", float: "number", type(None): "null"}
 
@@ -74,6 +74,6 @@ def _online(kind: str | None, value: str) -> str:
         return UNKNOWN if kind else "none"
     if text.lower().startswith(("s3://", "s3a://", "s3n://")):
         return "s3"
-    if _URL.match(text):
-        return "none" if _LOOPBACK.match(text) else "url"
+    if url := _URL.match(text):
+        return "none" if is_this_machine(url[1]) else "url"
     return "hub_id" if kind == "hub_id" and _HUB_ID.match(text) else "none"

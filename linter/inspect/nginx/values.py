@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.inspect.servers.address import interface_of
 from linter.model import UNKNOWN
+from linter.references.host import LINK_LOCAL, host_kind, is_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,19 +75,6 @@ def address(word: Word, default_port: int | str) -> Address:
     return Address(where, host or "0.0.0.0", interface_of(host))
 
 
-def interface_of(host: str) -> str:
-    """Who reaches a server that listens on this host: all, loopback or specific."""
-    if host in ("", "*"):
-        return "all"
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return "loopback" if _is_localhost(host) else "specific"
-    if ip.is_unspecified:
-        return "all"
-    return "loopback" if ip.is_loopback else "specific"
-
-
 def _port(text: str) -> int | str:
     return int(text) if text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65536 else UNKNOWN
 
@@ -98,11 +86,6 @@ def _split(text: str) -> tuple[str, str]:
         return host, rest.removeprefix(":")
     host, _, port = text.partition(":")
     return host, port
-
-
-def _is_localhost(host: str) -> bool:
-    name = host.lower().rstrip(".")
-    return name in ("localhost", "localhost.localdomain", "ip6-localhost") or name.endswith(".localhost")
 
 
 class Upstreams:
@@ -156,13 +139,7 @@ def destination_of(host: str) -> str:
         return "unix"
     if not host or _PLACEHOLDER.search(host):
         return UNKNOWN
-    if _is_localhost(host):
-        return "loopback"
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return "remote"
-    if ip.is_loopback or ip.is_unspecified:
+    if is_this_machine(host):
         return "loopback"
     # Link-local addresses, and the IPv6 address of the instance's metadata, answer with the instance's data only.
-    return "metadata" if ip.is_link_local or host.lower() == "fd00:ec2::254" else "remote"
+    return "metadata" if host_kind(host) == LINK_LOCAL or host.lower() == "fd00:ec2::254" else "remote"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import NamedTuple
 
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.host import LOOPBACK, UNSPECIFIED, host_kind
 
 _SCHEME = compiled(r"(?:tcp|http|https)://", re.IGNORECASE)
 _ENDPOINT_KEY = compiled(r"(?:\A|:)(port|interface)=((?:[^:\\]|\\.)*)")
@@ -28,16 +28,9 @@ def interface_of(host: str | None) -> str:
         return "unix"
     if host == UNKNOWN:
         return UNKNOWN
-    name = host.strip("[]").partition("%")[0].lower().rstrip(".")
-    if name in ("", "*"):
+    if host.strip("[]") in ("", "*"):
         return "all"
-    if name == "localhost" or name.endswith(".localhost") or name.startswith(("ip6-localhost", "localhost.")):
-        return "loopback"
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return "specific"
-    return "all" if address.is_unspecified else "loopback" if address.is_loopback else "specific"
+    return {UNSPECIFIED: "all", LOOPBACK: "loopback"}.get(host_kind(host), "specific")
 
 
 def port_of(text: str | None) -> int | str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.inspect.servers.table import head_of, servers
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.host import is_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,6 @@ class Programs:
         self.table: Mapping[str, Any] = knowledge.get("programs")
         self.categories: Mapping[str, Mapping[str, Mapping[str, Any]]] = self.table["categories"]
         self.privileged = frozenset(knowledge.get("container.privileged_programs"))
-        self.loopback = compiled(knowledge.get("network.loopback_pattern"))
         self.local_schemes = frozenset(knowledge.get("network.local_schemes"))
         self.knowledge = knowledge
 
@@ -160,7 +160,7 @@ class Programs:
             return self.host(found.group(1))
         if "@" in argument:
             return self.host(argument.rpartition("@")[2])
-        if "." in argument or self.loopback.match(argument):
+        if "." in argument or is_this_machine(argument):
             return self.host(argument.partition("/")[0])
         return NONE if "/" in argument or argument.isdecimal() else REMOTE
 
@@ -198,7 +198,7 @@ class Programs:
     def host(self, host: str) -> str:
         """Whether a host (with or without a port) is this machine."""
         name = host if host.startswith("[") and host.endswith("]") else re.sub(r":[0-9]*\Z", "", host)
-        return LOOPBACK if self.loopback.match(name) else REMOTE
+        return LOOPBACK if is_this_machine(name) else REMOTE
 
 
 def programs(knowledge: Knowledge) -> Programs:
