@@ -21,7 +21,8 @@ class Reading(NamedTuple):
     notices: tuple[Notice, ...]
 
     def of(self, kind: str, /, **fields: Any) -> list[Fact]:
-        found = [fact for fact in self.facts if fact.kind == kind]
+        """Facts of a kind (a manifest's may leave out `manifest.`) whose fields have some values."""
+        found = [fact for fact in self.facts if fact.kind in (kind, f"manifest.{kind}")]
         return [fact for fact in found if all(fact[name] == value for name, value in fields.items())]
 
     def one(self, kind: str, /, **fields: Any) -> Fact:
@@ -44,7 +45,7 @@ def knowledge() -> Knowledge:
 
 @pytest.fixture(scope="session")
 def valid() -> Callable[[tuple[Fact, ...]], None]:
-    """Asserts that every fact obeys its schema."""
+    """Asserts that every fact obeys its schema and that its places are sane."""
     import jsonschema_rs
 
     schemas = {path.name.removesuffix(".schema.json"): path for path in SCHEMAS.glob("*.schema.json")}
@@ -58,13 +59,15 @@ def valid() -> Callable[[tuple[Fact, ...]], None]:
             errors = [error.message for error in validators[fact.kind].iter_errors(dict(fact.fields))]
             assert not errors, (fact, errors)
             assert fact.spans.keys() <= fact.fields.keys()
+            for span in (fact.location.span, *fact.spans.values()):
+                assert (1, 1) <= (span.line, span.column) <= (span.end_line, span.end_column), fact
 
     return check
 
 
 @pytest.fixture(scope="session")
 def read(knowledge: Knowledge, valid: Callable[[tuple[Fact, ...]], None]) -> Callable[..., Reading]:
-    """Reads a text or bytes with one of the inspectors: shell, script, gunicorn, supervisor."""
+    """Reads a text or bytes with one of the inspectors: shell, script, gunicorn, supervisor, manifest."""
 
     def run(text: str | bytes, kind: str = "shell", path: str = "serve", executable: bool | None = None) -> Reading:
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")

@@ -252,6 +252,15 @@ class Node:
             return NO
         return UNKNOWN if node.unknown else YES
 
+    def variant(self, kinds: Mapping[str, str]) -> tuple[str, str | None]:
+        """Which one of some members is there: its kind and its name; `none`, `several` or `unknown` have no name."""
+        if self.unknown:
+            return UNKNOWN, None
+        found = [member for member in kinds if self.child(member) is not None]
+        if len(found) != 1:
+            return "several" if found else "none", None
+        return kinds[found[0]], found[0]
+
     def spans(self, **members: str) -> dict[str, Span]:
         """The places of members, by the names of fields."""
         nodes = ((name, self.child(member)) for name, member in members.items())

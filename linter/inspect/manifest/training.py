@@ -137,12 +137,11 @@ def _compiled(regex: str | None) -> tuple[str, int | str | None]:
 def hyperparameter_fact(node: Node) -> None:
     """The `manifest.hyperparameter` of one specification, with its range as written."""
     given = node.child("Range")
-    kinds = [kind for member, kind in RANGES.items() if given and given.child(member) is not None]
-    one = given.child(next(m for m, k in RANGES.items() if k == kinds[0])) if given and len(kinds) == 1 else None
+    name_of_range, member = given.variant(RANGES) if given else ("none", None)
+    one = given.child(member) if given and member else None
     low, high = (one.text("MinValue"), one.text("MaxValue")) if one else (None, None)
     values = one.texts("Values") if one else None
     kind, default = node.text("Type"), node.text("DefaultValue")
-    name_of_range = _range_kind(given, kinds)
     fields = {
         "index": node.index,
         "name": node.text("Name"),
@@ -176,14 +175,6 @@ def hyperparameter_fact(node: Node) -> None:
             min="MinValue", max="MaxValue", values="Values", bounds_ordered="MinValue", bounds_form_ok="MinValue"
         )
     node.request.emit("manifest.hyperparameter", node, fields, spans)
-
-
-def _range_kind(given: Node | None, kinds: list[str]) -> str:
-    if given is None or given.value is None:
-        return "none"
-    if given.unknown:
-        return UNKNOWN
-    return kinds[0] if len(kinds) == 1 else ("several" if kinds else "none")
 
 
 def _matches(kind: str | None, name: str) -> str | None:

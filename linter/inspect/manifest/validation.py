@@ -110,7 +110,7 @@ def training_job_fact(node: Node) -> None:
 def input_channel_fact(node: Node) -> None:
     """The `manifest.input_channel` of one entry of a job's InputDataConfig."""
     source = node.child("DataSource")
-    kinds = [kind for member, kind in _SOURCES.items() if source and source.child(member) is not None]
+    kind, member = source.variant(_SOURCES) if source else ("none", None)
     data = source.child("S3DataSource") if source else None
     fields = {
         "index": node.index,
@@ -118,7 +118,7 @@ def input_channel_fact(node: Node) -> None:
         "content_type": node.text("ContentType"),
         "input_mode": node.text("InputMode"),
         "compression": node.text("CompressionType"),
-        "source_kind": _source_kind(source, kinds),
+        "source_kind": kind,
         "s3_data_type": data.text("S3DataType") if data else None,
         "s3_uri": data.uri("S3Uri") if data else None,
         "hub_access": bool(data and data.child("HubAccessConfig")),
@@ -138,17 +138,11 @@ def input_channel_fact(node: Node) -> None:
         compression_declared="CompressionType",
         source_kind="DataSource",
     )
-    if source and len(kinds) == 1:
-        spans |= source.spans(source_kind=next(member for member, kind in _SOURCES.items() if kind == kinds[0]))
+    if source and member:
+        spans |= source.spans(source_kind=member)
     if data:
         spans |= data.spans(s3_data_type="S3DataType", s3_uri="S3Uri", hub_access="HubAccessConfig")
     node.request.emit("manifest.input_channel", node, fields, spans)
-
-
-def _source_kind(source: Node | None, kinds: list[str]) -> str:
-    if source and source.unknown:
-        return UNKNOWN
-    return kinds[0] if len(kinds) == 1 else ("several" if kinds else "none")
 
 
 def transform_job_fact(node: Node) -> None:
