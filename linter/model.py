@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 UNKNOWN = "unknown"
 """Value of a fact's field that cannot be known statically. `None` means known to be absent."""
@@ -36,6 +36,15 @@ class Location(NamedTuple):
     @property
     def line(self) -> int:
         return self.span.line
+
+
+class Step(NamedTuple):
+    """One step of the way on which code is reached, such as an import or a call. `text` says on one line what is done
+    at `location` to get to the next step.
+    """
+
+    location: Location
+    text: str
 
 
 class Artifact(NamedTuple):
@@ -82,6 +91,8 @@ class Fact(Value):
     location: Location
     fields: Mapping[str, Any]
     spans: Mapping[str, Span] = field(default_factory=dict)
+    trace: tuple[Step, ...] = ()
+    """How what the fact is about is reached, first step first; the fact's own location is where the way ends."""
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
@@ -92,6 +103,10 @@ class Fact(Value):
         if strangers:
             raise KeyError(f"{self.kind} has no field {sorted(strangers)}")
         return replace(self, fields={**self.fields, **changes})
+
+    def with_trace(self, trace: Iterable[Step]) -> Fact:
+        """The same fact with the way on which it is reached."""
+        return replace(self, trace=tuple(trace))
 
     def place(self, name: str | None) -> Location:
         """Where a field stands, or the whole statement when the field has no place of its own."""
@@ -151,6 +166,8 @@ class Finding(Value):
     related: tuple[tuple[Location, str], ...] = ()
     edits: tuple[Edit, ...] = ()
     suppression: Suppression | None = None
+    trace: tuple[Step, ...] = ()
+    """How `location` is reached, first step first; `location` itself is not among the steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -172,5 +189,7 @@ class Report(Value):
     requirements: tuple[Any, ...] = ()
     """The catalog's requirements (`linter.judge.coverage.Requirement`), in the catalog's order."""
     seconds: float = 0.0
+    cached: int = 0
+    """How many artifacts were not inspected again, because they are as they were in an earlier run."""
     error: str | None = None
     """Set when something inside mllint failed; the rest of the report still holds."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from linter.model import Fact, Location
 
 
 @click.command("facts")
@@ -16,16 +20,29 @@ import click
 def command(paths: tuple[Path, ...], kinds: tuple[str, ...]) -> None:
     """Print the facts of PATHS (default: this folder), one JSON object a line.
 
-    schemas/facts/ describes every kind and field. Example: mllint facts --kind server .
+    schemas/facts/ describes every kind and field. `trace` lists the steps by which the code at hand is reached.
+    Example: mllint facts --kind server .
     """
     from linter.cli.check import base_of
     from linter.engine import facts_of
     from linter.judge.load import load_knowledge
+    from linter.render.escape import json_safe
     from linter.tree import DiskTree
 
     base, wanted = base_of(paths or (Path(),))
     for fact in facts_of(DiskTree(base), wanted, load_knowledge()):
         if kinds and not any(fact.kind == kind or fact.kind.startswith(f"{kind}.") for kind in kinds):
             continue
-        place = f"{fact.location.path}:{fact.location.span.line}:{fact.location.span.column}"
-        click.echo(json.dumps({"kind": fact.kind, "at": place, **fact.fields}, ensure_ascii=False))
+        click.echo(json_safe(json.dumps(_shown(fact), ensure_ascii=False)))
+
+
+def _shown(fact: Fact) -> dict[str, Any]:
+    """A fact as one object. Few kinds have a trace, so the others are printed without one."""
+    shown = {"kind": fact.kind, "at": _place(fact.location), **fact.fields}
+    if fact.trace:
+        shown["trace"] = [{"at": _place(step.location), "text": step.text} for step in fact.trace]
+    return shown
+
+
+def _place(location: Location) -> str:
+    return f"{location.path}:{location.span.line}:{location.span.column}"

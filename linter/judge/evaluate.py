@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from linter.judge.plain import test_of
 from linter.judge.rule import RULE_FAILED, Rule
 from linter.judge.template import render, render_exactly
-from linter.model import Edit, Fact, Finding, Location
+from linter.model import Edit, Fact, Finding, Location, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +51,8 @@ def judge(facts: Iterable[Fact], rules: RuleSet) -> list[Finding]:
             except Exception as error:  # whatever a rule does, the others still judge
                 failed.add(rule.id)
                 finding = _failure(rule, fact, error)
-            found.setdefault((finding.rule, finding.location, finding.message), finding)
+            key = (finding.rule, finding.location, finding.message)
+            found[key] = _easier(found[key], finding) if key in found else finding
     return sorted(found.values(), key=lambda finding: (finding.location, finding.rule, finding.message))
 
 
@@ -88,19 +89,32 @@ def _validator(rule: Rule, rules: RuleSet) -> Any:
     return validator
 
 
+def _easier(one: Finding, other: Finding) -> Finding:
+    """Of two findings that say the same, the one whose evidence is quicker to follow, whichever came first."""
+    return min(one, other, key=lambda finding: (not finding.trace, len(finding.trace), finding.trace))
+
+
 def _finding(rule: Rule, fact: Fact) -> Finding:
+    location = fact.place(rule.at)
     return Finding(
         rule=rule.id,
         name=rule.name,
         severity=rule.severity,
         confidence=rule.confidence,
         message=render(rule.message, fact.fields, rule.values),
-        location=fact.place(rule.at),
+        location=location,
         statement=fact.location,
         requirement=rule.requirement,
         kind=fact.kind,
         edits=_edits(rule, fact),
+        trace=_trace(fact, location),
     )
+
+
+def _trace(fact: Fact, location: Location) -> tuple[Step, ...]:
+    """The way to a finding; where it ends is the finding's own place, and no step."""
+    ends_here = bool(fact.trace) and fact.trace[-1].location in (fact.location, location)
+    return fact.trace[:-1] if ends_here else fact.trace
 
 
 def _edits(rule: Rule, fact: Fact) -> tuple[Edit, ...]:

@@ -91,6 +91,16 @@ def message_safe(text: str) -> str:
     return terminal_safe(text.replace("\r\n", "\n"), keep="\n\t").replace("](", "] (")
 
 
+def json_safe(text: str) -> str:
+    """JSON that is safe for a terminal and says the same: what could steer one is spelled as JSON does (`\\u202e`)."""
+    return _SPECIAL.sub(lambda found: found[0] if visible(found[0]) == found[0] else _json_escape(found[0]), text)
+
+
+def _json_escape(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 def valid_text(text: str) -> str:
     """`text` without lone surrogates, which JSON readers refuse; nothing else is changed."""
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if _surrogate(text) else text

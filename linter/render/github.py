@@ -22,6 +22,7 @@ from linter.render.shared import (
     sound_span,
     worst_first,
 )
+from linter.render.trace import ARROW, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +70,17 @@ def _annotation(command: str, finding: Finding, rule: RuleLike | None, report: R
             properties |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column))}
     properties["title"] = command_property(f"{finding.rule} {finding.name}")
     fix = f"\n{rule.fix.strip()}" if rule and rule.fix else ""
-    text = command_text(shorten(finding.message + fix, ANNOTATION_TEXT))
+    text = command_text(shorten(finding.message + _how(finding, fix, report, root) + fix, ANNOTATION_TEXT))
     return f"::{command} {','.join(f'{key}={value}' for key, value in properties.items())}::{text}"
+
+
+def _how(finding: Finding, fix: str, report: Report, root: str | None) -> str:
+    """A line on how the place is reached, if there is room for it beside the message and the remedy."""
+    if not finding.trace:
+        return ""
+    steps = in_words(finding.trace, lambda path: path_from(root, report, path), short=True)
+    line = f"\nHow: {f' {ARROW} '.join(steps)}"
+    return line if len(finding.message) + len(line) + len(fix) <= ANNOTATION_TEXT else ""
 
 
 def _totals(report: Report) -> str:

@@ -11,7 +11,7 @@ from linter.render.fingerprint import stable_keys
 from linter.render.shared import NAME, by_position, files_of, severity_counts, sound_span, source_notes
 
 if TYPE_CHECKING:
-    from linter.model import Finding, Location, Notice, Report
+    from linter.model import Finding, Location, Notice, Report, Step
 
 FORMAT = 1
 """Goes up when a field goes away or changes its meaning; new fields alone do not change it."""
@@ -65,6 +65,7 @@ def _finding(finding: Finding, keys: dict[int, str]) -> dict[str, Any]:
         "location": _location(finding.location),
         "statement": _location(finding.statement),
         "related": [{"location": _location(where), "message": _shown(text)} for where, text in finding.related],
+        "trace": [_step(step) for step in finding.trace],
         "edits": [
             {
                 "location": _location(edit.location),
@@ -82,6 +83,12 @@ def _finding(finding: Finding, keys: dict[int, str]) -> dict[str, Any]:
             "location": None if why.location is None else _location(why.location),
         },
     }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    span = sound_span(step.location.span)
+    path = valid_text(step.location.path)
+    return {"path": path, "line": span.line, "column": span.column, "text": _shown(step.text)}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -6,6 +6,8 @@ SARIF_RESULTS_KEPT = 5_000
 SARIF_GZIP_BYTES = 10_000_000
 SARIF_LOCATIONS_KEPT = 100
 """Locations of one result that are kept; above 1,000 the upload is refused."""
+SARIF_STEPS_KEPT = 1_000
+"""Places of one result's code flow that are kept; above 10,000 the upload is refused."""
 SARIF_TAGS_KEPT = 10
 """Tags of one rule that are kept; above 20 the upload is refused."""
 SARIF_RULE_NAME = 255
@@ -16,6 +18,11 @@ SARIF_SNIPPET = 400
 SARIF_CONTEXT = 800
 SARIF_CONTEXT_LINES = 5
 SARIF_MESSAGE = 1_000
+SARIF_STEP = 200
+"""Characters of one step's text."""
+SARIF_STEPS_IN_ALL = 100_000
+"""Places of all code flows together; when there are many, each is cut, but not below the next figure."""
+SARIF_STEPS_LEAST = 10
 
 # GitHub, "Workflow commands": 10 annotations of each level a step, the rest is dropped without a word.
 ANNOTATIONS_PER_LEVEL = 10

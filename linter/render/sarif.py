@@ -11,7 +11,14 @@ from typing import Any
 from linter import __version__
 from linter.model import Finding, Location, Notice, Report, Span
 from linter.render.escape import message_safe, shorten, uri_path
-from linter.render.limits import SARIF_GZIP_BYTES, SARIF_MESSAGE, SARIF_RESULTS_KEPT
+from linter.render.limits import (
+    SARIF_GZIP_BYTES,
+    SARIF_MESSAGE,
+    SARIF_RESULTS_KEPT,
+    SARIF_STEPS_IN_ALL,
+    SARIF_STEPS_KEPT,
+    SARIF_STEPS_LEAST,
+)
 from linter.render.sarif_results import SRCROOT, Places, Results, location_of
 from linter.render.sarif_rules import descriptors, taxonomy, taxonomy_reference
 from linter.render.shared import NAME, path_from, worst_first
@@ -69,6 +76,7 @@ def _text(log: dict[str, Any]) -> str:
 def _log(report: Report, findings: list[Finding], kept: int, excerpts: bool, root: str | None) -> dict[str, Any]:
     places = Places(report, root)
     rules = descriptors(report, findings)
+    steps = _steps_kept(findings[:kept]) if excerpts else SARIF_STEPS_LEAST
     results = Results(report, places, {rule["id"]: number for number, rule in enumerate(rules)})
     run: dict[str, Any] = {
         "tool": {"driver": _driver(report, rules)},
@@ -76,11 +84,17 @@ def _log(report: Report, findings: list[Finding], kept: int, excerpts: bool, roo
         "originalUriBaseIds": {SRCROOT: _source_root(report, root)},
         "columnKind": "unicodeCodePoints",
         "artifacts": _artifacts(report, root),
-        "results": [results.result(finding, excerpts) for finding in findings[:kept]],
+        "results": [results.result(finding, excerpts, steps) for finding in findings[:kept]],
     }
     if report.requirements:
         run["taxonomies"] = [taxonomy(report.requirements)]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _steps_kept(findings: list[Finding]) -> int:
+    """Places that each code flow may have, so that all of them together stay small."""
+    traced = sum(bool(finding.trace) for finding in findings)
+    return min(SARIF_STEPS_KEPT, max(SARIF_STEPS_LEAST, SARIF_STEPS_IN_ALL // max(traced, 1)))
 
 
 def _driver(report: Report, rules: list[dict[str, Any]]) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from linter.render.limits import (
     SARIF_LOCATIONS_KEPT,
     SARIF_MESSAGE,
     SARIF_SNIPPET,
+    SARIF_STEP,
 )
 from linter.render.sarif_rules import level_of
-from linter.render.shared import lines_of, path_from, sound_span, text_at
+from linter.render.shared import lines_of, path_from, place, sound_span, text_at
+from linter.render.trace import cut_middle, left_out
 
 SRCROOT = "%SRCROOT%"
 """The base of all URIs. GitHub takes relative URIs for relative to the root of the repository."""
@@ -94,8 +96,8 @@ class Results:
         self._rules = rule_numbers
         self._keys = stable_keys((*report.findings, *report.suppressed), report.sources)
 
-    def result(self, finding: Finding, excerpts: bool) -> dict[str, Any]:
-        """One `result`; its excerpts can be left out where size matters."""
+    def result(self, finding: Finding, excerpts: bool, steps: int) -> dict[str, Any]:
+        """One `result`; where size matters, its excerpts can be left out. Its code flow has at most `steps` places."""
         related = finding.related[: SARIF_LOCATIONS_KEPT - 1]
         fingerprints = {"mllint/v1": self._keys[id(finding)]}
         line_hash = self._places.line_hash(finding.location)
@@ -112,18 +114,31 @@ class Results:
         }
         if related:
             made["relatedLocations"] = [
-                {
-                    "id": number,
-                    "physicalLocation": self._places.physical(where, False),
-                    "message": {"text": message_safe(shorten(text, SARIF_MESSAGE))},
-                }
+                {"id": number, **self._told(where, shorten(text, SARIF_MESSAGE))}
                 for number, (where, text) in enumerate(related, 1)
             ]
+        if finding.trace:
+            made["codeFlows"] = [{"threadFlows": [{"locations": self._flow(finding, steps)}]}]
         if finding.edits:
             made["fixes"] = [self._fix(finding.edits)]
         if finding.suppression:
             made["suppressions"] = [self._suppression(finding.suppression)]
         return made
+
+    def _flow(self, finding: Finding, steps: int) -> list[dict[str, Any]]:
+        """The steps to a finding and its own place as `threadFlowLocation`s."""
+        start, cut, end = cut_middle(finding.trace, steps - 1)
+        told = [*start]
+        if cut:  # a place that says nothing would be taken for a step
+            told.append(cut[0]._replace(text=f"{left_out(cut)}, the first one here; the JSON report has all of them"))
+        flow = [self._told(*step._replace(text=shorten(step.text, SARIF_STEP))) for step in (*told, *end)]
+        flow.append(self._told(finding.location, shorten(finding.message.strip(), SARIF_MESSAGE)))
+        return [{"location": location} for location in flow]
+
+    def _told(self, where: Location, text: str) -> dict[str, Any]:
+        """A `location` with a message."""
+        shown = message_safe(text) if text.strip() else message_safe(terminal_safe(place(where)))
+        return {"physicalLocation": self._places.physical(where, False), "message": {"text": shown}}
 
     def _fix(self, edits: tuple[Edit, ...]) -> dict[str, Any]:
         """All edits of a finding belong together: one fix."""

@@ -22,7 +22,12 @@ KINDS = {
     "shell": ("shell script", "shell scripts"),
     "script": ("program", "programs"),
     "manifest": ("manifest", "manifests"),
+    "python": ("Python file", "Python files"),
     "notebook": ("notebook", "notebooks"),
+    "model_configuration": ("model configuration", "model configurations"),
+    "proxy": ("proxy configuration", "proxy configurations"),
+    "requirements": ("requirements file", "requirements files"),
+    "source": ("source file", "source files"),
 }
 
 

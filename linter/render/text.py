@@ -25,6 +25,7 @@ from linter.render.shared import (
     severity_words,
     sound_span,
 )
+from linter.render.trace import ARROW, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,8 @@ class _Writer:
         self.cwd = cwd
         self.rules = rules_by_id(report)
         self._lines: dict[str, list[str]] = {}
+        self._paths: dict[str, str] = {}
+        self._folds: dict[tuple[str, int], list[str]] = {}
 
     def render(self) -> str:
         if self.quiet:
@@ -106,6 +109,8 @@ class _Writer:
         yield self._head(finding)
         yield from self._paragraph("", finding.message, "  ")
         yield from self._excerpt(finding)
+        if finding.trace:
+            yield from self._trace(finding)
         for location, text in finding.related:
             yield f"{self._tag('also:')}{place(location, self._path(location.path))} {one_line(text)}"
         for edit in finding.edits:
@@ -113,6 +118,20 @@ class _Writer:
         rule = self.rules.get(finding.rule)
         if rule and explained:
             yield from self._explanation(rule)
+
+    def _trace(self, finding: Finding) -> Iterator[str]:
+        """How the place is reached: as many steps on a line as fit, and no line end within a step if that can be."""
+        steps = in_words(finding.trace, self._path, short=not self.verbose, remedy=" (-v shows all)")
+        room = self.width - TAGGED - 2
+        lines: list[str] = []
+        for step in steps:
+            word = f"{ARROW} {step}" if lines else step
+            if lines and display_width(lines[-1]) + 1 + display_width(word) <= room:
+                lines[-1] += f" {word}"
+            else:
+                lines += self._folded(word, room)
+        for number, line in enumerate(lines):
+            yield f"{' ' * (TAGGED + 2) if number else self._tag('how:')}{line}"
 
     def _head(self, finding: Finding, named: bool = True) -> str:
         severity = one_line(finding.severity)
@@ -235,7 +254,8 @@ class _Writer:
         if inspected:
             rules = f" with {count(len(report.rules), 'rule')}" if report.rules else ""
             took = f" in {report.seconds:.2f} s" if self.verbose and report.seconds else ""
-            yield from self._wrapped(f"Inspected {inspected}{rules}{took}.", self.width)
+            kept = f"; {count(report.cached, 'file')} as in an earlier run" if self.verbose and report.cached else ""
+            yield from self._wrapped(f"Inspected {inspected}{rules}{took}{kept}.", self.width)
         if report.findings:
             worst = min(report.findings, key=lambda f: (rank(f.severity), f.rule))
             yield self._style(f"Run `mllint explain {one_line(worst.rule)}` to learn more about a rule.", "dim")
@@ -258,6 +278,11 @@ class _Writer:
 
     def _path(self, path: str) -> str:
         """A path of the report as the user would type it, safe to show."""
+        if path not in self._paths:
+            self._paths[path] = self._shown_path(path)
+        return self._paths[path]
+
+    def _shown_path(self, path: str) -> str:
         base = Path(self.report.base)
         if path and self.cwd and base.is_absolute():
             full = base / path
@@ -282,7 +307,16 @@ class _Writer:
             yield f"{first if first and number == 0 else indent}{line}"
 
     def _wrapped(self, text: str, width: int) -> list[str]:
-        text = one_line(text)
+        return self._folded(one_line(text), width)
+
+    def _folded(self, text: str, width: int) -> list[str]:
+        """A safe text on lines of a width; its blanks stay, but for those where a line ends."""
+        if (text, width) not in self._folds:  # reasons and remedies of rules come again with every file
+            self._folds[text, width] = self._fold(text, width)
+        return self._folds[text, width]
+
+    @staticmethod
+    def _fold(text: str, width: int) -> list[str]:
         if display_width(text) == len(text):
             return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         return textwrap.wrap(text, max(width * len(text) // max(display_width(text), 1), 1), break_on_hyphens=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from linter.model import Artifact, Edit, Finding, Location, Notice, Report, Span, Suppression
+from linter.model import Artifact, Edit, Finding, Location, Notice, Report, Span, Step, Suppression
 
 DOCKERFILE = """\
 FROM python:3.11
@@ -98,6 +98,19 @@ def report(*findings: Finding, **more: Any) -> Report:
         "requirements": (Requirement("port-8080"), Requirement("no-network")),
     }
     return Report(**{**values, **more})
+
+
+WAY = (
+    Step(at("Dockerfile", 5, 1, 5, 34), "ENTRYPOINT serve"),
+    Step(at("app/serve", 3), "imports predictor"),
+    Step(at("app/predictor.py", 10, 5), "load()"),
+)
+
+
+def traced(*steps: Step, **more: Any) -> Finding:
+    """A finding with the way to its place; three steps unless told otherwise."""
+    place, message = at("app/weights.py", 7, 12, 7, 40), more.pop("message", "`requests.get` calls out.")
+    return finding(location=place, message=message, trace=steps or WAY, **more)
 
 
 def full() -> Report:

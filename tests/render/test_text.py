@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.model import Artifact, Finding, Location, Notice, Report, Span, Suppression
+from linter.model import Artifact, Finding, Location, Notice, Report, Span, Step, Suppression
 from linter.render.text import render_text
 
 from .samples import FETCH, PORT, Rule, at, finding, full, report
@@ -185,6 +185,7 @@ def hostile(word: str) -> Report:
         place,
         word,
         related=((place, word),),
+        trace=(Step(place, word),) * 10,
         suppression=None,
     )
     apart = finding(location=place, message=word, suppression=Suppression("comment", word, place))
