@@ -153,7 +153,7 @@ def test_figures_agree_with_each_other() -> None:
 
 def test_patterns_compile_for_both_readers() -> None:
     patterns: list[str] = [TABLES["instance_types"]["pattern"], TABLES["media_types"]["pattern"]]
-    patterns += [TABLES["media_types"]["binary_pattern"], TABLES["network"]["hub_id_pattern"]]
+    patterns += [TABLES["media_types"]["binary_pattern"], TABLES["network_apis"]["hub"]["id_pattern"]]
     patterns += [TABLES["data_words"]["default_bucket"]]
     patterns += TABLES["placeholders"]["patterns"] + TABLES["placeholders"]["not"]
     patterns += TABLES["data_words"]["jumpstart_buckets"] + TABLES["container"]["driver_files"]
