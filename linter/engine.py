@@ -1,4 +1,7 @@
-"""The steps in order. Nothing else calls one step from another."""
+"""The steps in order. Nothing else calls one step from another.
+
+A run whose findings are kept needs none of the steps, so they are imported only when they are called.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,32 @@ import json
 import time
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble import assemble
 from linter.config import Config, config_of
 from linter.discover import Discovery, discover
-from linter.inspect.run import READ_LIMIT_BYTES, Inspected, inspect_all
-from linter.inspect.text import NotText, Source
-from linter.judge.evaluate import judge
+from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
 from linter.judge.load import load_knowledge, load_rules
 from linter.model import SEVERITIES, Fact, Finding, Notice, Report
-from linter.tree import MemoryTree, Tree
-from linter.triage import RuleNames, triage
+from linter.tree import DiskTree, MemoryTree, Tree
+from linter.watch import WatchedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from linter.inspect.cache import FactCache
+    from linter.inspect.run import Inspected
     from linter.judge.load import RuleSet
     from linter.knowledge import Knowledge
 
 EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
-AUXILIARY = frozenset({"shell", "script", "dockerignore"})
+AUXILIARY = frozenset({"shell", "script", "python", "notebook", "dockerignore", "requirements", "source"})
 """Kinds that say nothing about a product by themselves: scripts alone are nothing to check."""
+
+NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
+"""Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 0, 1, 2, 3, 4
 
@@ -51,10 +56,69 @@ def check(
     is called with (done, total) while files are inspected.
     """
     began = time.perf_counter()
-    prefix = _prefix(config, base)
+    enabled = _enabled(rules, config)
+    task = _Task(wanted, config, rules, enabled, knowledge, _prefix(config, base), whole, progress)
+    try:
+        report = _kept_or_run(tree, task)
+    except Exception:
+        if not isinstance(tree, WatchedTree):
+            raise
+        tree = DiskTree(tree.base)  # a cache that others can write may hold what no inspector says
+        report = _kept_or_run(tree, task)
+    return replace(
+        report,
+        rules=enabled.rules,
+        requirements=enabled.requirements,
+        sources=_sources(tree, (*report.findings, *report.suppressed)),
+        base=base,
+        seconds=time.perf_counter() - began,
+    )
+
+
+class _Task(NamedTuple):
+    """What is to be done with a tree. `prefix` is the configuration's folder relative to the tree's base."""
+
+    wanted: Sequence[str]
+    config: Config
+    rules: RuleSet
+    enabled: RuleSet
+    knowledge: Knowledge
+    prefix: str
+    whole: bool
+    progress: Any
+
+
+def _kept_or_run(tree: Tree, task: _Task) -> Report:
+    """What a run says about files. Of a `WatchedTree`, facts and findings are kept and taken from what was kept."""
+    if not isinstance(tree, WatchedTree) or task.rules.digest is None:
+        return _run(tree, task, None)
+    from linter.identity import identity
+    from linter.replay import Replay
+
+    code, settings = identity(), replace(task.config, jobs=0)
+    inputs = (code, task.knowledge.digest, task.rules.digest, settings, task.prefix, task.whole)
+    replay = Replay(tree, task.wanted, inputs)
+    report = replay.find()
+    if report is not None:
+        return replace(report, cached=len(report.artifacts))
+    from linter.inspect.cache import FactCache
+
+    report = _run(tree, task, FactCache(code, task.knowledge.digest))
+    replay.keep(report)
+    return report
+
+
+def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
+    """All steps; the report lacks what does not come from files."""
+    from linter.assemble import assemble
+    from linter.inspect.run import inspect_all
+    from linter.judge.evaluate import judge
+    from linter.triage import RuleNames, triage
+
+    config, knowledge, enabled, prefix = task.config, task.knowledge, task.enabled, task.prefix
     exclude = [f"{prefix}/{glob}" if prefix and "/" in glob else glob for glob in config.exclude]
-    found = discover(tree, wanted, exclude)
-    inspected = inspect_all(tree, found.artifacts, knowledge, config.jobs, progress)
+    found = discover(tree, task.wanted, exclude)
+    inspected = inspect_all(tree, found.artifacts, knowledge, config.jobs, task.progress, cache)
     facts = assemble(
         inspected.facts,
         tree,
@@ -64,14 +128,11 @@ def check(
         region=config.region,
     )
     inspected.notices.extend(_unplaced(facts))
-    enabled = _enabled(rules, config)
     findings = judge(facts, enabled)
-    names = RuleNames(_names(rules), frozenset(rule.id for rule in enabled.rules))
-    sorted_out = triage(findings, inspected.suppressions, config, names, base_prefix=prefix, whole=whole)
+    names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
+    sorted_out = triage(findings, inspected.suppressions, config, names, base_prefix=prefix, whole=task.whole)
     shown = [*sorted_out.findings, *judge(sorted_out.suppressions, enabled)]
-    return _report(
-        tree, found, inspected, shown, sorted_out.suppressed, enabled, config, base, time.perf_counter() - began
-    )
+    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, cache.hits if cache else 0)
 
 
 def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
@@ -84,6 +145,9 @@ def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
 
 def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge) -> list[Fact]:
     """The facts of the wanted paths, joined, in the order of their places."""
+    from linter.assemble import assemble
+    from linter.inspect.run import inspect_all
+
     inspected = inspect_all(tree, discover(tree, wanted).artifacts, knowledge)
     facts = assemble(inspected.facts, tree, knowledge)
     return sorted(facts, key=lambda fact: (fact.location.path, fact.location.span, fact.kind))
@@ -120,15 +184,12 @@ def _named(rule: Any, names: Iterable[str]) -> bool:
 
 
 def _report(
-    tree: Tree,
     found: Discovery,
     inspected: Inspected,
     shown: list[Finding],
     suppressed: list[Finding],
-    rules: RuleSet,
-    config: Config,
-    base: str,
-    seconds: float,
+    fail_on: str,
+    cached: int,
 ) -> Report:
     def order(finding: Finding) -> tuple[Any, ...]:
         return (finding.location.path, finding.location.span, finding.rule, finding.message)
@@ -140,13 +201,10 @@ def _report(
         suppressed=tuple(sorted(suppressed, key=order)),
         notices=(*found.notices, *inspected.notices),
         artifacts=found.artifacts,
-        rules=rules.rules,
-        sources=_sources(tree, (*findings, *suppressed)),
-        base=base,
-        fail_on=config.fail_on,
-        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, found, config.fail_on),
-        requirements=rules.requirements,
-        seconds=seconds,
+        rules=(),
+        fail_on=fail_on,
+        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, found, fail_on),
+        cached=cached,
         error=failure,
     )
 
@@ -157,6 +215,8 @@ def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str) -> i
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     if any(finding.severity in failing for finding in findings):
         return EXIT_FINDINGS
+    if any(finding.kind not in NO_PRODUCT for finding in findings):
+        return EXIT_CLEAN
     return EXIT_CLEAN if any(artifact.kind not in AUXILIARY for artifact in found.artifacts) else EXIT_NOTHING
 
 

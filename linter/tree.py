@@ -49,11 +49,37 @@ def walk(tree: Tree, folder: str) -> Iterator[Entry]:
             yield entry
 
 
+class Stamp(NamedTuple):
+    """What changes when a file is written: as long as it is the same, so is the content, but for writes within the
+    clock's grain. Times are in nanoseconds.
+    """
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+
+def stamp_of(info: os.stat_result) -> Stamp:
+    """The stamp of a file. Where listings do not know inode and time of change, as on Windows, it does without."""
+    if os.name == "posix":
+        return Stamp(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+    return Stamp(info.st_size, info.st_mtime_ns, 0, 0)
+
+
+def entry_of(path: str, info: os.stat_result) -> Entry:
+    """The entry of what is neither a folder nor a link."""
+    kind = "file" if stat.S_ISREG(info.st_mode) else "other"
+    return Entry(path, kind, info.st_size, bool(info.st_mode & 0o111) if os.name == "posix" else None)
+
+
 class DiskTree:
     """A folder on disk. Listings are kept, so that a folder is read once a run."""
 
     def __init__(self, base: Path) -> None:
         self.base = base
+        self.named: dict[str, list[str] | None] = {}
+        """What git lists below a folder, kept like the listings."""
         self._listings: dict[str, dict[str, Entry]] = {}
 
     def entry(self, path: str) -> Entry | None:
@@ -86,10 +112,7 @@ class DiskTree:
                 elif item.is_dir(follow_symlinks=False):
                     yield Entry(path, "folder")
                 else:
-                    info = item.stat(follow_symlinks=False)
-                    kind = "file" if stat.S_ISREG(info.st_mode) else "other"
-                    executable = bool(info.st_mode & 0o111) if os.name == "posix" else None
-                    yield Entry(path, kind, info.st_size, executable)
+                    yield entry_of(path, item.stat(follow_symlinks=False))
             except OSError:
                 yield Entry(path, "other")
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "linter"
 
-BASE = {"model", "tree", "knowledge", "references", "resources", "store", "document", "lazy"}
+BASE = {"model", "tree", "knowledge", "references", "resources", "store", "document", "lazy", "identity", "watch"}
 ALLOWED = {
     "references": BASE,
     "document": BASE,
@@ -21,7 +21,8 @@ ALLOWED = {
     "judge": BASE,
     "triage": BASE | {"config"},
     "render": {"model"},
-    "engine": BASE | {"config", "discover", "inspect", "assemble", "judge", "triage"},
+    "replay": BASE | {"discover"},
+    "engine": BASE | {"config", "discover", "inspect", "assemble", "judge", "triage", "replay"},
 }
 
 

@@ -153,6 +153,21 @@ class Build:
         uncertain = uncertain or any(_holds(entry, path) for entry in taken)
         return None if uncertain else False
 
+    def image_paths(self, path: str) -> list[str]:
+        """Absolute paths under which a file of the product is copied into any stage, as far as that is known."""
+        found = set()
+        for copy in self.copies:
+            target = copy["destination"]
+            if copy["from_kind"] != "context" or target == UNKNOWN or self.ignores(path):
+                continue
+            for entry in self._sources(copy) if copy["source_kind"] in ("path", "glob") else ():
+                if entry.kind == "folder" and _holds(entry, path):
+                    found.add(posixpath.join(target, path[len(entry.path) :].lstrip("/")))
+                elif entry.path == path:
+                    inside = copy["destination_is_folder"] is True
+                    found.add(posixpath.join(target, posixpath.basename(path)) if inside else target)
+        return sorted(found)
+
     def locate(self, image_path: str, stage: int) -> Origin:
         """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
         uncertain = self._made_by_run(image_path, stage)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from linter.assemble.build import Build
 from linter.assemble.copies import settled_copy
+from linter.assemble.delivered import settle_delivered
+from linter.assemble.libraries import image_libraries
+from linter.assemble.python import settle_python
 from linter.assemble.servers import settle_scope
 from linter.assemble.start import Start, image_start, reach
 from linter.model import UNKNOWN, Fact
@@ -42,7 +45,9 @@ def settle_images(
             starts += found
         else:
             joined += own
-    settled = settle_scope(joined, starts, knowledge, elsewhere=elsewhere)
+    settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
+    settled += image_libraries(settled, starts, knowledge)
+    settled = settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere)
     chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]
     return [_settled_program(fact, starts, chmods) if fact.kind == "program.file" else fact for fact in settled]
 

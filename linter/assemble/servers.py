@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PROXIES = frozenset({"nginx"})
-_KINDS = ("server.", "shell.command", "program.file")
+_KINDS = ("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file")
 
 
 def settle_scope(
@@ -35,7 +35,7 @@ def settle_scope(
         if path not in scopes:
             scopes[path] = _scope(path, starts, tests, names, elsewhere)
         scope, started_as = scopes[path]
-        changes: dict[str, object] = {} if fact["scope"] in ("container", "build") else {"scope": scope}
+        changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as
         settled.append(fact.with_fields(**changes))

@@ -65,7 +65,7 @@ def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:
     if entry.kind != "folder":
         yield entry
         return
-    names = listed_by_git(tree.base / entry.path) if isinstance(tree, DiskTree) else None
+    names = names_by_git(tree, entry.path) if isinstance(tree, DiskTree) else None
     if names is None:
         yield from _walk(tree, entry.path)
         return
@@ -75,6 +75,13 @@ def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:
             found = tree.entry(path)
             if found and found.kind != "folder":
                 yield found
+
+
+def names_by_git(tree: DiskTree, folder: str) -> list[str] | None:
+    """What git lists below a folder of a tree, asked once a run; None where there is no git."""
+    if folder not in tree.named:
+        tree.named[folder] = listed_by_git(tree.base / folder)
+    return tree.named[folder]
 
 
 def _walk(tree: Tree, folder: str) -> Iterator[Entry]:

@@ -20,12 +20,35 @@ _NGINX_NAME = compiled(r"^(?:nginx[\w.-]*|.+\.nginx|.*nginx[\w-]*\.conf)$", re.I
 _BACKUP = compiled(r"(\.(o|orig|bak|old|save|swp|rej)|~)$", re.I)
 _NGINX_TEXT = compiled(rb"^\s*(?:server|http|events|upstream\s+\S+|location\s[^\n{]+)\s*\{", re.M)
 _SUPERVISOR_TEXT = compiled(rb"^\s*\[(?:program:|supervisord)", re.M)
+_HAPROXY_TEXT = compiled(rb"^(?:backend|listen)[ \t]+\S+[\s\S]{0,4000}?^[ \t]+server[ \t]+\S+[ \t]+\S", re.M)
+_ENVOY_TEXT = compiled(rb"\bsocket_address\b")
 _GUNICORN_NAME = compiled(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
-_SHEBANG = compiled(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(\S+))?")
+_SHEBANG = compiled(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(?:-[A-Za-z]+[ \t]+)?(\S+))?")
 _SHELLS = frozenset({b"sh", b"bash", b"dash", b"ksh", b"zsh", b"ash"})
-_SCRIPT_SUFFIXES = (".py", ".r", ".pl", ".js", ".rb", ".mjs")
+_PYTHON = compiled(rb"(?:i?python|pypy)[\d.]*$")
+_PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+\(|class[ \t]+\w+[(:])", re.M)
+_PYTHON_SUFFIXES = (".py", ".pyw")
+_SCRIPT_SUFFIXES = (".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})
 _MANIFEST_SUFFIXES = (".json", ".yaml", ".yml", ".jsonc")
+# Names by which serving stacks find their settings beside a model; the table `model_files` says what counts in each.
+# Other programs use some of the names too: those files are known by what they say.
+_MODEL_FILE = compiled(
+    r"^(?:serving\.properties|adapter_config\.json|tokenizer_config\.json|(?:pre)?processor_config\.json"
+    r"|generation_config\.json|model_index\.json|config_sentence_transformers\.json)$"
+)
+_MAYBE_MODEL_FILE = {
+    "config.json": compiled(rb'"(?:model_type|architectures|auto_map|mm_vision_tower|transformers_version)"'),
+    "modules.json": compiled(rb'"idx"|sentence_transformers'),
+    "config.properties": compiled(
+        rb"^[ \t]*(?:inference_address|model_store|load_models|install_py_dep_per_model|default_workers_per_model"
+        rb"|model_snapshot)[ \t]*[=:]",
+        re.M,
+    ),
+}
+_WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
+_REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
+_SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
 def kind_of(path: str, size: int, peek: Peek) -> str | None:
@@ -42,29 +65,46 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if _DOCKERFILE.match(lower) and not _NOT_A_DOCKERFILE.search(lower):
         return "dockerfile"
     stem = _TEMPLATE_SUFFIX.sub("", lower)
+    if _MODEL_FILE.match(stem) or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4))):
+        return "model_configuration" if size else None
+    if _REQUIREMENTS.match(lower):
+        return "requirements"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
         return _manifest(size, peek)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
         return "shell"
+    if lower == "spark-defaults.conf":
+        return "source"
     if stem.endswith((".conf", ".ini", ".cfg", ".nginx")) or _NGINX_NAME.match(lower):
         return _configuration(stem, peek)
-    if "." not in name or lower.endswith(_SCRIPT_SUFFIXES):
-        return _program(name, size, peek)
-    return None
+    if lower.endswith(".ipynb"):
+        return "notebook"
+    if "." not in name or lower.endswith(_SCRIPT_SUFFIXES + _PYTHON_SUFFIXES):
+        program = _program(name, size, peek)
+        if program:
+            return program
+    return "source" if size and _SOURCE.search(lower) else None
 
 
 def _manifest(size: int, peek: Peek) -> str | None:
     from linter.inspect.manifest import looks_like_manifest
 
-    return "manifest" if size and looks_like_manifest(peek(MANIFEST_BYTES)) else None
+    data = peek(MANIFEST_BYTES) if size else b""
+    if looks_like_manifest(data):
+        return "manifest"
+    if b"static_resources" in data and _ENVOY_TEXT.search(data):
+        return "proxy"
+    return "model_configuration" if _WEIGHTS.search(data) else None
 
 
 def _configuration(name: str, peek: Peek) -> str | None:
     head = peek(HEAD_BYTES * 4)
     if _SUPERVISOR_TEXT.search(head):
         return "supervisor"
+    if name.endswith(".cfg") and _HAPROXY_TEXT.search(head):
+        return "proxy"
     if name.endswith((".ini", ".cfg")):
         return None
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
@@ -74,10 +114,17 @@ def _configuration(name: str, peek: Peek) -> str | None:
 
 def _program(name: str, size: int, peek: Peek) -> str | None:
     """Scripts by their first line; `serve` and `train` also without one, since SageMaker starts them by name."""
-    found = _SHEBANG.match(peek(HEAD_BYTES)) if size else None
+    head = peek(HEAD_BYTES) if size else b""
+    found = _SHEBANG.match(head)
     if found:
         interpreter = found.group(1).rsplit(b"/", 1)[-1]
         if interpreter == b"env" and found.group(2):
             interpreter = found.group(2).rsplit(b"/", 1)[-1]
-        return "shell" if interpreter in _SHELLS else "script"
-    return "script" if name in _START_NAMES else None
+        if interpreter in _SHELLS:
+            return "shell"
+        return "python" if _PYTHON.match(interpreter) else "script"
+    if name.lower().endswith(_PYTHON_SUFFIXES):
+        return "python"
+    if name in _START_NAMES:
+        return "python" if _PYTHON_TEXT.search(head) else "script"
+    return None

@@ -20,6 +20,12 @@ INSPECTORS = {
     "shell": "linter.inspect.shell",
     "manifest": "linter.inspect.manifest",
     "script": "linter.inspect.script",
+    "python": "linter.inspect.python",
+    "notebook": "linter.inspect.notebook",
+    "model_configuration": "linter.inspect.model_configuration",
+    "proxy": "linter.inspect.proxies",
+    "requirements": "linter.inspect.requirements",
+    "source": "linter.inspect.source",
 }
 
 

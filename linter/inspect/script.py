@@ -1,4 +1,4 @@
-"""Reads executable text of other languages than the shell as far as starting it goes; what it says is not read here."""
+"""Reads executable text of other languages than the shell: how it is started and, line by line, what it calls."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """`program.file` of one file. Bad input gives a notice."""
+    """`program.file` of one file, and the calls that it may make to the outside. Bad input gives a notice."""
     from linter.inspect.shell.program import program_file
 
     try:
         source = Source(artifact.path, data)
     except NotText as reason:
         return Inspection(notices=(Notice("not-text", f"this program was not read: {reason}", artifact.path),))
-    return Inspection((program_file(artifact, data, source, knowledge),))
+    program = program_file(artifact, data, source, knowledge)
+    language = knowledge.get("other_languages.program_languages").get(program["language"])
+    if language is None:
+        return Inspection((program,))
+    from linter.inspect.source import calls_in
+
+    return Inspection((program, *calls_in(source, language, knowledge)))

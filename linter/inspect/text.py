@@ -6,6 +6,8 @@ from bisect import bisect_right
 
 from linter.model import Location, Span
 
+READ_LIMIT_BYTES = 8 * 1024 * 1024
+"""Larger files are not read: no Dockerfile, configuration or request is; a notice names them."""
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 

@@ -146,7 +146,7 @@ def test_the_job_summary_is_written_when_github_asks_for_it(tmp_path: Path) -> N
 
 def test_list_files_names_what_would_be_inspected(tmp_path: Path) -> None:
     result = mllint("check", "--list-files", product(tmp_path, BROKEN))
-    assert result.stdout == "Dockerfile\tdockerfile\n"
+    assert result.stdout == "Dockerfile\tdockerfile\napp.py\tpython\n"
 
 
 def test_a_single_file_can_be_checked(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from linter.inspect.dockerfile import settings
 from linter.inspect.dockerfile.copies import copy
+from linter.inspect.dockerfile.embedded import inspect_noted
 from linter.inspect.dockerfile.finish import facts
 from linter.inspect.dockerfile.froms import from_
 from linter.inspect.dockerfile.instruction import NAMES, Instruction, Parser
@@ -33,7 +34,7 @@ HANDLERS: dict[str, Callable[[Build, Stage, Instruction], None]] = {
     "ENTRYPOINT": start,
     "ENV": settings.env,
     "EXPOSE": settings.expose,
-    "HEALTHCHECK": settings.ignored,
+    "HEALTHCHECK": settings.healthcheck,
     "LABEL": settings.label,
     "MAINTAINER": settings.ignored,
     "ONBUILD": settings.onbuild,
@@ -65,10 +66,13 @@ def read(source: Source, knowledge: Knowledge, cut: bool) -> Inspection:
         notices.append(Notice("dockerfile-without-from", message, source.path))
         build.problems.clear()
         build.drafts.clear()
+        build.embedded.clear()
     if cut or parser.cut_short or len(build.drafts) >= MAX_DRAFTS:
         message = f"{source.path} is too large to be read whole; split it"
         notices.append(Notice("dockerfile-too-large", message, source.path, None, "warning"))
-    return Inspection(facts(build), (*notices, *_syntax(build)))
+    found = facts(build)
+    python = inspect_noted(build)
+    return Inspection((*found, *python.facts), (*notices, *_syntax(build), *python.notices))
 
 
 def _syntax(build: Build) -> list[Notice]:

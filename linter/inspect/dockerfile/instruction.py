@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from linter.inspect.dockerfile.expand import ExpansionError
-from linter.inspect.dockerfile.lines import Mapped, Reader, Statement
+from linter.inspect.dockerfile.lines import Reader, Statement
 from linter.inspect.dockerfile.words import (
     HeredocMark,
     NotStrings,
@@ -24,6 +24,7 @@ from linter.model import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from linter.inspect.mapped import Mapped
     from linter.inspect.text import Source
 
 MAX_STATEMENTS = 10_000

@@ -5,9 +5,9 @@ A statement's text is joined as BuildKit joins it, and every character of it rem
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.inspect.mapped import Mapped
 from linter.references.patterns import GO_SPACE
 
 if TYPE_CHECKING:
@@ -21,75 +21,6 @@ MAX_LINE = 65_535
 
 DIRECTIVES = ("syntax", "escape", "check")
 TAGS = (("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("<%", "%>"))
-
-
-class _Piece(NamedTuple):
-    at: int
-    source: int
-    length: int
-    width: int
-
-
-class Mapped:
-    """A text joined of pieces of a file. `place` gives a range of it as a range of the file."""
-
-    __slots__ = ("_at", "_pieces", "origin", "text")
-
-    def __init__(self, origin: int = 0) -> None:
-        self.text = ""
-        self.origin = origin
-        self._pieces: list[_Piece] = []
-        self._at: list[int] = []
-
-    @classmethod
-    def joined(cls, parts: list[tuple[str, int, int]], origin: int) -> Mapped:
-        """Of parts (text, offset in the file, width in the file)."""
-        made = cls(origin)
-        at = 0
-        for text, source, width in parts:
-            if text:
-                made._pieces.append(_Piece(at, source, len(text), width))
-                made._at.append(at)
-                at += len(text)
-        made.text = "".join(text for text, _, _ in parts)
-        return made
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the file of the characters from `start` up to but not including `end`."""
-        first = self._start(start)
-        return first, max(first, self._end(end)) if end > start else first
-
-    def parts(self, start: int, end: int) -> list[tuple[str, int, int]]:
-        """The pieces of a range, ready to be joined with others."""
-        found = []
-        for piece in self._pieces[max(bisect_right(self._at, start) - 1, 0) :]:
-            low, high = max(start, piece.at), min(end, piece.at + piece.length)
-            if piece.at >= end:
-                break
-            if low < high:
-                whole = piece.width != piece.length
-                source = piece.source if whole else piece.source + low - piece.at
-                found.append((self.text[low:high], source, piece.width if whole else high - low))
-        return found
-
-    def slice(self, start: int, end: int) -> Mapped:
-        return Mapped.joined(self.parts(start, end), self.place(start, start)[0])
-
-    def _start(self, at: int) -> int:
-        if not self._pieces:
-            return self.origin
-        if at >= len(self.text):
-            return self._end(len(self.text))
-        piece = self._pieces[bisect_right(self._at, at) - 1]
-        return piece.source + (at - piece.at if piece.width == piece.length else 0)
-
-    def _end(self, at: int) -> int:
-        if not self._pieces or at <= 0:
-            return self._start(0) if self._pieces else self.origin
-        piece = self._pieces[bisect_right(self._at, min(at, len(self.text)) - 1) - 1]
-        if piece.width != piece.length:
-            return piece.source + piece.width
-        return piece.source + min(at - piece.at, piece.length)
 
 
 class Statement(NamedTuple):

@@ -6,9 +6,11 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.copies import copied_from
-from linter.inspect.dockerfile.lines import UNSEEN, Mapped
+from linter.inspect.dockerfile.embedded import note_run, note_script
+from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Draft, names
 from linter.inspect.dockerfile.words import Word, heredoc_mark
+from linter.inspect.mapped import Mapped
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 
@@ -58,6 +60,10 @@ def run(build: Build, stage: Stage, ins: Instruction) -> None:
     }, text=ins.args)  # fmt: skip
     for command in commands:
         _command(build, stage, ins, script, command, types)
+    if script is not None and interpreter is not None and interpreter not in SHELLS:
+        note_script(build, stage, script, interpreter)
+    else:
+        note_run(build, stage, ins, script, commands)
     return None
 
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from linter.inspect.dockerfile.embedded import note_start
 from linter.inspect.dockerfile.expand import ExpansionError, expand_words, known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.secrets import HIDDEN
@@ -184,5 +185,11 @@ def onbuild(build: Build, stage: Stage, ins: Instruction) -> None:
     return None
 
 
+def healthcheck(build: Build, stage: Stage, ins: Instruction) -> None:
+    """Of interest for the Python in it alone."""
+    if len(ins.words) > 1 and ins.words[0].text.upper() == "CMD":
+        note_start(build, stage, ins, None)
+
+
 def ignored(build: Build, stage: Stage, ins: Instruction) -> None:
-    """HEALTHCHECK and MAINTAINER: read, and of no interest."""
+    """MAINTAINER: read, and of no interest."""

@@ -6,6 +6,7 @@ import posixpath
 import shlex
 from typing import TYPE_CHECKING
 
+from linter.inspect.dockerfile.embedded import note_start
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.runs import MAX_ARGUMENTS, MAX_TEXT, SHELLS, is_shell
 from linter.inspect.dockerfile.state import names
@@ -41,6 +42,7 @@ def start(build: Build, stage: Stage, ins: Instruction) -> None:
     }, words=ins.args)  # fmt: skip
     _remember(settings, ins, tuple(items) if form == "exec" else (*settings.shell, text) if text else (), form)
     settings.last[ins.name] = draft
+    note_start(build, stage, ins, draft)
 
 
 def _remember(settings: Settings, ins: Instruction, command: tuple[str, ...], form: str) -> None:

@@ -10,6 +10,7 @@ from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
 
 if TYPE_CHECKING:
+    from linter.inspect.dockerfile.embedded import Embedded
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.secrets import Secrets
     from linter.inspect.dockerfile.words import Word
@@ -125,6 +126,8 @@ class Build:
     global_args: dict[str, str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     problems: list[tuple[int, int, str]] = field(default_factory=list)
+    embedded: list[Embedded] = field(default_factory=list)
+    """Python that instructions hand to the interpreter."""
 
     def problem(self, instruction: Instruction, message: str) -> None:
         self.problems.append((instruction.start, instruction.end, message))

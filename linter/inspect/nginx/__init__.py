@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from linter.inspect.nginx.configuration import Configuration
 from linter.inspect.nginx.facts import facts_of
 from linter.inspect.nginx.locations import unread
+from linter.inspect.nginx.lua import lua_calls
 from linter.inspect.nginx.syntax import Tree, parse
 from linter.inspect.text import NotText, Source
 from linter.model import Artifact, Inspection, Notice
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """The facts of kinds `server.*` that an nginx configuration holds. Bad input gives notices, never an exception."""
+    """`server.*` and, for Lua in it, `source.call` facts of an nginx configuration. Bad input gives notices."""
     try:
         source = Source(artifact.path, data)
     except NotText as reason:
@@ -25,9 +26,8 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     tree = parse(source.text)
     configuration = Configuration(tree)
     default = knowledge.get("servers.nginx.defaults").get
-    return Inspection(
-        facts_of(configuration, source, default), (*_problems(tree, source), *_includes(configuration, source))
-    )
+    facts = (*facts_of(configuration, source, default), *lua_calls(source, knowledge))
+    return Inspection(facts, (*_problems(tree, source), *_includes(configuration, source)))
 
 
 def _problems(tree: Tree, source: Source) -> list[Notice]:

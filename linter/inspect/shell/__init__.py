@@ -1,4 +1,4 @@
-"""Reads shell scripts: which programs they run, how they end, and what the servers among them are told."""
+"""Reads shell scripts: which programs they run, how they end, what servers and the Python in them are told."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ COMMANDS_LIMIT = 2000
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     """`program.file`, one `shell.command` for each command, and `server.*` facts. Bad input gives notices."""
+    from linter.inspect.commands import inspect_embedded
     from linter.inspect.shell.commands import parse_script
     from linter.inspect.shell.facts import Setting, command_facts
     from linter.inspect.shell.handover import handover
@@ -46,8 +47,10 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         ending["hands_over"] = "unknown"
     facts: list[Fact] = [program_file(artifact, data, source, knowledge, ending, spans)]
     setting = Setting(artifact.path, source.span, knowledge)
-    facts += command_facts(script.commands[:COMMANDS_LIMIT], setting, end.last)
-    return Inspection(tuple(facts), tuple(_notices(artifact, script)))
+    commands = script.commands[:COMMANDS_LIMIT]
+    facts += command_facts(commands, setting, end.last)
+    python = inspect_embedded(commands, source.span, artifact.path, knowledge)
+    return Inspection((*facts, *python.facts), (*_notices(artifact, script), *python.notices))
 
 
 def _notices(artifact: Artifact, script: Script) -> list[Notice]:

@@ -47,6 +47,10 @@ class Command(Value):
     piped: bool = False
     redirects: tuple[str, ...] = ()
     heredoc: str | None = None
+    """The body of the first here-document."""
+    heredoc_mark: str = ""
+    """Its operator and delimiter as written, `<<-'EOF'`."""
+    heredoc_span: tuple[int, int] = (0, 0)
     assignments: Mapping[str, str] = field(default_factory=dict)
     """Variables set for this command alone, by prefix or by `env`; `unknown` for a value that is not literal."""
     wrapped_by: tuple[str, ...] = ()

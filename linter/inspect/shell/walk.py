@@ -22,6 +22,9 @@ _OPENS_BRANCH = frozenset(["then", "do", "else", "elif", "in"])
 _CLOSES_BRANCH = frozenset(["fi", "done", "esac"])
 _REDIRECTS = frozenset(["file_redirect", "herestring_redirect", "heredoc_redirect"])
 _READS_INTO_VARIABLES = frozenset(["read", "mapfile", "readarray", "getopts"])
+BLANKS_LIMIT = 4096
+"""Blanks at the start of a here-document that are looked back at."""
+
 _DECLARES = frozenset(["declaration_command", "unset_command"])
 
 
@@ -328,14 +331,33 @@ def _redirected(reader: Reader, command: Command, redirects: list[Node]) -> Comm
     if not redirects:
         return command
     texts = [reader.tree.source(node) for node in redirects if node.type != "heredoc_redirect"]
-    bodies = [
-        reader.tree.source(child)
-        for node in redirects
-        for child in node.named_children
-        if node.type == "heredoc_redirect" and child.type == "heredoc_body"
-    ]
-    empty = any(node.type == "heredoc_redirect" for node in redirects)
-    return replace(command, redirects=tuple(texts), heredoc=bodies[0] if bodies else "" if empty else None)
+    command = replace(command, redirects=tuple(texts))
+    heredoc = next((node for node in redirects if node.type == "heredoc_redirect"), None)
+    if heredoc is None:
+        return command
+    mark = "".join(reader.tree.source(node) for node in heredoc.children[:2])
+    body = next((node for node in heredoc.named_children if node.type == "heredoc_body"), None)
+    if body is None:
+        return replace(command, heredoc="", heredoc_mark=mark)
+    start, end = _body_range(reader, body)
+    base = reader.tree.start
+    return replace(
+        command,
+        heredoc=reader.tree.text[start:end],
+        heredoc_mark=mark,
+        heredoc_span=(reader.place.start(start + base), reader.place.end(end + base)),
+    )
+
+
+def _body_range(reader: Reader, body: Node) -> tuple[int, int]:
+    """The lines of a here-document; the grammar leaves out blanks before it, and counts tabs after it to it."""
+    text = reader.tree.text
+    start, end = reader.tree.span(body)
+    blank = text[max(start - BLANKS_LIMIT, 0) : start]
+    kept = len(blank.rstrip(" \t\n"))
+    start -= len(blank) - (blank.find("\n", kept) + 1) if "\n" in blank[kept:] else 0
+    last = text.rfind("\n", start, end) + 1
+    return start, last if last and not text[last:end].strip("\t") else end
 
 
 def _heredoc_words(node: Node) -> list[Node]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from linter.inspect.nginx import inspect
+from linter.judge.load import load_knowledge
 from linter.knowledge import Knowledge
 from linter.model import Artifact, Fact, Inspection, Notice
 
@@ -40,7 +41,9 @@ class Reading(NamedTuple):
 
 
 def knowledge(defaults: dict[str, str]) -> Knowledge:
-    return Knowledge({"servers": {"nginx": {"defaults": defaults}}}, "test")
+    shipped = load_knowledge()
+    tables = {name: shipped.get(name) for name in ("other_languages", "network", "network_apis")}
+    return Knowledge({"servers": {"nginx": {"defaults": defaults}}, **tables}, "test")
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +51,8 @@ def valid() -> Callable[[Inspection], None]:
     """Asserts that every fact of an inspection obeys its schema."""
     import jsonschema_rs
 
-    schemas = [json.loads(path.read_text()) for path in SCHEMAS.glob("server.*.schema.json")]
+    paths = [*SCHEMAS.glob("server.*.schema.json"), SCHEMAS / "source.call.schema.json"]
+    schemas = [json.loads(path.read_text()) for path in paths]
     validators = {schema["title"]: jsonschema_rs.validator_for(schema) for schema in schemas}
 
     def check(inspection: Inspection) -> None:

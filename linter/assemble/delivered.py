@@ -1,0 +1,199 @@
+"""Files that reach the buyer beside programs: settings of models, requirements files, sources in other languages.
+
+Whether they are in the image, in a model archive or only the seller's, and whether the container uses them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from linter.assemble.bases import base_brings
+from linter.model import UNKNOWN, Fact
+from linter.tree import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from linter.assemble.build import Build
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
+    from linter.tree import Tree
+
+YES, NO = "yes", "no"
+CONTAINER, BUILD, SELLER, TEST = "container", "build", "seller", "test"
+_IN_IMAGE = {CONTAINER: YES, SELLER: NO, TEST: NO}
+_OF_ARCHIVES = ("model.setting", "requirements.file")
+_OWN_IMAGES = ("framework_image", "deep_learning_container")
+
+
+def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> list[Fact]:
+    """Fill in what the Dockerfiles and the scripts of a product say about such files. Scopes are settled before."""
+    if not any(fact.kind in (*_OF_ARCHIVES, "source.call") for fact in facts):
+        return list(facts)
+    packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
+    toolkit = _toolkits(starts, knowledge)
+    offline = _offline(facts, starts, knowledge)
+    settled = []
+    for fact in facts:
+        if fact.kind in _OF_ARCHIVES:
+            fact = _placed(fact, packed)
+        if fact.kind == "requirements.file":
+            fact = _requirements(fact, starts, toolkit, tree, knowledge)
+        elif fact.kind == "model.setting":
+            fact = _setting(fact.with_fields(offline=offline), tree)
+        elif fact.kind == "source.call":
+            fact = _source(fact, starts)
+        settled.append(fact)
+    return settled
+
+
+def _placed(fact: Fact, packed: Sequence[str]) -> Fact:
+    """In the image or not; what no Dockerfile takes may still go into a model archive."""
+    scope, path = fact["scope"], fact.location.path
+    in_image = _IN_IMAGE.get(scope, UNKNOWN)
+    if scope in (SELLER, UNKNOWN):
+        scope = CONTAINER if any(path.startswith(f"{folder}/") for folder in packed) else UNKNOWN
+    return fact.with_fields(scope=scope, in_image=in_image)
+
+
+def _packed(command: Fact) -> list[str]:
+    """Folders that a `tar` command of a script packs."""
+    if command["program"] != "tar":
+        return []
+    words = command["arguments"]
+    options = [word for word in words if word.startswith("-")] or words[:1]
+    if "--create" not in options and not any("c" in word.lstrip("-") for word in options if word[:2] != "--"):
+        return []
+    own = command.location.path.rpartition("/")[0]
+    named = [word for word in words if word != UNKNOWN and not word.startswith(("-", "/"))]
+    folders = {clean(posixpath.join(own, word)) for word in named} | {clean(word) for word in named}
+    return sorted(folder for folder in folders if folder and not folder.startswith(".."))
+
+
+def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
+    """A source with whether it is in the image. What only a RUN starts does its work in the build."""
+    in_image = _IN_IMAGE.get(fact["scope"], UNKNOWN) if starts else None
+    runs = not fact["started_as"] and any(_runs(start.build, fact.location.path) for start in starts)
+    scope = BUILD if runs and fact["scope"] in (CONTAINER, UNKNOWN) else fact["scope"]
+    return fact.with_fields(scope=scope, in_image=in_image)
+
+
+def _setting(fact: Fact, tree: Tree) -> Fact:
+    """A setting with whether the path that it may name lies beside the file; a folder of that name is no hub id."""
+    value = fact["value"]
+    if fact["path_exists"] is None or value == UNKNOWN or value.startswith(("/", "~")) or "://" in value:
+        return fact
+    folder = fact.location.path.rpartition("/")[0]
+    if tree.entry(clean(posixpath.join(folder, value))) is not None:
+        return fact.with_fields(path_exists=YES, destination="local")
+    # A file that stands alone was taken out of its model's folder: that says nothing about what lay beside it.
+    return fact.with_fields(path_exists=NO) if len(tree.entries(folder)) > 1 else fact
+
+
+def _requirements(fact: Fact, starts: Sequence[Start], toolkit: str, tree: Tree, knowledge: Knowledge) -> Fact:
+    path = fact.location.path
+    holding = [start for start in starts if start.build.image_paths(path)]
+    places = sorted({place for start in holding for place in start.build.image_paths(path)})
+    built = {_installs(start.build, path) for start in starts}
+    return fact.with_fields(
+        installed_by=_installed_by(path, places, tree, knowledge),
+        toolkit=_toolkits(holding, knowledge) if holding else toolkit,
+        installed_in_build=YES if YES in built else UNKNOWN if UNKNOWN in built else NO,
+    )
+
+
+def _installed_by(path: str, places: Sequence[str], tree: Tree, knowledge: Knowledge) -> str | None:
+    """Which toolkit looks for a requirements file where this one is, or will be in a model archive."""
+    table: Mapping[str, Any] = knowledge.get("model_files.requirements")
+    folder, _, name = path.rpartition("/")
+    if name != table["name"]:
+        return None
+    beside = {entry.path.rpartition("/")[2] for entry in tree.entries(folder)} & table["beside"].keys()
+    by: str | None = next((table["beside"][each] for each in sorted(beside)), None)
+    for place in places:
+        at = table["folders"].get(posixpath.dirname(place))
+        if at is not None:
+            return str(at["by"]) if not at["needs_company"] or by else None
+    if places or by is None:
+        return None
+    of_archive = posixpath.basename(folder) in table["archive_folders"]
+    return by if of_archive or not beside.isdisjoint(table["own_folder"]) else None
+
+
+def _toolkits(starts: Sequence[Start], knowledge: Knowledge) -> str:
+    """Whether the images hold a toolkit that installs requirements; unknown without an image and when they differ."""
+    found = {_toolkit(start, knowledge) for start in starts}
+    return found.pop() if len(found) == 1 else UNKNOWN
+
+
+def _toolkit(start: Start, knowledge: Knowledge) -> str:
+    bases = [f for f in start.build.facts if f.kind == "dockerfile.from" and start.stage in f["images"]]
+    roots = [base for base in bases if base["base"] != "stage"]
+    names = (
+        *knowledge.get("container.serve_distributions"),
+        *knowledge.get("container.train_distributions"),
+        *knowledge.get("model_files.requirements.toolkits"),
+    )
+    words = [
+        word.lower().replace("_", "-")
+        for command in start.build.commands
+        if start.stage in command["images"] and "install" in command["arguments"]
+        for word in command["arguments"]
+    ]
+    if any(base["owner_group"] in _OWN_IMAGES for base in roots) or any(word.startswith(names) for word in words):
+        return YES
+    brings = {base_brings(base, "serve", knowledge) for base in roots}
+    return YES if YES in brings else UNKNOWN if UNKNOWN in brings or not roots else NO
+
+
+def _installs(build: Build, path: str) -> str:
+    """Whether a RUN gives the file to an installer."""
+    uncertain = False
+    places = build.image_paths(path)
+    for command in build.commands:
+        words = command["arguments"]
+        if "install" not in words and "sync" not in words:
+            continue
+        for number, word in enumerate(words):
+            option, _, value = word.partition("=")
+            if option not in ("-r", "--requirement", "--requirements"):
+                continue
+            value = value or (words[number + 1] if number + 1 < len(words) else "")
+            if value == UNKNOWN:
+                uncertain = True
+            elif _same(value, path, places):
+                return YES
+    return UNKNOWN if uncertain else NO
+
+
+def _runs(build: Build, path: str) -> bool:
+    """Whether a RUN names the file."""
+    places = build.image_paths(path)
+    return any(
+        _same(word, path, places)
+        for command in build.commands
+        for word in (command["text"].split(" ", 1)[0], *command["arguments"])
+    )
+
+
+def _same(word: str, path: str, places: Sequence[str]) -> bool:
+    """Whether a word of a RUN means a file: its path in the image, or how that or its path in the context ends."""
+    word = word.removeprefix("./")
+    if posixpath.basename(word) != posixpath.basename(path) and all(
+        posixpath.basename(word) != posixpath.basename(place) for place in places
+    ):
+        return False
+    if word.startswith("/"):
+        return posixpath.normpath(word) in places
+    return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))
+
+
+def _offline(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> str:
+    """Whether the product switches its hub off by the image's or the request's environment."""
+    names = knowledge.get("model_files.hub_switches")
+    on = knowledge.get("model_files.on_values")
+    values = [start.image["env"].get(name) for start in starts for name in names]
+    values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
+    found = {str(value).lower() for value in values if value is not None}
+    return YES if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else NO

@@ -1,0 +1,67 @@
+"""Python code joined with the images that run it: which calls are reached, on which way, and where they go.
+
+`settle_python` takes the facts of one product. It follows names and starts over `python.module` facts and settles
+`python.call` facts; it reads no file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linter.assemble.python.modules import Module
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+    from linter.tree import Tree
+
+
+def settle_python(
+    facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, *, elsewhere: bool = False
+) -> list[Fact]:
+    """All facts of a product, those of kind `python.call` settled; calls of nothing known are left out.
+
+    `starts` are the images of the product. `elsewhere`: the run has Dockerfiles in other products.
+    """
+    if not any(fact.kind == "python.call" for fact in facts):
+        return list(facts)
+    return _settle(facts, starts, tree, knowledge, elsewhere)
+
+
+def _settle(
+    facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, elsewhere: bool
+) -> list[Fact]:
+    from linter.assemble.python.calls import Settler
+    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.handlers import Handlers
+    from linter.assemble.python.modules import Modules
+    from linter.assemble.python.values import Values
+    from linter.assemble.python.worlds import Maker
+
+    modules = Modules(fact for fact in facts if fact.kind == "python.module")
+    evidence = Evidence(facts)
+    folders = frozenset(knowledge.get("product.test_folders"))
+    is_test = {module: _is_test(module, folders) for module in modules.all}
+    homes = modules.homes(facts)
+    calls: dict[tuple[Module, str], list[Fact]] = {}
+    for fact in facts:
+        home = homes.get(id(fact))
+        if home is not None and fact["mode"] == "command":
+            calls.setdefault((home, fact["part"]), []).append(fact)
+    maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
+    images = [maker.image(start) for start in starts]
+    worlds = [*images, maker.without_image(images)]
+    settler = Settler(
+        worlds, maker.builds(starts), Values(modules), evidence, is_test, tree, knowledge, elsewhere=elsewhere
+    )
+    settled = (settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts)
+    return [fact for fact in settled if fact is not None]
+
+
+def _is_test(module: Module, folders: frozenset[str]) -> bool:
+    """Whether code serves tests, by its folder or its name."""
+    name = module.place.rpartition("/")[2]
+    tests = name.startswith("test_") or module.stem.endswith("_test") or module.stem == "conftest"
+    return tests or not folders.isdisjoint(module.folder.split("/"))

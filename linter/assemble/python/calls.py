@@ -1,0 +1,300 @@
+"""Calls that may reach out, settled: what they call, where it goes, whether they run in the container, and how."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
+from linter.assemble.python.values import Environment, is_open
+from linter.assemble.servers import _scope
+from linter.model import UNKNOWN
+from linter.references.apis import api_table
+from linter.references.destination import ABSENT, HUB, Arguments, alternatives, judge_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.modules import Module
+    from linter.assemble.python.reach import Key, Reach
+    from linter.assemble.python.values import Values
+    from linter.assemble.python.worlds import World
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+    from linter.references.apis import Api
+    from linter.references.destination import Verdict
+    from linter.tree import Tree
+
+_CHAIN = 12
+"""Objects that are followed from one name: what a function returns, what an attribute holds."""
+_COMMAND = "command"
+_NO_CALLS = ("never", "path", "client")
+_SETTLED_BY_PLACE = ("container", "build")
+
+
+class Settler:
+    """Settles the calls of one product."""
+
+    def __init__(
+        self,
+        worlds: Sequence[World],
+        builds: Reach,
+        values: Values,
+        evidence: Evidence,
+        is_test: Mapping[Module, bool],
+        tree: Tree,
+        knowledge: Knowledge,
+        *,
+        elsewhere: bool,
+    ) -> None:
+        self.worlds = worlds
+        self.builds = builds
+        self.values = values
+        self.evidence = evidence
+        self.is_test = is_test
+        self.tree = tree
+        self.knowledge = knowledge
+        self.table = api_table(knowledge)
+        self.judge = judge_of(knowledge)
+        self.elsewhere = elsewhere
+        self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
+        self._switches = knowledge.get("container.offline_environment")
+        self._folders = frozenset(knowledge.get("product.test_folders"))
+        self._start_names = tuple(knowledge.get("product.start_names"))
+        self._scopes: dict[Module, str] = {}
+        self._holding: dict[Module, list[World]] = {}
+
+    def settle(self, call: Fact, module: Module | None) -> Fact | None:
+        """The call with everything worked out; None for one that proves to call nothing known."""
+        if module is None:
+            return call if call["api"] is not None else None
+        world = self._world_of(module, call["part"])
+        names = world.names
+        environment = Environment((each.environment for each in self._worlds_with(module)), self.evidence)
+        settled = self._named(call, module, names, environment) if call["api"] is None else call
+        if settled is None:
+            return None
+        if call["api"] is not None and call["mode"] != _COMMAND:
+            settled = self._judged_again(settled, module, names, environment)
+        settled = self._local_hub(settled, module)
+        settled = self._offline(settled, module)
+        return self._reached(settled, module, world)
+
+    # --- what is called
+
+    def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
+        """A call through a name that a module of the product gives on."""
+        dotted = self._library_name(names.whole(module, call["name"]), names, 0)
+        api = self.table.find(dotted) if dotted is not None else None
+        if api is None or api.mode in _NO_CALLS:
+            return None
+        arguments = self._arguments(call, module, names, environment)
+        deciding = self.judge.deciding(api, arguments)
+        named = call.with_fields(
+            api=api.name,
+            category=api.category,
+            reason=api.reason,
+            mode=api.mode,
+            argument=None if deciding is ABSENT else deciding,
+            program=UNKNOWN if api.mode == _COMMAND else None,
+            offline="no",
+        )
+        return self._with(named, self.judge.judge(api, arguments))
+
+    def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
+        given = call["arguments"]
+        values = [self.values.settle(each, module, call["part"], names, environment) for each in given["positional"]]
+        keywords = {
+            key: self.values.settle(each, module, call["part"], names, environment)
+            for key, each in given["keywords"].items()
+        }
+        return Arguments(tuple(values), keywords, given["spread"])
+
+    def _with(self, call: Fact, verdict: Verdict) -> Fact:
+        return call.with_fields(
+            destination=verdict.destination,
+            target=verdict.target,
+            metadata_host=self.judge.is_metadata(verdict.target),
+        )
+
+    def _library_name(self, target: Target | None, names: Names, depth: int) -> str | None:
+        """The dotted name of a library that something of the product stands for."""
+        if target is None or depth > _CHAIN:
+            return None
+        if target.kind == EXTERNAL:
+            return target.name
+        module, rest = target.module, target.rest
+        if module is None or target.kind not in (PART, CONSTANT):
+            return None
+        function = target.kind == PART and module.kind(target.name) == "function"
+        name = f"{target.name}{CALLED}" if function else target.name
+        if name in module.objects:
+            return ".".join((module.objects[name], *rest))
+        value = module.constants.get(name)
+        for each in value.get("any", (value,)) if isinstance(value, dict) else ():
+            found = self._held(each, module, name, rest, names, depth + 1)
+            if found is not None:
+                return found
+        return None
+
+    def _held(
+        self, value: Any, module: Module, name: str, rest: tuple[str, ...], names: Names, depth: int
+    ) -> str | None:
+        """The library's name of what a constant holds: an instance of a class of the product, what a function gave."""
+        if not isinstance(value, dict):
+            return None
+        scope = name.removesuffix(CALLED)
+        scope = scope if name.endswith(CALLED) else scope.rpartition(".")[0]
+        for key in ("returned", "name"):
+            if key not in value:
+                continue
+            target = names.resolve(module, scope, value[key])
+            if target is None:
+                return None
+            if (
+                target.kind == PART
+                and target.module is not None
+                and target.module.kind(target.name) == "class"
+                and rest
+            ):
+                return self._library_name(names.member(target.module, target.name, rest), names, depth)
+            called = CALLED if target.kind == EXTERNAL and key == "returned" else ""
+            found = self._library_name(target, names, depth)
+            return ".".join((found + called, *rest)) if found is not None else None
+        return None
+
+    # --- where it goes
+
+    def _judged_again(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact:
+        """The call with its deciding argument settled, when other files say more about it."""
+        given = call["arguments"]
+        if not (is_open(given["positional"]) or is_open({"dict": given["keywords"]})):
+            return call
+        api = self.table.find(call["api"])
+        arguments = self._arguments(call, module, names, environment)
+        if api is None or (list(arguments.positional), arguments.keywords) == (given["positional"], given["keywords"]):
+            return call
+        deciding = self.judge.deciding(api, arguments)
+        settled = call.with_fields(argument=None if deciding is ABSENT else deciding)
+        return self._with(settled, self.judge.judge(api, arguments))
+
+    def _local_hub(self, call: Fact, module: Module) -> Fact:
+        """A name that a hub would know, and which is a folder or file of the product, means that one."""
+        if call["destination"] != HUB:
+            return call
+        api = self._api(call)
+        texts = alternatives(call["argument"]) if call["argument"] is not None else [call["target"]]
+        own = {text for text in texts if isinstance(text, str) and self._exists(text, module)}
+        if not own or api is None:
+            return call
+        left = [text for text in texts if not (isinstance(text, str) and text in own)]
+        if not left:
+            return call.with_fields(destination="local", target=sorted(own)[0])
+        return self._with(call, self.judge.judge_value(api, {"any": left}))
+
+    def _exists(self, text: str, module: Module) -> bool:
+        """Whether a relative path is there: next to the code, in a folder above, or where the image works."""
+        folder = module.folder
+        while True:
+            if self.tree.entry(posixpath.join(folder, text)) is not None:
+                return True
+            if not folder:
+                break
+            folder = folder.rpartition("/")[0]
+        for world in self._worlds_with(module):
+            layout = world.names.layout
+            if layout is None:
+                continue
+            places = [layout.workdir, *(posixpath.dirname(path) for path in layout.image_paths.get(module, ()))]
+            for place in places:
+                path = posixpath.normpath(posixpath.join(place, text))
+                build = layout.start.build
+                if build.fills(path, layout.start.stage) or build.locate(path, layout.start.stage).state == "found":
+                    return True
+        return False
+
+    def _offline(self, call: Fact, module: Module) -> Fact:
+        """Offline switches that the image sets. With several images, all that hold the code must set one."""
+        api = self._api(call)
+        if call["offline"] == UNKNOWN:
+            call = call.with_fields(offline="no")
+        if call["offline"] == "yes" or api is None or not api.offline_by:
+            return call
+        worlds = self._worlds_with(module)
+        if any(self._switched(name, self.evidence.manifest_values(name)) for name in api.offline_by) or (
+            worlds
+            and all(
+                any(self._switched(name, {world.environment.get(name)}) for name in api.offline_by) for world in worlds
+            )
+        ):
+            return call.with_fields(offline="yes")
+        return call
+
+    def _switched(self, name: str, values: set[str] | set[str | None] | None) -> bool:
+        wanted = {str(each).lower() for each in self._switches.get(name, ())}
+        return any(value is not None and value.lower() in wanted for value in values or ())
+
+    def _api(self, call: Fact) -> Api | None:
+        return self.table.find(call["api"]) if call["api"] is not None else None
+
+    # --- whether it runs
+
+    def _world_of(self, module: Module, part: str) -> World:
+        """The world in which a part is reached the soonest, else one that has the module."""
+        best: World | None = None
+        for world in self.worlds:
+            node = world.reach.nodes.get((module, part))
+            if node is None or (best is not None and best.placed and not world.placed):
+                continue
+            if best is None or node.rank < best.reach.nodes[module, part].rank:
+                best = world
+        return best or (self._worlds_with(module) or self.worlds)[0]
+
+    def _worlds_with(self, module: Module) -> list[World]:
+        if module not in self._holding:
+            holding = [world for world in self.worlds if world.names.holds(module)]
+            self._holding[module] = [world for world in holding if world.placed] or holding
+        return self._holding[module]
+
+    def _reached(self, call: Fact, module: Module, world: World) -> Fact:
+        """Scope, and how the call is reached."""
+        key: Key = (module, call["part"])
+        node = world.reach.nodes.get(key)
+        if call["scope"] == "build":
+            return call.with_fields(reached="no", reached_from=None)
+        if node is not None:
+            settled = call.with_fields(
+                scope="container" if world.placed else UNKNOWN, reached=node.kind, reached_from=node.name
+            )
+            return settled.with_trace(world.reach.trace(key))
+        scope = call["scope"] if call["scope"] in _SETTLED_BY_PLACE else self._scope_of(module)
+        if key in self.builds.nodes and scope in ("container", UNKNOWN, "seller"):
+            scope = "build"
+        return call.with_fields(scope=scope, reached=self._unreached(scope, module), reached_from=None)
+
+    def _scope_of(self, module: Module) -> str:
+        """Where code belongs that nothing is seen to reach."""
+        if module not in self._scopes:
+            self._scopes[module] = self._find_scope(module)
+        return self._scopes[module]
+
+    def _find_scope(self, module: Module) -> str:
+        if self.is_test[module]:
+            return "test"
+        nowhere = module.path is None and module.fact["origin"] != "command"  # a cell
+        if module.fact["seller_side"] or nowhere:
+            return "seller"
+        if any(world.names.layout is not None and module in world.names.layout.image_paths for world in self.worlds):
+            return "container"
+        if module.fact["container_sign"]:
+            return UNKNOWN
+        return _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
+
+    def _unreached(self, scope: str, module: Module) -> str:
+        if scope in ("build", "seller", "test"):
+            return "no"
+        worlds = self._worlds_with(module)
+        followed = bool(worlds) and not any(world.open for world in worlds)
+        return "no" if followed and scope == "container" else UNKNOWN

@@ -1,0 +1,74 @@
+"""The facts of a product that tell which Python code is started, by the files that they stand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.model import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from linter.model import Fact, Location
+
+_KINDS = ("shell.command", "server.program", "server.setting", "dockerfile.start")
+_MOVES = ("chdir", "pythonpath", "directory")
+HIDDEN = "<hidden>"
+
+
+class Evidence:
+    """Commands, servers and settings by file, the images' start facts, and what the manifests set."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self._by_file: dict[str, dict[str, list[Fact]]] = {kind: {} for kind in _KINDS}
+        self.images: dict[tuple[str, int], Fact] = {}
+        self._environment: dict[str, set[str]] = {}
+        self.scripts: set[str] = set()
+        self.dockerfiles: set[str] = set()
+        for fact in facts:
+            if fact.kind in self._by_file:
+                self._by_file[fact.kind].setdefault(fact.location.path, []).append(fact)
+            elif fact.kind == "image.start":
+                self.images[fact.location.path, fact["stage"]] = fact
+            elif fact.kind == "manifest.environment":
+                self._environment.setdefault(fact["key"], set()).add(fact["value"])
+            elif fact.kind == "program.file":
+                self.scripts.add(fact.location.path)
+            if fact.kind.startswith("dockerfile."):
+                self.dockerfiles.add(fact.location.path)
+
+    def of(self, kind: str, path: str) -> Sequence[Fact]:
+        """The facts of a kind that stand in a file, in their order."""
+        return self._by_file[kind].get(path, ())
+
+    def within(self, kind: str, place: Location) -> list[Fact]:
+        """The facts of a kind that stand inside a statement."""
+        span = place.span
+        return [
+            fact
+            for fact in self.of(kind, place.path)
+            if span.line <= fact.location.span.line and fact.location.span.end_line <= span.end_line
+        ]
+
+    def moves(self, place: Location, knowledge_names: Iterable[str] = _MOVES) -> list[str]:
+        """Folders that a server is told to work in, or to load modules from."""
+        settings = self.within("server.setting", place)
+        values = [fact["value"] for fact in settings if fact["name"] in knowledge_names]
+        return [part for value in values if isinstance(value, str) and value != UNKNOWN for part in value.split(",")]
+
+    def supervisors(self) -> Iterator[str]:
+        """Files with commands that are neither scripts nor Dockerfiles: configurations of process supervisors."""
+        for path in self._by_file["shell.command"]:
+            if path not in self.scripts and path not in self.dockerfiles and not path.endswith((".ipynb", ".py")):
+                yield path
+
+    def manifest_values(self, key: str) -> set[str] | None:
+        """What the manifests set an environment variable or hyperparameter to; None when they do not."""
+        return self._environment.get(key)
+
+    def program_names(self, environment: Mapping[str, str]) -> set[str]:
+        """Files that the toolkits of AWS are told to run: SAGEMAKER_PROGRAM."""
+        names = {environment.get("SAGEMAKER_PROGRAM", UNKNOWN)}
+        for key in ("SAGEMAKER_PROGRAM", "sagemaker_program"):
+            names |= self._environment.get(key, set())
+        return {name.strip('"').rpartition("/")[2] for name in names if name not in (UNKNOWN, HIDDEN)}

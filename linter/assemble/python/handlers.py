@@ -1,0 +1,94 @@
+"""Which functions a web framework or one of AWS's toolkits calls: by decorator, base class or name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.assemble.python.names import EXTERNAL, PART
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from linter.assemble.python.modules import Module
+    from linter.assemble.python.names import Names
+    from linter.knowledge import Knowledge
+
+# Modules whose classes call nothing of what is derived from them: they only describe.
+_DESCRIBING = frozenset({"abc", "typing", "typing_extensions", "enum", "dataclasses", "collections", "pydantic"})
+
+
+class Handlers:
+    """The knowledge of what frameworks call."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        table: Mapping[str, Any] = knowledge.get("network_apis")
+        self._decorators = frozenset(table["handler_decorators"])
+        self._methods = frozenset(table["handler_methods"])
+        self._bases = frozenset(table["handler_bases"])
+        self._classes = frozenset(table["handler_classes"])
+        self._short = {(base.partition(".")[0], base.rpartition(".")[2]) for base in self._bases}
+        self.contract = frozenset(table["contract_functions"])
+
+    def decorates(self, part: Mapping[str, Any]) -> bool:
+        """Whether a decorator of a function makes it a handler: `app.route`, never a plain `get`."""
+        return any("." in name and name.rpartition(".")[2] in self._decorators for name in part["decorators"])
+
+    def contract_of(self, module: Module) -> list[str]:
+        """The functions of a module that AWS's toolkits call by their names."""
+        return [part["name"] for part in module.fact["parts"] if part["name"] in self.contract]
+
+    def of_class(self, module: Module, owner: str, names: Names) -> list[str]:
+        """The methods of a class that its framework calls for requests."""
+        methods = _methods(module, owner)
+        if self._is_handler(module, owner, names):
+            wanted = self._methods | self.contract
+            return [name for name in methods if name.rpartition(".")[2] in wanted]
+        return []
+
+    def by_name(self, module: Module, owner: str) -> list[str]:
+        """Methods that are handlers by their name alone. A name of one word says nothing without a framework's base."""
+        return [
+            name
+            for name in _methods(module, owner)
+            if name.rpartition(".")[2] in self._methods and "_" in name.rpartition(".")[2]
+        ]
+
+    def _is_handler(self, module: Module, owner: str, names: Names) -> bool:
+        """Whether a framework calls a class: by its name, or by a base, over any number of the product's own."""
+        if owner in self._classes:
+            return True
+        seen = {(module, owner)}
+        waiting = [(module, owner)]
+        while waiting:
+            for base in names.bases(*waiting.pop()):
+                if base.kind == EXTERNAL:
+                    short = (base.name.partition(".")[0], base.name.rpartition(".")[2])
+                    if base.name in self._bases or short in self._short:
+                        return True
+                elif base.kind == PART and base.module is not None and (base.module, base.name) not in seen:
+                    seen.add((base.module, base.name))
+                    waiting.append((base.module, base.name))
+        return False
+
+    def has_any(self, module: Module, names: Names) -> bool:
+        """Whether a module holds handlers."""
+        for part in module.fact["parts"]:
+            if part["kind"] == "function" and part["decorators"] and self.decorates(part):
+                return True
+            described = part["bases"] or part["name"] in self._classes
+            if part["kind"] == "class" and described and self.of_class(module, part["name"], names):
+                return True
+        return False
+
+
+def called_back(module: Module, owner: str, names: Names) -> Iterator[str]:
+    """The public methods of a class that a library's base class may call."""
+    for base in names.bases(module, owner):
+        if base.kind == EXTERNAL and base.name.partition(".")[0] not in _DESCRIBING:
+            yield from (name for name in _methods(module, owner) if not name.rpartition(".")[2].startswith("_"))
+            return
+
+
+def _methods(module: Module, owner: str) -> Sequence[str]:
+    return [name for name in module.children(owner) if module.kind(name) == "function"]

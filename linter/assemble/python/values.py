@@ -1,0 +1,272 @@
+"""What values of arguments are, once other modules, the callers and the image's environment are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.assemble.python.evidence import HIDDEN
+from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
+from linter.model import UNKNOWN
+from linter.references.destination import HOLE, alternatives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.python.names import Names
+
+_DEPTH = 12
+_WORK = 300
+"""Values looked at for one argument, so that calls that hand on to each other end."""
+_CALLERS = 24
+_SAME_NAME = 400
+"""Calls of anything with the name of a function; among more nobody knows which are its own."""
+_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned")
+_COMPOUND = ("any", "join", "path", "dict")
+
+Caller = tuple["Module", "Mapping[str, Any]"]
+
+
+class Possible(NamedTuple):
+    """The texts that a value may be; `open` when it may be something else too."""
+
+    texts: tuple[str, ...]
+    open: bool
+
+
+def possible(value: Any) -> Possible:
+    """The texts of a settled value."""
+    found = alternatives(value)
+    texts = [one for one in found if isinstance(one, str)]
+    known = tuple(dict.fromkeys(text for text in texts if HOLE not in text))
+    return Possible(known, len(known) < len(dict.fromkeys(map(repr, found))))
+
+
+def is_open(value: Any) -> bool:
+    """Whether other files may say more about a value."""
+    if isinstance(value, list):
+        return any(map(is_open, value))
+    if not isinstance(value, dict):
+        return False
+    if any(key in value for key in _RESOLVABLE):
+        return True
+    inner = value.get("dict")
+    if isinstance(inner, dict):
+        return any(map(is_open, inner.values()))
+    return any(is_open(each) for key in _COMPOUND if isinstance(value.get(key), list) for each in value[key])
+
+
+class Environment:
+    """What the images and the manifests set. `images` are the environments of the images that hold some code."""
+
+    def __init__(self, images: Iterable[Mapping[str, str]], evidence: Evidence) -> None:
+        self._images = list(images)
+        self._evidence = evidence
+
+    def get(self, key: str) -> list[str | None]:
+        """All values that a variable may have: None for one that is not known; empty when nothing sets it."""
+        manifest = self._evidence.manifest_values(key)
+        found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
+        return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
+
+    def somewhere_unset(self, key: str) -> bool:
+        """Whether some image leaves the variable to the code's default."""
+        return self._evidence.manifest_values(key) is None and any(key not in env for env in self._images)
+
+
+class Values:
+    """Settles values in the code of a product."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._callers: dict[str, list[Caller]] | None = None
+        self._derived: dict[str, list[tuple[Module, str]]] | None = None
+
+    def settle(self, value: Any, module: Module, part: str, names: Names, environment: Environment) -> Any:
+        """The value with everything filled in that can be known; `{}` for what cannot."""
+        return _Settling(self, names, environment).value(value, module, part, 0)
+
+    def callers(self, name: str) -> list[Caller]:
+        """All recorded calls of something with a name, whatever it is an attribute of."""
+        if self._callers is None:
+            self._callers = {}
+            for module in self._modules.all:
+                for each in module.fact["invocations"]:
+                    self._callers.setdefault(each["callee"].rpartition(".")[2], []).append((module, each))
+        return self._callers.get(name, [])
+
+    def derived(self, name: str) -> list[tuple[Module, str]]:
+        """The classes with a base that is called so."""
+        if self._derived is None:
+            self._derived = {}
+            for module in self._modules.all:
+                for part in module.fact["parts"]:
+                    for base in part["bases"]:
+                        self._derived.setdefault(base.rpartition(".")[2], []).append((module, part["name"]))
+        return self._derived.get(name, [])
+
+
+class _Settling:
+    """Settles one value, within bounds."""
+
+    def __init__(self, values: Values, names: Names, environment: Environment) -> None:
+        self.values = values
+        self.names = names
+        self.environment = environment
+        self.work = _WORK
+        self.active: set[tuple[Module, str]] = set()
+
+    def value(self, value: Any, module: Module, part: str, depth: int) -> Any:
+        self.work -= 1
+        if depth > _DEPTH or self.work < 0:
+            return {}
+        if isinstance(value, list):
+            return [self.value(each, module, part, depth + 1) for each in value]
+        if not isinstance(value, dict):
+            return value
+        for key in ("join", "path"):
+            if key in value:
+                return {key: [self.value(each, module, part, depth + 1) for each in value[key]]}
+        if "any" in value:
+            return _any([self.value(each, module, part, depth + 1) for each in value["any"]])
+        if "dict" in value:
+            return {"dict": {key: self.value(each, module, part, depth + 1) for key, each in value["dict"].items()}}
+        if "environment" in value:
+            return self._variable(value, module, part, depth)
+        if "parameter" in value:
+            return self._parameter(value, module, depth)
+        if "library" in value:
+            return value
+        target = self._target(value, module, part)
+        return self._of_target(target, depth + 1) if target is not None else {}
+
+    def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
+        found = self.environment.get(value["environment"])
+        settled: list[Any] = [{} if each is None else each for each in found]
+        if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
+            settled.append(self.value(value["default"], module, part, depth + 1))
+        return _any(settled) if settled else {}
+
+    def _target(self, value: Mapping[str, Any], module: Module, part: str) -> Target | None:
+        if "attribute" in value:
+            return self.names.member(module, value["part"], (value["attribute"],))
+        if "name" in value:
+            return self.names.resolve(module, part, value["name"])
+        if "returned" in value:
+            target = self.names.resolve(module, part, value["returned"])
+            return target._replace(rest=(*target.rest, CALLED)) if target is not None else None
+        return None
+
+    def _of_target(self, target: Target, depth: int) -> Any:
+        """The value of a constant, or of what a function returns."""
+        module, rest = target.module, target.rest
+        if module is None:
+            return {}
+        name = target.name
+        if target.kind == PART and rest[:1] == (CALLED,):
+            name, rest = f"{name}{CALLED}", rest[1:]
+        elif target.kind != CONSTANT:
+            return {}
+        if name not in module.constants or (module, name) in self.active or depth > _DEPTH:
+            return {}
+        self.active.add((module, name))
+        constant = module.constants[name]
+        scope = name.removesuffix(CALLED).rpartition(".")[0] if not name.endswith(CALLED) else name.removesuffix(CALLED)
+        if rest:
+            settled = self._attribute_of(constant, module, scope, rest, depth)
+        else:
+            settled = self.value(constant, module, scope, depth + 1)
+        self.active.discard((module, name))
+        return settled
+
+    def _attribute_of(self, constant: Any, module: Module, scope: str, rest: tuple[str, ...], depth: int) -> Any:
+        """An attribute or element of a constant: an instance of a class of the product, or a dictionary."""
+        if not isinstance(constant, dict):
+            return {}
+        if "dict" in constant and len(rest) == 1:
+            return self.value(constant["dict"].get(rest[0], {}), module, scope, depth + 1)
+        if "returned" in constant:
+            owner = self.names.resolve(module, scope, constant["returned"])
+            if owner is not None and owner.kind == PART and owner.module is not None:
+                member = self.names.member(owner.module, owner.name, rest)
+                return self._of_target(member, depth + 1) if member is not None else {}
+        return {}
+
+    # --- parameters
+
+    def _parameter(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+        name, part = value["parameter"], value["part"]
+        key = (module, f"{part}({name}")
+        function = module.parts.get(part)
+        if key in self.active or function is None or name not in function["parameters"]:
+            return {}
+        self.active.add(key)
+        given = self._given(module, part, name, function, depth)
+        self.active.discard(key)
+        if given:
+            return _any(given)
+        return self.value(value["default"], module, part, depth + 1) if "default" in value else {}
+
+    def _given(self, module: Module, part: str, name: str, function: Mapping[str, Any], depth: int) -> list[Any]:
+        """What the callers give for a parameter; `{}` among it for one who gives something unknown."""
+        parameters = list(function["parameters"])
+        owner = part.rpartition(".")[0]
+        method = bool(owner) and module.kind(owner) == "class" and "staticmethod" not in function["decorators"]
+        at = parameters.index(name) - (1 if method else 0)
+        found: list[Any] = []
+        bare = part.rpartition(".")[2]
+        if len(self.values.callers(owner if bare == "__init__" else bare)) > _SAME_NAME:
+            return [{}]
+        for caller, call in self._calls(module, part, owner):
+            argument = call["keywords"].get(name, call["arguments"][at] if 0 <= at < len(call["arguments"]) else None)
+            if name not in call["keywords"] and not 0 <= at < len(call["arguments"]):
+                continue  # the default holds for this one
+            found.append(self.value(argument, caller, call["part"], depth + 1))
+            if len(found) > _CALLERS:
+                return [{}]
+        return found
+
+    def _calls(self, module: Module, part: str, owner: str) -> Iterable[Caller]:
+        """The recorded calls of a function; of a class for its `__init__`, with the classes that inherit it."""
+        bare = part.rpartition(".")[2]
+        if bare == "__init__" and owner:
+            heirs = self._heirs(module, owner)
+            for heir_module, heir in heirs:
+                for caller, call in self.values.callers(heir.rpartition(".")[2]):
+                    if self._means(caller, call, heir_module, heir):
+                        yield caller, call
+            return
+        for caller, call in self.values.callers(bare):
+            if call["callee"] == f".{bare}":  # a method of something that is not known
+                if owner and module.kind(owner) == "class":
+                    yield caller, call
+            elif self._means(caller, call, module, part):
+                yield caller, call
+
+    def _heirs(self, module: Module, owner: str) -> list[tuple[Module, str]]:
+        found = [(module, owner)]
+        for heir_module, heir in self.values.derived(owner.rpartition(".")[2]):
+            if heir_module.kind(f"{heir}.__init__") is None and (heir_module, heir) not in found:
+                found.append((heir_module, heir))
+        return found
+
+    def _means(self, caller: Module, call: Mapping[str, Any], module: Module, part: str) -> bool:
+        """Whether a call is one of this function or class."""
+        callee = call["callee"].lstrip(".")
+        target = self.names.resolve(caller, call["part"], callee)
+        if target is None or target.kind == EXTERNAL:
+            return False
+        if target.kind == PART:
+            return target.module is module and target.name == part and not target.rest
+        return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")
+
+
+def _any(values: list[Any]) -> Any:
+    """One of several values, each once."""
+    flat: list[Any] = []
+    for value in values:
+        for each in value["any"] if isinstance(value, dict) and "any" in value else [value]:
+            if each not in flat or isinstance(each, bool):
+                flat.append(each)
+    return flat[0] if len(flat) == 1 else {"any": flat}

@@ -1,0 +1,214 @@
+"""What runs in each image of a product, and what its builds run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.assemble.copies import _aws_base
+from linter.assemble.python.entries import CONTRACT, CONVENTION, LOADED, PROGRAM, Command, Entries, Entry
+from linter.assemble.python.layout import Layout
+from linter.assemble.python.names import Names
+from linter.assemble.python.programs import programs_of
+from linter.assemble.python.reach import Key, Reach
+from linter.model import Location, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.handlers import Handlers
+    from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+_TOOLKIT_FILE = "inference"
+_TOOLKIT_FOLDER = "code"
+
+
+class World:
+    """One image, or a product without images: the names in it, and what is reached."""
+
+    def __init__(self, names: Names, reach: Reach, *, open_start: bool) -> None:
+        self.names = names
+        self.reach = reach
+        self._open_start = open_start
+
+    @property
+    def open(self) -> bool:
+        """Whether something that is started could not be followed, so that anything may be reached."""
+        return self._open_start or self.reach.open
+
+    @property
+    def placed(self) -> bool:
+        """Whether this is an image, and not code that no image is seen to hold."""
+        return self.names.layout is not None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        layout = self.names.layout
+        return layout.start.image["env"] if layout is not None else {}
+
+
+class Maker:
+    """Makes the worlds of a product."""
+
+    def __init__(
+        self,
+        modules: Modules,
+        evidence: Evidence,
+        handlers: Handlers,
+        calls: Mapping[Key, Sequence[Fact]],
+        is_test: Mapping[Module, bool],
+        knowledge: Knowledge,
+    ) -> None:
+        self.modules = modules
+        self.evidence = evidence
+        self.handlers = handlers
+        self.calls = calls
+        self.knowledge = knowledge
+        self._layouts: dict[Start, Layout] = {}
+        self._own = [module for module in modules.all if module.path and not is_test[module]]
+        self._contracts = [(module, found) for module in self._own if (found := handlers.contract_of(module))]
+        tables = ("serve_distributions", "train_distributions", "not_start_distributions")
+        self._toolkits = {name.replace("-", "_") for table in tables for name in knowledge.get(f"container.{table}")}
+
+    def _layout(self, start: Start) -> Layout:
+        if start not in self._layouts:
+            self._layouts[start] = Layout(start, self.modules)
+        return self._layouts[start]
+
+    def image(self, start: Start) -> World:
+        """What one image runs."""
+        names = Names(self.modules, self._layout(start))
+        entries = Entries(start, names, self.modules, self.evidence, self.knowledge)
+        entries.collect()
+        open_start = entries.open
+        held = [(module, found) for module, found in self._contracts if names.holds(module)]
+        toolkit = bool(held) and (self._on_toolkit(start) or self._uses_toolkit(names))
+        contract = self._contract(held, start, toolkit) if toolkit or not entries.found else []
+        entries.found += contract
+        open_start = open_start and not (contract and toolkit)
+        entries.found += self._scripts(start, names)
+        if not entries.found:
+            entries.found += self._by_convention(names)
+        reach = Reach(names, self.handlers, self.calls, entries.by_call)
+        reach.follow(entries.found)
+        started = entries.open and not open_start and not (contract and toolkit)  # by code that was reached
+        return World(names, reach, open_start=open_start or started)
+
+    def without_image(self, images: Sequence[World]) -> World:
+        """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such."""
+        names = Names(self.modules, None)
+        reach = Reach(names, self.handlers, self.calls, _nothing)
+        reach.follow(self._signed([module for module in self._own if not any(_has(each, module) for each in images)]))
+        return World(names, reach, open_start=True)
+
+    def _signed(self, modules: Iterable[Module]) -> list[Entry]:
+        """Modules with signs of a container: their main block, their contract functions and handlers."""
+        found: list[Entry] = []
+        for module in modules:
+            written = module.fact["origin"] == "written_file" and not module.fact["seller_side"]
+            if not (module.fact["container_sign"] or written):
+                continue
+            steps = (Step(_place(module), f"{module.shown} looks like code of the container"),)
+            found.append(Entry(module, PROGRAM, module.shown, steps))
+            found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
+        return found
+
+    def builds(self, starts: Iterable[Start]) -> Reach:
+        """What RUN instructions run."""
+        names = Names(self.modules, None)
+        reach = Reach(names, self.handlers, self.calls, _nothing)
+        entries: list[Entry] = []
+        for start in starts:
+            layout = self._layout(start)
+            found = Entries(start, Names(self.modules, layout), self.modules, self.evidence, self.knowledge)
+            folders = {fact["path"] for fact in start.build.facts if fact.kind == "dockerfile.workdir"}
+            for fact in start.build.commands:
+                steps = (Step(fact.location, "RUN"),)
+                command = Command(fact, "build", (layout.workdir, *sorted(folders)), steps, wanted=False)
+                for program in programs_of(fact["program"], fact["arguments"], self.knowledge):
+                    found.start_program(program, command)
+                itself = self.modules.named(fact["program"])  # RUN ./prepare, or by a name on PATH
+                entries += [Entry(module, PROGRAM, "build") for module in itself if len(itself) == 1]
+                self._inline(fact.location, entries)
+            entries += found.found
+        reach.follow(entries)
+        return reach
+
+    def _inline(self, place: Location, entries: list[Entry]) -> None:
+        """Code given to an interpreter on the command line of a RUN."""
+        for module in self.modules.in_file(place.path):
+            span = module.fact.location.span
+            if place.span.line <= span.line and span.end_line <= place.span.end_line:
+                entries.append(Entry(module, PROGRAM, "build"))
+
+    # --- what toolkits and conventions start
+
+    def _on_toolkit(self, start: Start) -> bool:
+        """Whether the image stands on one of AWS's own, or has its toolkit."""
+        bases = {fact["stage"]: fact for fact in start.build.facts if fact.kind == "dockerfile.from"}
+        return _aws_base(start.image, start.build, bases, self.knowledge) == "yes"
+
+    def _uses_toolkit(self, names: Names) -> bool:
+        """Whether code in the image imports a toolkit that calls handlers by their names."""
+        for module in self._own:
+            roots = {each["module"].partition(".")[0] for each in module.fact["imports"] if not each["level"]}
+            if not roots.isdisjoint(self._toolkits) and names.holds(module):
+                return True
+        return False
+
+    def _contract(self, held: Sequence[tuple[Module, list[str]]], start: Start | None, toolkit: bool) -> list[Entry]:
+        """Modules whose functions a toolkit calls: the one it is told of, else those in the places it looks in."""
+        told = self.evidence.program_names(start.image["env"] if start is not None else {})
+        named = [(module, found) for module, found in held if module.place.rpartition("/")[2] in told]
+        usual = [(module, found) for module, found in held if _is_usual(module)]
+        entries: list[Entry] = []
+        for module, functions in named or usual or (held if toolkit else []):
+            if module.fact["seller_side"] and not named:
+                continue
+            steps = (Step(_place(module), f"{module.shown} is loaded by the inference toolkit"),)
+            entries.append(Entry(module, LOADED, module.shown, steps))
+            entries += [Entry(module, CONTRACT, name, steps, name) for name in functions]
+        return entries
+
+    def _scripts(self, start: Start, names: Names) -> list[Entry]:
+        """The file that a toolkit is told to run as a program."""
+        told = self.evidence.program_names(start.image["env"])
+        modules = [module for module in self._own if module.place.rpartition("/")[2] in told and names.holds(module)]
+        steps = (Step(start.image.location, "the toolkit runs SAGEMAKER_PROGRAM"),)
+        return [Entry(module, PROGRAM, module.shown, steps) for module in modules]
+
+    def _by_convention(self, names: Names) -> list[Entry]:
+        """With no program known: what is named as SageMaker's programs, and what handles requests."""
+        usual = self.knowledge.get("container.start_program_names")
+        found: list[Entry] = []
+        for module in self._own:
+            if module.fact["seller_side"] or module.fact["origin"] == "command" or not names.holds(module):
+                continue
+            if module.stem in usual:
+                text = f"{module.shown} is named as SageMaker's program"
+                found.append(Entry(module, PROGRAM, module.stem, (Step(_place(module), text),)))
+            elif self.handlers.has_any(module, names):
+                steps = (Step(_place(module), f"{module.shown} handles requests"),)
+                found.append(Entry(module, CONVENTION, module.shown, steps))
+        return found
+
+
+def _has(world: World, module: Module) -> bool:
+    """Whether an image is seen to hold a module, or runs it."""
+    layout = world.names.layout
+    return (layout is not None and module in layout.image_paths) or (module, "") in world.reach.nodes
+
+
+def _is_usual(module: Module) -> bool:
+    return module.stem == _TOOLKIT_FILE or _TOOLKIT_FOLDER in module.folder.split("/")
+
+
+def _place(module: Module) -> Location:
+    return module.fact.location
+
+
+def _nothing(_call: Fact, _module: Module, _name: str, _steps: tuple[Step, ...]) -> list[Entry]:
+    return []

@@ -1,0 +1,220 @@
+"""Reads the files beside a model that tell a serving stack what to load: from the container, or from a hub.
+
+`serving.properties`, `adapter_config.json`, `config.json` and their like are known by their names, configurations that
+hold names of pretrained weights (`torchvision://resnet50`) by those. The table `model_files` says which settings count.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.properties import entries
+from linter.inspect.text import NotText, Source
+from linter.lazy import compiled
+from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linter.document import Document, Pointer
+    from linter.knowledge import Knowledge
+    from linter.model import Artifact
+
+VALUES_LIMIT = 200_000
+"""Values of one JSON document that are looked at; a tokenizer's vocabulary may have that many."""
+FACTS_LIMIT = 500
+SHOWN = 300
+BEFORE = 300
+"""Characters before a name of weights on its line that are looked at."""
+
+HUB, REMOTE, LOCAL, NONE = "hub", "remote", "local", "none"
+_WORST = (REMOTE, HUB, UNKNOWN, LOCAL)
+
+_TEMPLATED = compiled(r"\{\{|\$\{|\{%|<[A-Za-z_][\w -]{0,60}>|%\w{1,60}%")
+_CODE = compiled(r"[\w.-]{1,100}(?:/[\w.-]{1,100})?--[\w.]{1,200}\Z")
+_KEY = compiled(r"""([\w.-]{1,60})['"]?[ \t]*[:=][ \t]*['"]?\Z""")
+
+
+def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
+    """`model.setting` facts of one file. Bad input gives a notice."""
+    try:
+        source = Source(artifact.path, data)
+    except NotText as reason:
+        return Inspection(notices=(Notice("not-text", f"this configuration was not read: {reason}", artifact.path),))
+    entry = _entry(artifact.path, knowledge)
+    if entry is None:
+        return Inspection(tuple(islice(weight_settings(source, knowledge), FACTS_LIMIT)))
+    if entry["format"] == "properties":
+        return Inspection(tuple(islice(_from_properties(source, entry, knowledge), FACTS_LIMIT)))
+    return _from_json(source, entry, knowledge)
+
+
+def _entry(path: str, knowledge: Knowledge) -> Mapping[str, Any] | None:
+    """The table's entry for a file name, template endings such as `.j2` taken off."""
+    files: Mapping[str, Mapping[str, Any]] = knowledge.get("model_files.files")
+    name = path.rpartition("/")[2].lower()
+    return files.get(name) or next((entry for known, entry in files.items() if name.startswith(f"{known}.")), None)
+
+
+def _from_properties(source: Source, entry: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Fact]:
+    found = list(entries(source.text))
+    if not _known({each.key for each in found}, entry):
+        return
+    for each in found:
+        setting = entry["settings"].get(each.key)
+        if setting is not None:
+            spans = {"value": source.span(each.value_start, each.end)}
+            place = source.location(each.start, each.end)
+            yield _fact(place, spans, entry["stack"], each.key, each.value.strip(), setting, knowledge)
+
+
+def _from_json(source: Source, entry: Mapping[str, Any], knowledge: Knowledge) -> Inspection:
+    from linter.document import DocumentError, load_document
+
+    try:
+        document = load_document(source.text, format="json")
+    except DocumentError as error:
+        text = f"this model configuration was not read: {error.message}"
+        span = Span(error.line, error.column, error.line, error.column)
+        return Inspection(notices=(Notice("model-configuration-unreadable", text, source.path, span),))
+    top = document.value
+    first = top[0] if isinstance(top, list) and top else top
+    if not isinstance(first, dict) or not _known(set(first), entry):
+        return Inspection()
+    return Inspection(tuple(islice(_settings(document, source.path, entry, knowledge), FACTS_LIMIT)))
+
+
+def _known(keys: set[str], entry: Mapping[str, Any]) -> bool:
+    return "known_by" not in entry or not keys.isdisjoint(entry["known_by"])
+
+
+def _settings(document: Document, path: str, entry: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Fact]:
+    """The settings of a JSON document, at every depth, in its order."""
+    settings: Mapping[str, Mapping[str, str]] = entry["settings"]
+    stack: list[tuple[Any, Pointer, str | None]] = [(document.value, (), None)]
+    seen = 0
+    while stack and seen < VALUES_LIMIT:
+        here, pointer, key = stack.pop()
+        seen += 1
+        if key is not None and isinstance(here, str):
+            spans = {"value": document.span(pointer)}
+            shown = ".".join(part for part in pointer if isinstance(part, str))
+            yield _fact(Location(path, spans["value"]), spans, entry["stack"], shown, here, settings[key], knowledge)
+        elif isinstance(here, dict):
+            inside = [(value, (*pointer, name), name if name in settings else key) for name, value in here.items()]
+            stack.extend(reversed([each for each in inside if isinstance(each[0], (str, dict, list))]))
+        elif isinstance(here, list) and len(here) < FACTS_LIMIT:
+            stack.extend((value, (*pointer, at), key) for at, value in reversed(list(enumerate(here))))
+
+
+def weight_settings(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
+    """Names of pretrained weights that stand in a configuration, in YAML, JSON or Python, outside of its comments."""
+    schemes = knowledge.index("model_files.schemes", _schemes)
+    stacks: Mapping[str, str] = knowledge.get("model_files.weight_stacks")
+    for found in schemes.finditer(source.text):
+        line = source.position(found.start())[0]
+        before = source.text[max(source.starts[line - 1], found.start() - BEFORE) : found.start()]
+        if "#" in before or before.lstrip().startswith("//"):
+            continue
+        key = _KEY.search(before)
+        place = source.location(found.start(), found.end())
+        yield Fact(
+            "model.setting",
+            place,
+            {
+                "stack": stacks.get(found.group(1), UNKNOWN),
+                "key": key.group(1) if key else UNKNOWN,
+                "value": found.group()[:SHOWN],
+                "destination": REMOTE,
+                "fetches": "weights",
+                "path_exists": UNKNOWN,
+                "offline": UNKNOWN,
+                "in_image": UNKNOWN,
+                "scope": UNKNOWN,
+            },
+            {"value": place.span},
+        )
+
+
+def _schemes(knowledge: Knowledge) -> Any:
+    names = "|".join(sorted(knowledge.get("model_files.weight_schemes"), key=len, reverse=True))
+    return compiled(rf"\b({names})://[\w./-]{{1,200}}")
+
+
+def _fact(
+    place: Location,
+    spans: dict[str, Span],
+    stack: str,
+    key: str,
+    value: str,
+    setting: Mapping[str, str],
+    knowledge: Knowledge,
+) -> Fact:
+    reading = setting["reading"]
+    destination = destination_of(value, reading, knowledge)
+    return Fact(
+        "model.setting",
+        place,
+        {
+            "stack": stack,
+            "key": key,
+            "value": UNKNOWN if destination == UNKNOWN and _TEMPLATED.search(value) else value[:SHOWN],
+            "destination": destination,
+            "fetches": setting["fetches"],
+            # A value that is read as a path has to be there; of a hub id a folder of that name is the way out.
+            "path_exists": UNKNOWN if reading in ("member", "model") else None,
+            "offline": UNKNOWN,
+            "in_image": UNKNOWN,
+            "scope": UNKNOWN,
+        },
+        spans,
+    )
+
+
+def destination_of(value: str, reading: str, knowledge: Knowledge) -> str:
+    """Where a setting's value points: hub, remote, local, none (switched off, empty) or unknown."""
+    value = value.strip()
+    if not value:
+        return LOCAL if reading == "member" else NONE
+    if reading == "install":
+        return REMOTE if value.lower() in knowledge.get("model_files.on_values") else NONE
+    if _TEMPLATED.search(value):
+        return UNKNOWN
+    if reading == "code":
+        return HUB if _CODE.match(value) else LOCAL
+    if reading == "member":
+        return LOCAL
+    if reading == "locations":
+        found = {_location(_unnamed(part.strip()), knowledge) for part in value.split(",") if part.strip()}
+        return next((each for each in _WORST if each in found), NONE)
+    return _location(value, knowledge) if reading == "location" else _model(value, knowledge)
+
+
+def _unnamed(part: str) -> str:
+    """`name=address` without the name; an address may have a `=` of its own."""
+    name, _, address = part.partition("=")
+    return address if address and "/" not in name else part
+
+
+def _location(value: str, knowledge: Knowledge) -> str:
+    from linter.references.destination import judge_of
+
+    where = judge_of(knowledge).address(value)
+    if where is None:
+        scheme, separator, _rest = value.partition("://")
+        return REMOTE if separator and scheme.isalnum() else LOCAL
+    return REMOTE if where == REMOTE else UNKNOWN if where == UNKNOWN else LOCAL
+
+
+def _model(value: str, knowledge: Knowledge) -> str:
+    """A hub id, an address or a path. A bare word may be either a model of the hub or a folder."""
+    from linter.references.destination import judge_of
+
+    judge = judge_of(knowledge)
+    where = _location(value, knowledge)
+    if where != LOCAL or value.startswith(("/", ".", "~", "file:")) or "\\" in value:
+        return where
+    if judge.hub_id.match(value) and not value.endswith(judge.weights):
+        return HUB
+    return HUB if value in judge.aliases else LOCAL if "/" in value or value.endswith(judge.weights) else UNKNOWN

@@ -1,0 +1,301 @@
+"""Calls of a module that may reach out, as facts `python.call`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.inspect.python.commands import command_of
+from linter.inspect.python.offline import Offline
+from linter.model import UNKNOWN, Fact, Location
+from linter.references.apis import CALLED, Api, api_table
+from linter.references.destination import ABSENT, Arguments, judge_of, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from linter.inspect.python.guards import Guard
+    from linter.inspect.python.names import Meaning, Names
+    from linter.inspect.python.place import Places
+    from linter.inspect.python.scopes import Part, Scope
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+_SOURCE_LIMIT = 1000
+_NOT_FACTS = ("never", "path", "client")
+
+
+class Use(NamedTuple):
+    """A place where something that may reach out is called."""
+
+    node: ast.AST
+    scope: Scope
+    part: Part
+    guard: Guard
+    arguments: Arguments
+
+
+class Calls:
+    """Finds the calls of one module that the knowledge knows, or that another file of the product may know."""
+
+    def __init__(self, names: Names, values: Values, places: Places, knowledge: Knowledge) -> None:
+        self.names, self.values, self.places = names, values, places
+        self.table = api_table(knowledge)
+        self.judge = judge_of(knowledge)
+        self.knowledge = knowledge
+        self.offline = Offline(names.outline, values, knowledge)
+        self.seen: set[tuple[int, str]] = set()
+        self.library_names = _library_names(names)
+
+    def facts(self) -> Iterator[Fact]:
+        """All of them, in the order of their places."""
+        for called in self.names.outline.calls:
+            arguments = self._arguments(called.node, called.scope)
+            for meaning in self.names.of(called.node.func, called.scope):
+                use = Use(called.node, called.scope, called.part, called.guard, arguments)
+                yield from self._meant(meaning, use)
+            yield from self._handed_over(called.node, called.scope, called.part, called.guard)
+        for decorated in self.names.outline.decorated:
+            for meaning in self.names.of(decorated.node, decorated.scope):
+                use = Use(decorated.node, decorated.scope, decorated.part, decorated.guard, Arguments())
+                yield from self._meant(meaning, use)
+        yield from self._imports()
+
+    def _arguments(self, node: ast.Call, scope: Scope) -> Arguments:
+        positional: list[Any] = []
+        spread = any(each.arg is None for each in node.keywords)
+        for each in node.args:
+            if isinstance(each, ast.Starred):
+                items = self.values.of(each.value, scope)
+                if not isinstance(items, list):
+                    spread = True
+                    break
+                positional += items
+            else:
+                positional.append(_Lazy(self.values, each, scope))
+        keywords = {each.arg: _Lazy(self.values, each.value, scope) for each in node.keywords if each.arg}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                mapping = self.values.of(keyword.value, scope)
+                if isinstance(mapping, dict) and "dict" in mapping:
+                    keywords = {**mapping["dict"], **keywords}
+        return _LazyArguments(tuple(positional), keywords, spread)
+
+    # --- what a callee means
+
+    def _meant(self, meaning: Meaning, use: Use) -> Iterator[Fact]:
+        if meaning.kind == "partial" and meaning.call is not None:
+            bound = self._arguments(meaning.call, use.scope)
+            positional = (*bound.positional[1:], *use.arguments.positional)
+            whole = _LazyArguments(positional, {**bound.keywords, **use.arguments.keywords}, use.arguments.spread)
+            for inner in meaning.bound:
+                yield from self._meant(inner, use._replace(arguments=whole))
+            return
+        if meaning.kind == "class" and meaning.scope is not None:  # a class of the file that extends one of a library
+            for base in self.names._bases(meaning.scope):
+                if base.kind == "path" and "__init__" not in meaning.scope.bindings:
+                    yield from self._meant(base, use)
+            return
+        if meaning.kind != "path":
+            return
+        api = self.table.find(meaning.path)
+        if api is not None:
+            if api.mode not in _NOT_FACTS and self._is_new(use, api.name):
+                yield self._fact(api, meaning.path, use)
+        elif self._may_be_exported(meaning.path) and self._is_new(use, meaning.path):
+            yield self._open_fact(meaning.path, use)
+
+    def _is_new(self, use: Use, name: str) -> bool:
+        key = (id(use.node), name)
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        return True
+
+    def _may_be_exported(self, path: str) -> bool:
+        """Whether a name may be one of a library that another file of the product hands on."""
+        root, _, rest = path.partition(".") if not path.startswith(".") else ("", "", path)
+        if not rest or root in self.table.roots or root in _standard_library():
+            return False
+        return path.replace(CALLED, "").rpartition(".")[2] in self.table.last_names
+
+    def _handed_over(self, node: ast.Call, scope: Scope, part: Part, guard: Guard) -> Iterator[Fact]:
+        """`executor.submit(requests.get, url)`: a function of a library given to something that may call it."""
+        handed = [
+            (number, each)
+            for number, each in enumerate(node.args)
+            if isinstance(each, ast.Name | ast.Attribute) and self._may_be_library(each)
+        ]
+        if handed and any(meaning.kind == "partial" for meaning in self.names.of(node, scope)):
+            return  # what is prepared here counts where it is called
+        for number, each in handed:
+            for meaning in self.names.of(each, scope):
+                given = meaning.kind == "path" and not meaning.path.endswith(CALLED)
+                api = self.table.find(meaning.path) if given else None
+                if api is not None and api.kind in ("call", "method") and api.mode not in (*_NOT_FACTS, "config"):
+                    rest = [_Lazy(self.values, value, scope) for value in node.args[number + 1 :]]
+                    named = {k.arg: _Lazy(self.values, k.value, scope) for k in node.keywords if k.arg}
+                    use = Use(node, scope, part, guard, _LazyArguments(tuple(rest), named, not rest))
+                    if self._is_new(use, api.name):
+                        yield self._fact(api, meaning.path, use)
+        for keyword in node.keywords:
+            if keyword.arg == "target" and isinstance(keyword.value, ast.Name | ast.Attribute):
+                passed = next((each.value for each in node.keywords if each.arg == "args"), None)
+                items = self.values.of(passed, scope)
+                rest = items if isinstance(items, list) else []
+                for meaning in self.names.of(keyword.value, scope):
+                    api = self.table.find(meaning.path) if meaning.kind == "path" else None
+                    if api is not None and api.mode not in (*_NOT_FACTS, "config"):
+                        yield self._fact(api, meaning.path, Use(node, scope, part, guard, Arguments(tuple(rest))))
+
+    def _may_be_library(self, node: ast.expr) -> bool:
+        """Whether an expression starts with a name that may stand for something of a library."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return not isinstance(node, ast.Name) or node.id in self.library_names
+
+    def _imports(self) -> Iterator[Fact]:
+        """Modules whose import alone reaches out."""
+        for each in self.names.outline.imports:
+            path = ".".join(filter(None, [each.module, each.name])) if each.level == 0 else ""
+            for name in (path, each.module):
+                api = self.table.find(name) if name else None
+                if api is not None and api.kind == "import" and api.mode not in _NOT_FACTS:
+                    part = self.names.outline.parts[each.part]
+                    span = self.places.line(each.line)
+                    yield self._made(api, path, part, each.guard, span, Arguments(), text=f"import {path}")
+                    break
+
+    # --- facts
+
+    def _fact(self, api: Api, path: str, use: Use) -> Fact:
+        span = self.places.span(use.node)
+        return self._made(api, path, use.part, use.guard.kind, span, use.arguments, text=self._source(use.node))
+
+    def _made(self, api: Api, path: str, part: Part, guard: str, span: Any, given: Arguments, text: str) -> Fact:
+        command = command_of(api, given, self.knowledge) if api.mode == "command" else None
+        verdict = self.judge.judge(api, given)
+        value = self.judge.deciding(api, given)
+        fields = blank(path, part.name, text, guard)
+        fields |= {
+            "api": api.name,
+            "category": api.category,
+            "reason": api.reason,
+            "mode": api.mode,
+            "argument": None if value is ABSENT else _plain(value),
+            "target": verdict.target,
+            "destination": verdict.destination,
+            "metadata_host": self.judge.is_metadata(verdict.target),
+            "arguments": _as_json(given, api),
+            "offline": self.offline.evidence(api, part),
+        }
+        if command is not None:
+            fields |= command._asdict()
+        return Fact("python.call", Location(self.places.path, span), fields)
+
+    def _open_fact(self, path: str, use: Use) -> Fact:
+        fields = blank(path, use.part.name, self._source(use.node), use.guard.kind)
+        fields["arguments"] = _as_json(use.arguments, None)
+        return Fact("python.call", Location(self.places.path, self.places.span(use.node)), fields)
+
+    def _source(self, node: ast.AST) -> str:
+        return visible(" ".join(self.places.text(node)[:_SOURCE_LIMIT].split()))
+
+
+def _library_names(names: Names) -> frozenset[str]:
+    """Names that may stand for something of a library: imported, or given a value that starts with such a name."""
+    found = {"self", "cls"} | {
+        each.alias or ""
+        for each in names.outline.imports
+        if each.level or not each.part or names.is_library(each.module)
+    }
+    for _ in range(2):
+        for scope in names.outline.every:
+            for name, bindings in scope.bindings.items():
+                if name not in found and any(each.node is not None and _root(each.node) in found for each in bindings):
+                    found.add(name)
+    return frozenset(found)
+
+
+def _root(node: ast.expr) -> str | None:
+    """The first name of `a.b(c).d`."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Attribute | ast.Subscript | ast.Await):
+            node = node.value
+        else:
+            return None
+    return node.id
+
+
+def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
+    return {
+        "api": None,
+        "name": path,
+        "category": None,
+        "reason": None,
+        "mode": None,
+        "part": part,
+        "text": text,
+        "argument": None,
+        "arguments": {"positional": [], "keywords": {}, "spread": False},
+        "target": None,
+        "destination": UNKNOWN,
+        "metadata_host": False,
+        "program": None,
+        "command_category": None,
+        "starts": None,
+        "offline": UNKNOWN,
+        "guard": guard,
+        "whole_module": True,
+        "scope": UNKNOWN,
+        "reached": UNKNOWN,
+        "reached_from": None,
+    }
+
+
+def _as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
+    """The arguments as far as they may still matter: all of an open name, else those that decide."""
+    keywords = {name: _plain(value) for name, value in given.keywords.items()}
+    positional = [_plain(value) for value in given.positional]
+    if api is not None:
+        wanted = {place.keyword for place in api.places} | set(api.local_keywords)
+        keywords = {name: value for name, value in keywords.items() if name in wanted}
+        last = max((place.at for place in api.places if place.at is not None and place.at >= 0), default=-1)
+        positional = positional if any((place.at or 0) < 0 for place in api.places) else positional[: last + 1]
+    return {"positional": positional[:16], "keywords": keywords, "spread": given.spread}
+
+
+class _Lazy:
+    """An argument that is evaluated when something asks for it: most calls are of no interest."""
+
+    __slots__ = ("node", "scope", "values")
+
+    def __init__(self, values: Values, node: ast.expr, scope: Scope) -> None:
+        self.values, self.node, self.scope = values, node, scope
+
+    def value(self) -> Any:
+        return self.values.of(self.node, self.scope)
+
+
+def _plain(value: Any) -> Any:
+    return value.value() if isinstance(value, _Lazy) else value
+
+
+class _LazyArguments(Arguments):
+    """Arguments whose values are worked out one by one."""
+
+    __slots__ = ()
+
+    def get(self, argument: Any) -> Any:
+        return _plain(super().get(argument))
+
+    def keyword(self, name: str) -> Any:
+        return _plain(super().keyword(name))
+
+
+def _standard_library() -> frozenset[str]:
+    import sys
+
+    return sys.stdlib_module_names

@@ -1,0 +1,84 @@
+"""What stands between the start of a function and a call in it: conditions and handlers under which it runs at all."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+
+class Guard(NamedTuple):
+    """`kind` is a value of `python.call`'s field `guard`."""
+
+    kind: str = "none"
+
+    @property
+    def for_import(self) -> str:
+        """As the `guard` of an import."""
+        return self.kind if self.kind in ("type_checking", "fallback") else "none"
+
+    def within(self, kind: str) -> Guard:
+        """This guard with another inside of it: the one that keeps more code from running stays."""
+        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else Guard(kind)
+
+
+_ORDER = ("none", "condition", "fallback", "type_checking", "never")
+NOTHING = Guard()
+
+_ENVIRONMENT = frozenset({"environ", "getenv", "argv"})
+_EXISTENCE = frozenset({"exists", "isfile", "isdir", "is_file", "is_dir", "is_exists", "path_exists"})
+
+
+class Guards:
+    """Tells what conditions ask. `switches`: beginnings of names by which code switches something on."""
+
+    def __init__(self, switches: tuple[str, ...]) -> None:
+        self.switches = switches
+
+    def of_branches(self, test: ast.expr, outer: Guard) -> tuple[Guard, Guard]:
+        """The guards of the two branches of an `if`."""
+        constant = constant_truth(test)
+        if constant is not None:
+            never = outer.within("never")
+            return (outer, never) if constant else (never, outer)
+        kind = self._kind_of(test)
+        return outer.within(kind), outer.within(kind)
+
+    def _kind_of(self, test: ast.expr) -> str:
+        """What a condition asks: for the environment or a switch, whether a file is there, or something else."""
+        kind = "none"
+        for node in ast.walk(test):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+            if name is None:
+                continue
+            if name in _EXISTENCE:
+                return "fallback"
+            if name in _ENVIRONMENT or name.lower().startswith(self.switches):
+                kind = "condition"
+        return kind
+
+
+def constant_truth(test: ast.expr) -> bool | None:
+    """Whether a condition is written to be always true or always false; None when it depends on something."""
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = constant_truth(test.operand)
+        return None if inner is None else not inner
+    return None
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """`if TYPE_CHECKING:` or `if typing.TYPE_CHECKING:`."""
+    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else None
+    return name == "TYPE_CHECKING"
+
+
+def is_main(test: ast.expr) -> bool:
+    """`if __name__ == "__main__":`, either way round, alone or with `and`."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(is_main(each) for each in test.values)
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+        return False
+    sides = [test.left, *test.comparators]
+    named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+    return named and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)

@@ -1,0 +1,133 @@
+"""One module: parsed, outlined, and its calls judged."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.needles import can_call_out
+from linter.inspect.python.place import Places
+from linter.model import Fact, Inspection, Location, Notice, Span
+from linter.references.apis import api_table
+
+if TYPE_CHECKING:
+    from linter.inspect.code import Code
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.scopes import Outline
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+CALLS_LIMIT = 2000
+"""Facts `python.call` of one module."""
+REFERENCES_LIMIT = 2000
+"""Names that one part of a module is noted to mention."""
+
+
+def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
+    """The facts of a text of Python that stands in the file `path`."""
+    from linter.inspect.python.plain import without_collections
+
+    with without_collections():
+        return _read(code, path, knowledge)
+
+
+def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.parse import parse
+    from linter.inspect.python.values import Values
+    from linter.inspect.python.walk import outline_of
+
+    parsed = parse(code.text)
+    if parsed.tree is None:
+        return _unparsed(code, path, parsed.problem or "it is not Python", parsed.line, knowledge)
+    outline = outline_of(parsed.tree, knowledge.get("network_apis.switch_names"))
+    names = Names(outline, api_table(knowledge), knowledge.get("network_apis.unwrapping"))
+    values = Values(names, knowledge)
+    facts = [_module(code, path, names, values, knowledge)]
+    notices: tuple[Notice, ...] = ()
+    if can_call_out(outline, names):
+        from linter.inspect.python.calls import Calls
+
+        found = list(Calls(names, values, Places(code, path), knowledge).facts())
+        facts += sorted(found, key=lambda fact: fact.location.span)[:CALLS_LIMIT]
+        if len(found) > CALLS_LIMIT:
+            text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
+            notices = (Notice("python-too-many-calls", text, path, level="warning"),)
+    outline.release()
+    return Inspection(tuple(facts), notices)
+
+
+def _module(code: Code, path: str, names: Names, values: Values, knowledge: Knowledge) -> Fact:
+    from linter.inspect.python.outline import constants_of, invocations_of, objects_of, parts_of
+
+    outline = names.outline
+    fields = _blank(code)
+    fields |= {
+        "parsed": "full",
+        **_sides(code, outline, knowledge),
+        "imports": [each._asdict() for each in outline.imports],
+        "parts": parts_of(outline),
+        "constants": constants_of(outline, values),
+        "objects": objects_of(outline, names),
+        "invocations": invocations_of(outline, values),
+    }
+    return Fact("python.module", Location(path, _whole(code)), fields)
+
+
+def _blank(code: Code) -> dict[str, Any]:
+    return {
+        "path": code.path,
+        "origin": code.origin,
+        "parsed": "lines",
+        "seller_side": False,
+        "container_sign": False,
+        "imports": [],
+        "parts": [],
+        "constants": {},
+        "objects": {},
+        "invocations": [],
+    }
+
+
+def _whole(code: Code) -> Span:
+    return code.place(0, max(code.text.find("\n"), 0))
+
+
+class _Signs:
+    """What tells publishing code from code of the container, made ready for look-ups."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        table = knowledge.get("network_apis")
+        self.calls = frozenset(table["seller_calls"])
+        self.imports = frozenset(table["seller_imports"])
+        self.contract = frozenset(table["contract_functions"])
+        # One by one: a pattern that begins with plain characters is searched much faster than several in one.
+        self.strong = [re.compile(each) for each in table["container_signs"]["strong"]]
+        self.weak = [re.compile(each) for each in table["container_signs"]["weak"]]
+
+
+def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool]:
+    """Whether a module is publishing code, and whether it shows signs of running in the container."""
+    signs: _Signs = knowledge.index("inspect.python.signs", _Signs)
+    roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
+    publishes = not signs.imports.isdisjoint(roots) and code.origin != "written_file"
+    calls = publishes or not roots.isdisjoint(("boto3", "botocore"))
+    if calls and any(getattr(called.node.func, "attr", None) in signs.calls for called in outline.calls):
+        return {"seller_side": True, "container_sign": False}
+    strong = any(each.search(code.text) for each in signs.strong) or any(
+        name.endswith("_fn") and name in signs.contract for name in outline.scopes
+    )
+    weak = strong or any(each.search(code.text) for each in signs.weak)
+    if publishes:
+        return {"seller_side": not strong, "container_sign": strong}
+    return {"seller_side": False, "container_sign": weak}
+
+
+def _unparsed(code: Code, path: str, problem: str, line: int | None, knowledge: Knowledge) -> Inspection:
+    from linter.inspect.python.linescan import scanned_calls
+
+    fact = Fact("python.module", Location(path, _whole(code)), _blank(code))
+    span = code.span(line, 1, line, 1) if line else None
+    text = f"only scanned line by line, since it does not parse: {problem}"
+    notice = Notice("python-syntax", text, path, span)
+    return Inspection((fact, *scanned_calls(code, path, knowledge)), (notice,))

@@ -1,0 +1,313 @@
+"""What an expression stands for: dotted names of libraries, and functions, classes and instances of the file itself.
+
+Names resolve through imports, assignments, attributes of `self`, context managers, factories and subclasses. A dotted
+name carries `()` behind each part that is called: `boto3.Session().client`.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Outline, Scope, dotted
+from linter.references.apis import CALLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from linter.references.apis import ApiTable
+
+MEANINGS_LIMIT = 6
+"""Things that one expression may stand for; more are not followed."""
+DEPTH_LIMIT = 40
+_NAME_LIMIT = 300
+
+
+class Meaning(NamedTuple):
+    """One thing that an expression may stand for.
+
+    `kind`: `path` (a dotted name), `function`, `class`, `instance` (of a class of the file; `scope`), or `partial`
+    (a call prepared by functools.partial: `bound` holds what it calls, `call` the preparing call).
+    """
+
+    kind: str
+    path: str = ""
+    scope: Scope | None = None
+    bound: tuple[Meaning, ...] = ()
+    call: ast.Call | None = None
+
+
+class Names:
+    """Resolves the expressions of one module."""
+
+    def __init__(self, outline: Outline, table: ApiTable, wrappers: Mapping[str, Any]) -> None:
+        self.outline = outline
+        self.table = table
+        self.wrappers = wrappers
+        self._known: dict[tuple[int, int], tuple[Meaning, ...]] = {}
+        self._open: set[tuple[int, int]] = set()
+        self._depth = 0
+        self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
+        self.stars = ["." * each.level + each.module for each in outline.imports if each.name == "*" and not each.part]
+
+    def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
+        """All that an expression may stand for in a scope; empty when nothing is known."""
+        key = (id(node), id(scope))
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if key in self._open or self._depth > DEPTH_LIMIT:
+            return ()
+        self._open.add(key)
+        self._depth += 1
+        found = _distinct(self._resolve(node, scope))
+        self._depth -= 1
+        self._open.discard(key)
+        self._known[key] = found
+        return found
+
+    def _resolve(self, node: ast.expr, scope: Scope) -> Iterable[Meaning]:
+        if isinstance(node, ast.Name):
+            return self.name(node.id, scope, node.lineno)
+        if isinstance(node, ast.Attribute):
+            return self._attribute_of(self.of(node.value, scope), node.attr)
+        if isinstance(node, ast.Call):
+            return self._result(node, scope)
+        if isinstance(node, ast.Await | ast.NamedExpr):
+            return self.of(node.value, scope)
+        if isinstance(node, ast.IfExp):
+            return (*self.of(node.body, scope), *self.of(node.orelse, scope))
+        if isinstance(node, ast.BoolOp):
+            return [meaning for value in node.values for meaning in self.of(value, scope)]
+        if isinstance(node, ast.Subscript):
+            return self._element(node, scope)
+        return ()
+
+    def is_library(self, path: str) -> bool:
+        """Whether a dotted name belongs to a library that the table knows."""
+        return path.partition(".")[0].removesuffix(CALLED) in self.table.roots
+
+    # --- names
+
+    def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
+        """What a name stands for at a line of a scope."""
+        owner, bindings = self.bindings(name, scope)
+        if owner is None:
+            return self._from_star(name)
+        if owner.this == name and owner.parent is not None:
+            return (Meaning("class" if owner.is_classmethod else "instance", scope=owner.parent),)
+        return [each for binding in effective(bindings, line, owner is scope) for each in self.bound(binding, owner)]
+
+    def bindings(self, name: str, scope: Scope) -> tuple[Scope | None, Sequence[Binding]]:
+        """The scope that a name belongs to and all that binds it there; (None, ()) for a name from elsewhere."""
+        current: Scope | None = scope
+        while current is not None:
+            holder = current.elsewhere.get(name)
+            if holder is not None and name in holder.bindings:
+                return holder, holder.bindings[name]
+            if name in current.bindings and (current.kind != CLASS or current is scope):
+                return current, current.bindings[name]
+            current = current.parent
+        return None, ()
+
+    def _from_star(self, name: str) -> Iterable[Meaning]:
+        for module in self.stars:
+            path = f"{module}{'' if module.endswith('.') else '.'}{name}"
+            if module.startswith(".") or self.table.find(path) is not None:
+                yield Meaning("path", path)
+        if name in _BUILTINS:
+            yield Meaning("path", name)
+
+    def bound(self, binding: Binding, owner: Scope) -> Iterable[Meaning]:
+        """What a binding gives."""
+        scope = binding.owner or owner
+        if binding.kind == "import":
+            return (Meaning("path", binding.target),)
+        if binding.kind == "scope" and binding.scope is not None:
+            return (Meaning("class" if binding.scope.kind == CLASS else "function", scope=binding.scope),)
+        found: list[Meaning] = []
+        if binding.annotation is not None:
+            found += self._annotated(binding.annotation, scope)
+        if binding.node is None or binding.kind == "opaque":
+            return found
+        if binding.path:
+            return (*found, *self._unpacked(binding, scope))
+        if binding.kind == "item":
+            return (*found, *self._items(binding.node, scope))
+        return (*self.of(binding.node, scope), *found)
+
+    def _unpacked(self, binding: Binding, scope: Scope) -> Iterable[Meaning]:
+        node: ast.expr | None = binding.node
+        if isinstance(node, ast.Call) and binding.path == (0,):  # args, rest = parser.parse_known_args()
+            return [each for each in self.of(node, scope) if each.path.endswith(f".parse_known_args{CALLED}")]
+        for number in binding.path:
+            if not isinstance(node, ast.Tuple | ast.List) or number >= len(node.elts):
+                return ()
+            node = node.elts[number]
+        return self.of(node, scope) if node is not None else ()
+
+    def _items(self, node: ast.expr, scope: Scope) -> Iterable[Meaning]:
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            return [each for item in node.elts[:MEANINGS_LIMIT] for each in self.of(item, scope)]
+        return ()
+
+    def _annotated(self, annotation: ast.expr, scope: Scope) -> list[Meaning]:
+        """An instance of the class that an annotation names, also in quotes, `Optional[…]` or `… | None`."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value[:_NAME_LIMIT], mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return []
+            self._kept.append(annotation)
+            for node in ast.walk(annotation):
+                if isinstance(node, ast.expr):
+                    node.lineno = getattr(scope.node, "lineno", 1)
+        if isinstance(annotation, ast.BinOp):
+            return [*self._annotated(annotation.left, scope), *self._annotated(annotation.right, scope)]
+        if isinstance(annotation, ast.Subscript):
+            name = dotted(annotation.value) or ""
+            wraps = name.rpartition(".")[2] in ("Optional", "Union", "Annotated", "ClassVar", "Final")
+            inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+            return [each for item in inner for each in self._annotated(item, scope)] if wraps else []
+        found = []
+        for meaning in self.of(annotation, scope):
+            if meaning.kind == "class":
+                found.append(Meaning("instance", scope=meaning.scope))
+            elif meaning.kind == "path":
+                api = self.table.find(meaning.path)
+                if api is not None and api.kind == "class":
+                    found.append(Meaning("path", meaning.path + CALLED))
+        return found
+
+    # --- attributes
+
+    def _attribute_of(self, meanings: Iterable[Meaning], attribute: str) -> Iterable[Meaning]:
+        for meaning in meanings:
+            if meaning.kind == "path":
+                if len(meaning.path) < _NAME_LIMIT:
+                    join = "" if meaning.path.endswith(".") else "."
+                    yield Meaning("path", f"{meaning.path}{join}{attribute}")
+            elif meaning.kind in ("instance", "class") and meaning.scope is not None:
+                yield from self.member(meaning.scope, attribute, instance=meaning.kind == "instance")
+
+    def member(self, owner: Scope, attribute: str, *, instance: bool = True, depth: int = 0) -> Iterable[Meaning]:
+        """What an attribute of a class of the file, or of its instances, stands for."""
+        bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
+        for binding in bindings:
+            yield from self.bound(binding, owner)
+        if bindings or depth > DEPTH_LIMIT:
+            return
+        for base in self._bases(owner):
+            if base.kind == "class" and base.scope is not None and base.scope is not owner:
+                yield from self.member(base.scope, attribute, instance=instance, depth=depth + 1)
+            elif base.kind == "path":
+                yield Meaning("path", f"{base.path}{CALLED if instance else ''}.{attribute}")
+
+    def _bases(self, owner: Scope) -> Iterable[Meaning]:
+        if isinstance(owner.node, ast.ClassDef) and owner.parent is not None:
+            for base in owner.node.bases:
+                yield from self.of(base, owner.parent)
+
+    # --- calls
+
+    def _result(self, node: ast.Call, scope: Scope) -> Iterable[Meaning]:
+        """What a call gives back."""
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            owner = scope.of_class
+            return [_instance(base) for base in self._bases(owner)] if owner is not None else ()
+        found: list[Meaning] = []
+        for callee in self.of(node.func, scope):
+            found += self.given_back(callee, node, scope)
+        return found
+
+    def given_back(self, callee: Meaning, node: ast.Call, scope: Scope) -> Iterable[Meaning]:
+        """What calling one thing gives back."""
+        if callee.kind == "class":
+            return (Meaning("instance", scope=callee.scope),)
+        if callee.kind == "function" and callee.scope is not None:
+            return [each for value in callee.scope.returns[-MEANINGS_LIMIT:] for each in self.of(value, callee.scope)]
+        if callee.kind == "partial":
+            return [each for bound in callee.bound for each in self.given_back(bound, node, scope)]
+        if callee.kind != "path":
+            return ()
+        special = self._special(callee.path, node, scope)
+        return special if special is not None else (Meaning("path", callee.path + CALLED),)
+
+    def _special(self, path: str, node: ast.Call, scope: Scope) -> Iterable[Meaning] | None:
+        """Calls whose result follows from their arguments; None for all others."""
+        if path in ("importlib.import_module", "__import__"):
+            name = _text(node.args[0]) if node.args else None
+            if name is None:
+                return ()
+            return (Meaning("path", name if path != "__import__" else name.partition(".")[0]),)
+        if path == "getattr" and len(node.args) > 1:
+            name = _text(node.args[1])
+            return self._attribute_of(self.of(node.args[0], scope), name) if name and name.isidentifier() else ()
+        if path in ("functools.partial", "partial") and node.args:
+            bound = self.of(node.args[0], scope)
+            return (Meaning("partial", bound=bound, call=node),) if bound else ()
+        wrapper = self.wrappers.get(path.replace(CALLED, ""))
+        if wrapper is not None and wrapper.get("at", 0) == 0 and node.args:
+            return self.of(node.args[0], scope)
+        return None
+
+    def _element(self, node: ast.Subscript, scope: Scope) -> Iterable[Meaning]:
+        """An element of a dictionary that is written out: the one of its key, else any."""
+        key = _text(node.slice)
+        for mapping in self._dictionaries(node.value, scope):
+            for name, value in zip(mapping.keys, mapping.values, strict=True):
+                if key is None or name is None or _text(name) in (key, None):
+                    yield from self.of(value, scope)
+
+    def _dictionaries(self, node: ast.expr, scope: Scope) -> Iterable[ast.Dict]:
+        if isinstance(node, ast.Dict):
+            yield node
+        elif isinstance(node, ast.Name):
+            _, bindings = self.bindings(node.id, scope)
+            yield from (each.node for each in bindings if isinstance(each.node, ast.Dict) and each.kind == "value")
+
+
+_BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
+
+
+def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Sequence[Binding]:
+    """The bindings that may hold at a line: of those before it, from the last on that has run for sure.
+
+    A binding in a branch has run for sure for what follows it in the same branch. Code of other scopes runs later, so
+    that all bindings of the name may hold from the last one on that always runs.
+    """
+    if len(bindings) == 1:
+        return bindings
+    before = [each for each in bindings if each.line <= line] if same_scope else []
+    chosen = before or bindings
+    for number in range(len(chosen) - 1, -1, -1):
+        binding = chosen[number]
+        if binding.until == 0 or (same_scope and line <= binding.until):
+            # The name may stand on the right of the very assignment that binds it anew: `s = wrap(s)`.
+            if same_scope and binding.line == line and number > 0:
+                continue
+            return chosen[number:]
+    return chosen
+
+
+def _instance(base: Meaning) -> Meaning:
+    if base.kind == "class":
+        return Meaning("instance", scope=base.scope)
+    return Meaning("path", base.path + CALLED) if base.kind == "path" else base
+
+
+def _distinct(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
+    found: list[Meaning] = []
+    for meaning in meanings:
+        if meaning not in found:
+            found.append(meaning)
+            if len(found) == MEANINGS_LIMIT:
+                break
+    return tuple(found)
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+__all__ = ["FUNCTION", "Meaning", "Names", "effective"]

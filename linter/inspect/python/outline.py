@@ -1,0 +1,140 @@
+"""A module's outline as plain JSON, for `assemble`: what its parts mention, its constants, what functions are given."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
+from linter.references.apis import CALLED
+
+if TYPE_CHECKING:
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.scopes import Outline, Scope
+    from linter.inspect.python.values import Values
+
+REFERENCES_LIMIT = 3000
+INVOCATIONS_LIMIT = 3000
+CONSTANTS_LIMIT = 3000
+_SIZE_LIMIT = 4000
+"""Characters of one constant's JSON that are kept; larger ones are data, not settings."""
+
+
+def parts_of(outline: Outline) -> list[dict[str, Any]]:
+    """The parts of a module, with what each mentions."""
+    return [
+        {
+            "name": part.name,
+            "kind": part.kind,
+            "line": part.line,
+            "references": list(part.references)[:REFERENCES_LIMIT],
+            "attributes": list(part.attributes)[:REFERENCES_LIMIT],
+            "decorators": part.decorators,
+            "bases": part.bases,
+            "parameters": part.parameters,
+        }
+        for part in outline.parts.values()
+    ]
+
+
+def constants_of(outline: Outline, values: Values) -> dict[str, Any]:
+    """Values of the module's names, of the attributes of its classes, and of what its functions return."""
+    found: dict[str, Any] = {}
+    for name, bindings in outline.module.bindings.items():
+        if any(each.kind == "value" for each in bindings):
+            _keep(found, name, values.of_name(name, outline.module))
+    for scope in outline.scopes.values():
+        if scope.kind == CLASS:
+            for name in {**scope.bindings, **scope.attributes}:
+                bindings = [*scope.bindings.get(name, ()), *scope.attributes.get(name, ())]
+                if all(each.kind == "scope" for each in bindings):
+                    continue
+                _keep(found, f"{scope.name}.{name}", values.of_member(scope, name))
+        elif scope.kind == FUNCTION and len(scope.returns) in (1, 2):
+            _keep(found, f"{scope.name}{CALLED}", values.returned(scope))
+    return found
+
+
+def _keep(found: dict[str, Any], name: str, value: Any) -> None:
+    known = value != {} and value is not None and value != []
+    if known and len(found) < CONSTANTS_LIMIT and len(repr(value)) < _SIZE_LIMIT:
+        found[name] = value
+
+
+def objects_of(outline: Outline, names: Names) -> dict[str, str]:
+    """Names of the module, its classes and its functions' results that stand for something of a library."""
+    found: dict[str, str] = {}
+    roots = names.table.roots
+    if not any(each.level == 0 and each.module.partition(".")[0] in roots for each in outline.imports):
+        return found
+    for name, bindings in outline.module.bindings.items():
+        for binding in bindings:
+            if binding.kind != "scope":
+                _object(found, name, names.bound(binding, outline.module), roots)
+    for scope in outline.scopes.values():
+        if scope.kind == CLASS:
+            for attribute in scope.attributes:
+                _object(found, f"{scope.name}.{attribute}", names.member(scope, attribute), roots)
+            if isinstance(scope.node, ast.ClassDef) and scope.parent is not None:
+                for base in scope.node.bases:
+                    _object(found, scope.name, names.of(base, scope.parent), roots)
+        elif scope.kind == FUNCTION:
+            for value in scope.returns:
+                _object(found, f"{scope.name}{CALLED}", names.of(value, scope), roots)
+    return found
+
+
+def _object(found: dict[str, str], name: str, meanings: Any, roots: frozenset[str]) -> None:
+    for meaning in meanings:
+        if meaning.kind == "path" and meaning.path.partition(".")[0].removesuffix(CALLED) in roots:
+            found.setdefault(name, meaning.path)
+
+
+def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
+    """Calls of what may be a function of the product, with the arguments that are known."""
+    found: list[dict[str, Any]] = []
+    for called in outline.calls:
+        callee = _callee(called.node, called.scope, values)
+        if callee is None or len(found) >= INVOCATIONS_LIMIT:
+            continue
+        arguments = [values.of(each, called.scope) for each in called.node.args if not isinstance(each, ast.Starred)]
+        keywords = {each.arg: values.of(each.value, called.scope) for each in called.node.keywords if each.arg}
+        if any(_tells(value) for value in (*arguments, *keywords.values())):
+            found.append(
+                {
+                    "part": called.part.name,
+                    "callee": callee,
+                    "line": called.node.lineno,
+                    "arguments": arguments[:16],
+                    "keywords": dict(list(keywords.items())[:32]),
+                }
+            )
+    return found
+
+
+def _tells(value: Any) -> bool:
+    return value != {} and value is not None and not isinstance(value, bool | int | float)
+
+
+def _callee(node: ast.Call, scope: Scope, values: Values) -> str | None:
+    """The name of a called function that may be the product's; None for builtins and for known libraries."""
+    if not node.args and not node.keywords:
+        return None
+    func = node.func
+    text = dotted(func)
+    if text is None:
+        return f".{func.attr}" if isinstance(func, ast.Attribute) else None
+    root = text.partition(".")[0]
+    if root in ("self", "cls"):
+        return text if text.count(".") == 1 else f".{text.rpartition('.')[2]}"
+    owner, bindings = values.names.bindings(root, scope)
+    if owner is None:
+        return None
+    if any(each.kind == "scope" for each in bindings):
+        return text
+    imported = [each.target for each in bindings if each.kind == "import"]
+    if imported:
+        first = imported[0].partition(".")[0]
+        return None if first and (first in values.names.table.roots or first in sys.stdlib_module_names) else text
+    return f".{text.rpartition('.')[2]}" if "." in text else None

@@ -1,0 +1,157 @@
+"""Turns a text of Python into an `ast` tree, whatever version of Python it is written for.
+
+The interpreter's own parser comes first: it is fast, and no text crashes it. What it refuses may be newer than it; that
+LibCST reads, and `newer_syntax` turns it into `ast` nodes. What neither reads, as Python 2, gets a problem and a line.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from typing import Any, Literal, NamedTuple
+
+from linter.inspect.python.plain import parse_plain, without_collections
+
+MAX_DEPTH = 150
+"""Levels of nodes inside of one another; what walks a tree may recurse. Of 6,000 real files one (a long chain of `+`)
+has 85, the others have at most 33."""
+NARROW = 50
+"""Nodes of at most so many characters are not looked into: no more levels fit."""
+RECURSION_LIMIT = 4_000
+"""Python frames that LibCST and the conversion may take for what `check_nesting` let through: some 8 for each level."""
+TOO_DEEP = f"nested too deeply (more than {MAX_DEPTH} levels)"
+
+MAX_DOTS = 2_000
+"""Parts of one dotted name: the interpreter takes time quadratic in them for `import a.b.c…`."""
+
+_NAME = re.compile(r"[\w.\s\\]++")
+_MAGIC = re.compile(r"[ \t]*(?:%%?[A-Za-z_]|!|\?)")
+_PYTHON_2 = "Missing parentheses in call to"
+
+
+class Parsed(NamedTuple):
+    """A tree and what read it, or why there is none and in which line (from 1), when that is known."""
+
+    tree: ast.Module | None
+    by: Literal["ast", "libcst"] | None = None
+    problem: str | None = None
+    line: int | None = None
+
+
+def parse(text: str) -> Parsed:
+    """The tree of a module; nothing is run. Never raises, and takes bounded time and memory.
+
+    Lines of IPython (`%%time`, `%pip …`, `!ls`, `?x`) are left out when the text does not parse as it stands.
+    """
+    with without_collections():
+        return _parse_cell(text.removeprefix("\ufeff"))
+
+
+def _parse_cell(text: str) -> Parsed:
+    first = _parse(text)
+    if first.tree is not None:
+        return first
+    without = _without_magics(text)
+    if without is None:
+        return first
+    second = _parse(without)
+    return second if second.tree is not None or (second.line or 0) > (first.line or 0) else first
+
+
+def depth_of(tree: ast.AST, narrow: int = -1) -> int:
+    """How many nodes lie inside of one another, the outermost included, found without recursion.
+
+    Nodes that stand in one line and are at most `narrow` bytes wide count as if they had nothing in them.
+    """
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        below: list[ast.AST] = []
+        for node in level:
+            fields: dict[str, Any] = node.__dict__
+            in_one_line = fields.get("end_lineno", 0) == fields.get("lineno")
+            if in_one_line and fields["end_col_offset"] - fields["col_offset"] <= narrow:
+                continue
+            for value in fields.values():
+                if type(value) is list:
+                    below += [part for part in value if isinstance(part, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    below.append(value)
+        level = below
+    return depth
+
+
+def _parse(text: str) -> Parsed:
+    if text.count(".") > MAX_DOTS and any(found[0].count(".") > MAX_DOTS for found in _NAME.finditer(text)):
+        return Parsed(None, None, f"a name has more than {MAX_DOTS} parts")
+    try:
+        tree = parse_plain(text)
+    except SyntaxError as error:
+        if str(error.msg).startswith(_PYTHON_2):
+            return Parsed(None, None, error.msg, error.lineno)
+        newer = _parse_newer(text)
+        if newer.tree is not None or newer.problem:
+            return newer
+        return Parsed(None, None, error.msg or "invalid syntax", error.lineno)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Parsed(None, None, _sentence(error))
+    return _bounded(tree, "ast")
+
+
+def _bounded(tree: ast.Module, by: Literal["ast", "libcst"]) -> Parsed:
+    if depth_of(tree, NARROW) > MAX_DEPTH:
+        return Parsed(None, None, TOO_DEEP)
+    return Parsed(tree, by)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, ValueError):
+        return str(error) or "invalid text"
+    return "nested too deeply for the parser" if isinstance(error, RecursionError) else "too complex for the parser"
+
+
+def _parse_newer(text: str) -> Parsed:
+    """What LibCST makes of the text. Neither tree nor problem: it finds no more sense in it than `ast`."""
+    from linter.inspect.python.nesting import TooDeep, check_nesting
+
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        check_nesting(text)
+    except TooDeep as error:
+        return Parsed(None, None, str(error), error.line)
+    import libcst
+
+    from linter.inspect.python.newer_syntax import convert
+
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        return _bounded(convert(libcst.parse_module(text), text), "libcst")
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except (RecursionError, MemoryError) as error:
+        return Parsed(None, None, _sentence(error))
+    except BaseException:  # syntax errors, what LibCST's nodes refuse, and panics of its parser, which are no Exception
+        return Parsed(None)
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _without_magics(text: str) -> str | None:
+    """The text with IPython's lines empty, or None when there are none. Lines keep their numbers.
+
+    A line is one when no bracket or string that was opened above it is still open; that is not looked into, as text
+    that parses is never changed.
+    """
+    lines = text.split("\n")
+    found = [number for number, line in enumerate(lines) if _MAGIC.match(line)]
+    for number in found:
+        lines[number] = _emptied(lines[number])
+    return "\n".join(lines) if found else None
+
+
+def _emptied(line: str) -> str:
+    """What stands for a magic: `pass` where it is indented and may be a block's only statement."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass" if indent else ""

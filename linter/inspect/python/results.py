@@ -1,0 +1,153 @@
+"""What the calls of a few well-known functions give: the environment, paths, texts. All others give nothing known."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.scopes import dotted
+from linter.inspect.python.values import UNKNOWN_VALUE, Values, any_of, join, path_of
+from linter.references.apis import CALLED
+
+if TYPE_CHECKING:
+    from linter.inspect.python.scopes import Scope
+
+_READS_ENVIRONMENT = ("os.environ.get", "os.getenv", "os.environ.setdefault", "environ.get")
+_JOINS = ("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
+_SAME = (
+    *("str", "os.path.abspath", "os.path.expanduser", "os.path.normpath", "os.path.realpath", "os.fspath", "repr"),
+    *(
+        "os.path.expandvars",
+        "json.dumps",
+        "copy.copy",
+        "copy.deepcopy",
+        "dataclasses.replace",
+        "tuple",
+        "list",
+        "dict",
+        "shlex.quote",
+    ),
+)
+_SAME_METHODS = frozenset(
+    {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
+)
+_OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
+
+
+def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """The value that a call gives back."""
+    func = node.func
+    if isinstance(func, ast.Attribute):
+        found = _of_method(values, func, node, scope)
+        if found is not None:
+            return found
+    if isinstance(func, ast.Name) and func.id in _SAME and values.names.bindings(func.id, scope)[0] is None:
+        return values.of(node.args[0], scope) if node.args else _made(values, func.id, node, scope)
+    default = values.options.default_of_call(node, scope)
+    if default is not None:
+        return default
+    for meaning in values.names.of(func, scope):
+        if meaning.path in values.own_host_calls:
+            return "localhost"
+        if meaning.kind == "path":
+            found = _of_path(values, meaning.path, node, scope)
+            if found is not None:
+                return found
+            if not values.names.is_library(meaning.path):
+                return _of_product(func, meaning.path)
+        if meaning.kind == "class" and meaning.scope is not None:
+            return {"returned": meaning.scope.name}
+        if meaning.kind == "function" and meaning.scope is not None:
+            return any_of([values.of(each, meaning.scope) for each in meaning.scope.returns])
+    return UNKNOWN_VALUE
+
+
+def _of_product(func: ast.expr, path: str) -> Any:
+    """What a function of another file returns, or an instance of its class; `assemble` knows which."""
+    written = dotted(func)
+    if written is None or path.partition(".")[0] in sys.stdlib_module_names:
+        return UNKNOWN_VALUE
+    return {"returned": written}
+
+
+def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
+    """`dict(a=…)`."""
+    if name != "dict":
+        return UNKNOWN_VALUE
+    return {"dict": {each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}
+
+
+def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
+    if path in _READS_ENVIRONMENT:
+        return _environment(values, node, scope)
+    if path in _JOINS:
+        return path_of([values.of(each, scope) for each in node.args])
+    if path in _SAME:
+        return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
+    if path in _OWN_FOLDER:
+        return {"path": [UNKNOWN_VALUE]}
+    if path == "urllib.parse.urljoin" and len(node.args) == 2:
+        return join([values.of(each, scope) for each in node.args])
+    return None
+
+
+def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
+    arguments = [*node.args, *(each.value for each in node.keywords if each.arg in ("default", "fallback"))]
+    key = values.of(arguments[0], scope) if arguments else None
+    if not isinstance(key, str):
+        return UNKNOWN_VALUE
+    if len(arguments) == 1:
+        return {"environment": key}
+    return {"environment": key, "default": values.of(arguments[1], scope)}
+
+
+def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
+    """Methods of texts, paths and dictionaries; None when it is not seen to be one of these."""
+    if func.attr == "format":
+        template = values.of(func.value, scope)
+        return values.format(template, node, scope) if isinstance(template, str) else None
+    if func.attr == "joinpath":
+        return path_of([values.of(func.value, scope), *(values.of(each, scope) for each in node.args)])
+    if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
+        return _joined(values, func.value.value, values.of(node.args[0], scope))
+    if func.attr in _SAME_METHODS:
+        return values.of(func.value, scope)
+    if func.attr == "replace" and len(node.args) == 2:
+        return _replaced(*(values.of(each, scope) for each in (func.value, *node.args)))
+    if func.attr == "get" and node.args and not values.is_environment(func.value, scope):
+        return _got(values, func, node, scope)
+    return None
+
+
+def _joined(values: Values, separator: str, items: Any) -> Any:
+    if not isinstance(items, list):
+        return UNKNOWN_VALUE
+    parts: list[Any] = []
+    for number, item in enumerate(items):
+        parts += [separator, item] if number else [item]
+    return join(parts)
+
+
+def _replaced(text: Any, old: Any, new: Any) -> Any:
+    if isinstance(text, str) and isinstance(old, str):
+        if old and old not in text:
+            return text
+        return text.replace(old, new)[:2000] if old and isinstance(new, str) else UNKNOWN_VALUE
+    return UNKNOWN_VALUE
+
+
+def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
+    """`mapping.get(key, default)`."""
+    key = values.of(node.args[0], scope)
+    holder = values.of(func.value, scope)
+    default = values.of(node.args[1], scope) if len(node.args) > 1 else None
+    if isinstance(holder, dict) and "dict" in holder and isinstance(key, str):
+        return holder["dict"].get(key, default)
+    if isinstance(key, str):
+        option = values.options.of_mapping(func.value, key, scope)
+        if option is not None:
+            return option
+    if any(meaning.kind == "path" and meaning.path.endswith(CALLED) for meaning in values.names.of(func.value, scope)):
+        return None
+    return any_of([UNKNOWN_VALUE, default]) if len(node.args) > 1 else UNKNOWN_VALUE

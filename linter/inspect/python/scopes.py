@@ -1,0 +1,147 @@
+"""What a module consists of: its scopes, what binds each name in them, its calls, and the parts that run as one."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from linter.inspect.python.guards import Guard
+
+
+MODULE, MAIN, FUNCTION, CLASS = "module", "main", "function", "class"
+MAIN_PART = "__main__"
+
+
+class Binding(NamedTuple):
+    """What gives a name its value.
+
+    `kind`: `import` (target: a dotted name, with leading dots when relative), `value` (node; `path` leads into it when
+    a tuple is unpacked), `enter` (what a context manager gives), `item` (an element of what is iterated), `parameter`
+    (node: its default or None; annotation), `scope` (a function or class of the file) or `opaque`.
+    """
+
+    kind: str
+    line: int = 0
+    node: ast.expr | None = None
+    target: str = ""
+    scope: Scope | None = None
+    owner: Scope | None = None
+    path: tuple[int, ...] = ()
+    until: int = 0
+    """Last line of the conditional block that it stands in; 0 when it always runs."""
+    annotation: ast.expr | None = None
+
+
+class Import(NamedTuple):
+    """One name that an import statement brings; the fields of `python.module`'s `imports`."""
+
+    part: str
+    module: str
+    level: int
+    name: str | None
+    alias: str | None
+    line: int
+    guard: str
+
+
+class Called(NamedTuple):
+    """A call with the scope it stands in, the part that runs it, and what guards it."""
+
+    node: ast.Call
+    scope: Scope
+    part: Part
+    guard: Guard
+
+
+class Decorated(NamedTuple):
+    """A decorator without a call, `@retry`; it is called with what it decorates."""
+
+    node: ast.expr
+    scope: Scope
+    part: Part
+    guard: Guard
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, a function, a class, or a comprehension or lambda inside of one."""
+
+    kind: str
+    name: str
+    node: ast.AST
+    parent: Scope | None
+    part: Part
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    elsewhere: dict[str, Scope] = field(default_factory=dict)
+    """Names declared `global` or `nonlocal`, and the scope that holds them."""
+    attributes: dict[str, list[Binding]] = field(default_factory=dict)
+    """Of a class: what its methods assign to `self.x`."""
+    returns: list[ast.expr] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    this: str | None = None
+    """Of a method: the name of its first parameter."""
+    decorators: list[ast.expr] = field(default_factory=list)
+
+    @property
+    def is_classmethod(self) -> bool:
+        return any(isinstance(each, ast.Name) and each.id == "classmethod" for each in self.decorators)
+
+    @property
+    def of_class(self) -> Scope | None:
+        """The class that a method belongs to, also from inside of functions in the method."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.kind == FUNCTION and scope.parent is not None and scope.parent.kind == CLASS:
+                return scope.parent
+            scope = scope.parent
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A piece of code that runs as one: the module's level, its main block, a function or a class body."""
+
+    name: str
+    kind: str
+    line: int
+    references: dict[str, None] = field(default_factory=dict)
+    attributes: dict[str, None] = field(default_factory=dict)
+    decorators: list[str] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Outline:
+    """All that one walk finds."""
+
+    module: Scope
+    parts: dict[str, Part]
+    scopes: dict[str, Scope]
+    """Functions and classes by the name of their part."""
+    calls: list[Called]
+    imports: list[Import]
+    decorated: list[Decorated]
+    """Decorators that are not called."""
+    every: list[Scope]
+
+    def release(self) -> None:
+        """Cuts the circles between scopes and what they bind, so that the tree is freed without a collection."""
+        for scope in self.every:
+            scope.bindings.clear()
+            scope.attributes.clear()
+            scope.elsewhere.clear()
+
+
+def dotted(node: ast.expr) -> str | None:
+    """`a.b.c` of names and attributes; None of anything else."""
+    names = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    names.append(node.id)
+    return ".".join(reversed(names))

@@ -1,0 +1,421 @@
+"""What an expression's value is, as far as the file says: plain JSON, with objects for what other files have to say.
+
+The forms are those of the fact `python.call`: literals, lists, and objects with one of the members `dict`, `join`,
+`path`, `any`, `environment`, `parameter`, `name`, `attribute`, `returned`, `library`; `{}` is a value that is not
+known. Nothing is run.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.names import effective
+from linter.inspect.python.options import Options
+from linter.inspect.python.scopes import FUNCTION, Binding, Scope, dotted
+from linter.lazy import compiled
+from linter.references.apis import CALLED
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Mapping, Sequence
+
+    from linter.inspect.python.names import Names
+    from linter.knowledge import Knowledge
+
+UNKNOWN_VALUE: dict[str, Any] = {}
+DEPTH_LIMIT = 25
+PARTS_LIMIT = 64
+TEXT_LIMIT = 2000
+ALTERNATIVES_LIMIT = 8
+
+_PERCENT = compiled(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([sdrif%])")
+_BRACES = compiled(r"\{\{|\}\}|\{(\w*)(?:[.\[][^{}]*)?(?:![rsa])?(?::[^{}]*)?\}")
+
+Value = Any
+
+
+class Values:
+    """Evaluates the expressions of one module."""
+
+    def __init__(self, names: Names, knowledge: Knowledge) -> None:
+        self.names = names
+        self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
+        self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
+        self.model_folder = knowledge.get("container.places.model")
+        self.options = Options(self)
+        self._known: dict[tuple[int, int], Value] = {}
+        self._open: set[tuple[int, int]] = set()
+        self._depth = 0
+
+    def of(self, node: ast.expr | None, scope: Scope) -> Value:
+        """The value of an expression in a scope."""
+        if node is None:
+            return UNKNOWN_VALUE
+        if isinstance(node, ast.Constant):
+            return _constant(node.value)
+        key = (id(node), id(scope))
+        if key in self._known:
+            return self._known[key]
+        if key in self._open or self._depth > DEPTH_LIMIT:
+            return UNKNOWN_VALUE
+        evaluate = _EVALUATORS.get(type(node))
+        if evaluate is None:
+            return UNKNOWN_VALUE
+        self._open.add(key)
+        self._depth += 1
+        value = evaluate(self, node, scope)
+        self._depth -= 1
+        self._open.discard(key)
+        self._known[key] = value
+        return value
+
+    # --- names
+
+    def name(self, node: ast.Name, scope: Scope) -> Value:
+        owner, bindings = self.names.bindings(node.id, scope)
+        if owner is None:
+            return UNKNOWN_VALUE
+        held = effective(bindings, node.lineno, owner is scope)
+        return any_of([self.bound(each, owner, node.id) for each in held])
+
+    def bound(self, binding: Binding, owner: Scope, name: str) -> Value:
+        """The value that a binding gives to a name."""
+        scope = binding.owner or owner
+        if binding.kind == "parameter":
+            return self._parameter(binding, owner, name)
+        if binding.kind == "import":
+            known = self._external(binding.target)
+            return known if known is not None else {"name": name}
+        if binding.kind in ("value", "enter") and binding.node is not None:
+            return element_of(self.of(binding.node, scope), binding.path)
+        if binding.kind == "item" and binding.node is not None:
+            items = self.of(binding.node, scope)
+            if isinstance(items, dict) and "dict" in items:
+                items = list(items["dict"])
+            if isinstance(items, list):
+                return any_of([element_of(each, binding.path) for each in items])
+        return UNKNOWN_VALUE
+
+    def _parameter(self, binding: Binding, owner: Scope, name: str) -> Value:
+        if owner.kind != FUNCTION:
+            return self.of(binding.node, binding.owner or owner) if binding.node is not None else UNKNOWN_VALUE
+        if owner.name.rpartition(".")[2] in self.contract and name.endswith("dir"):
+            return {"path": [self.model_folder]}  # what SageMaker's toolkits hand to model_fn
+        value: dict[str, Any] = {"parameter": name, "part": owner.name}
+        option = self.options.of_parameter(owner, name)
+        if option is not None:
+            value["default"] = option
+        elif binding.node is not None:
+            default = self.of(binding.node, binding.owner or owner)
+            if default != UNKNOWN_VALUE:
+                value["default"] = default
+        return value
+
+    @staticmethod
+    def _external(target: str) -> Value | None:
+        """Values of well-known constants; None for a name that a file of the product may hold."""
+        return {"os.environ": UNKNOWN_VALUE, "sys.executable": "python", "os.sep": "/"}.get(target)
+
+    # --- attributes and elements
+
+    def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        meanings = self.names.of(node.value, scope)
+        for meaning in meanings:
+            if meaning.kind in ("instance", "class") and meaning.scope is not None:
+                return self.of_member(meaning.scope, node.attr)
+            if meaning.kind == "path":
+                path = f"{meaning.path}.{node.attr}"
+                known = self._external(path)
+                if known is not None:
+                    return known
+                option = self.options.of_namespace(meaning.path, node.attr)
+                if option is not None:
+                    return option
+        text = dotted(node)
+        if text is None:
+            return self._of_path(node, scope)
+        paths = (each.path for each in meanings if each.kind == "path")
+        library = next((path for path in paths if self.names.is_library(path)), None)
+        if library is not None:
+            return {"library": f"{library}.{node.attr}"}
+        root = text.partition(".")[0]
+        _, bindings = self.names.bindings(root, scope)
+        if any(each.kind == "import" for each in bindings):
+            return {"name": text}
+        option = self.options.of_namespace(root, node.attr) if text.count(".") == 1 else None
+        return option if option is not None else self._of_path(node, scope)
+
+    def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
+        """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
+        value = self.of(node.value, scope)
+        if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
+            return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
+        if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
+            return UNKNOWN_VALUE
+        return {"path": [value, ".."]} if node.attr == "parent" else UNKNOWN_VALUE
+
+    def of_member(self, owner: Scope, attribute: str) -> Value:
+        """The value of an attribute of a class of the file, or of its instances."""
+        bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
+        values = [self.bound(each, owner, attribute) for each in bindings if each.kind != "scope"]
+        values = [value for value in values if value is not None] or values  # `self.x = None` is only a start
+        if not values:
+            return {"attribute": attribute, "part": owner.name}
+        return any_of(values)
+
+    def of_name(self, name: str, scope: Scope) -> Value:
+        """The value that a name of a scope has in the end."""
+        bindings = effective(scope.bindings.get(name, ()), 0, False)
+        return any_of([self.bound(each, scope, name) for each in bindings])
+
+    def returned(self, function: Scope) -> Value:
+        """What a function of the file returns."""
+        return any_of([self.of(each, function) for each in function.returns])
+
+    def subscript(self, node: ast.Subscript, scope: Scope) -> Value:
+        key = self.of(node.slice, scope)
+        if self.is_environment(node.value, scope):
+            return {"environment": key} if isinstance(key, str) else UNKNOWN_VALUE
+        holder = self.of(node.value, scope)
+        if isinstance(key, int) and not isinstance(key, bool):
+            return element_of(holder, (key,))
+        if isinstance(key, str):
+            option = self.options.of_mapping(node.value, key, scope)
+            return option if option is not None else _member_of(holder, key)
+        if isinstance(holder, dict) and "dict" in holder:
+            return any_of(list(holder["dict"].values()))
+        return UNKNOWN_VALUE
+
+    def is_environment(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is `os.environ`."""
+        return any(meaning.path == "os.environ" for meaning in self.names.of(node, scope))
+
+    # --- texts
+
+    def joined(self, node: ast.JoinedStr, scope: Scope) -> Value:
+        parts = []
+        for each in node.values:
+            if isinstance(each, ast.FormattedValue):
+                parts.append(self.of(each.value, scope) if each.format_spec is None else UNKNOWN_VALUE)
+            else:
+                parts.append(self.of(each, scope))
+        return join(parts)
+
+    def sum(self, node: ast.BinOp, scope: Scope) -> Value:
+        left, right = self.of(node.left, scope), self.of(node.right, scope)
+        if isinstance(node.op, ast.Add):
+            if isinstance(left, list) and isinstance(right, list):
+                return [*left, *right][:PARTS_LIMIT]
+            texts = any(isinstance(side, str) or _is_text(side) for side in (left, right))
+            return join([left, right]) if texts else UNKNOWN_VALUE
+        if isinstance(node.op, ast.Div):
+            return path_of([left, right]) if self._is_path(node.left, left, scope) else UNKNOWN_VALUE
+        if isinstance(node.op, ast.Mod) and isinstance(left, str):
+            return self._percent(left, node.right, scope)
+        both = isinstance(left, dict) and isinstance(right, dict) and "dict" in left and "dict" in right
+        if isinstance(node.op, ast.BitOr) and both:
+            return {"dict": {**left["dict"], **right["dict"]}}
+        return UNKNOWN_VALUE
+
+    def _is_path(self, node: ast.expr, value: Value, scope: Scope) -> bool:
+        """Whether the left side of `/` is a path: then so is the whole."""
+        if isinstance(value, str) or (isinstance(value, dict) and "path" in value):
+            return True
+        while isinstance(node, ast.BinOp):
+            node = node.left
+        return isinstance(value, dict) and any(
+            isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node,)
+        )
+
+    def _percent(self, template: str, node: ast.expr, scope: Scope) -> Value:
+        given: Sequence[Value]
+        named: Mapping[str, Value] = {}
+        value = self.of(node, scope)
+        if isinstance(value, dict) and "dict" in value:
+            given, named = (), value["dict"]
+        else:
+            given = value if isinstance(value, list) else [value]
+        rest = iter(given)
+
+        def fill(match: re.Match[str]) -> Value:
+            if match[2] == "%":
+                return "%"
+            return named.get(match[1], UNKNOWN_VALUE) if match[1] else next(rest, UNKNOWN_VALUE)
+
+        return _filled(template, _PERCENT, fill)
+
+    def format(self, template: str, node: ast.Call, scope: Scope) -> Value:
+        """`template.format(…)`."""
+        positional = [self.of(each, scope) for each in node.args]
+        named = {each.arg: self.of(each.value, scope) for each in node.keywords if each.arg}
+        rest = iter(positional)
+
+        def fill(match: re.Match[str]) -> Value:
+            if match[0] in ("{{", "}}"):
+                return match[0][0]
+            key = match[1]
+            if not key:
+                return next(rest, UNKNOWN_VALUE)
+            if key.isdecimal():
+                return positional[int(key)] if len(key) < 4 and int(key) < len(positional) else UNKNOWN_VALUE
+            return named.get(key, UNKNOWN_VALUE)
+
+        return _filled(template, _BRACES, fill)
+
+    # --- containers and branches
+
+    def sequence(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
+        found: list[Value] = []
+        for each in node.elts[:PARTS_LIMIT]:
+            if isinstance(each, ast.Starred):
+                inner = self.of(each.value, scope)
+                found += inner if isinstance(inner, list) else [UNKNOWN_VALUE]
+            else:
+                found.append(self.of(each, scope))
+        return found
+
+    def mapping(self, node: ast.Dict, scope: Scope) -> Value:
+        found: dict[str, Value] = {}
+        for key, value in list(zip(node.keys, node.values, strict=True))[:PARTS_LIMIT]:
+            if key is None:
+                inner = self.of(value, scope)
+                found |= inner["dict"] if isinstance(inner, dict) and "dict" in inner else {}
+            elif isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found[key.value] = self.of(value, scope)
+        return {"dict": found}
+
+    def either(self, node: ast.IfExp, scope: Scope) -> Value:
+        return any_of([self.of(node.body, scope), self.of(node.orelse, scope)])
+
+    def bool_op(self, node: ast.BoolOp, scope: Scope) -> Value:
+        values = [self.of(each, scope) for each in node.values]
+        if isinstance(node.op, ast.Or):
+            first = values[0]
+            if isinstance(first, dict) and "environment" in first and "default" not in first:
+                return {**first, "default": any_of(values[1:])}
+            return any_of([value for value in values[:-1] if value not in (None, "", False)] + values[-1:])
+        return any_of(values[1:])
+
+    def unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
+        value = self.of(node.operand, scope)
+        if isinstance(node.op, ast.Not) and isinstance(value, bool):
+            return not value
+        if isinstance(node.op, ast.USub) and isinstance(value, int | float) and not isinstance(value, bool):
+            return -value
+        return UNKNOWN_VALUE
+
+    def passed(self, node: ast.Await | ast.NamedExpr, scope: Scope) -> Value:
+        return self.of(node.value, scope)
+
+    def call(self, node: ast.Call, scope: Scope) -> Value:
+        from linter.inspect.python.results import result_of
+
+        return result_of(self, node, scope)
+
+
+_EVALUATORS: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {
+    ast.Name: Values.name,
+    ast.Attribute: Values.attribute,
+    ast.Subscript: Values.subscript,
+    ast.JoinedStr: Values.joined,
+    ast.BinOp: Values.sum,
+    ast.List: Values.sequence,
+    ast.Tuple: Values.sequence,
+    ast.Set: Values.sequence,
+    ast.Dict: Values.mapping,
+    ast.IfExp: Values.either,
+    ast.BoolOp: Values.bool_op,
+    ast.UnaryOp: Values.unary,
+    ast.Await: Values.passed,
+    ast.NamedExpr: Values.passed,
+    ast.Call: Values.call,
+}
+
+
+def any_of(values: Sequence[Value]) -> Value:
+    """One of several values; the value itself when they agree."""
+    found: list[Value] = []
+    for value in values:
+        inner = value["any"] if isinstance(value, dict) and "any" in value else [value]
+        found += [each for each in inner if not any(same(each, one) for one in found)]
+    if len(found) == 1:
+        return found[0]
+    return {"any": found[:ALTERNATIVES_LIMIT]} if found else UNKNOWN_VALUE
+
+
+def same(left: Value, right: Value) -> bool:
+    """Equality of JSON, where 1 is not true."""
+    return type(left) is type(right) and bool(left == right)
+
+
+def join(parts: Sequence[Value]) -> Value:
+    """Texts put together; a literal when all parts are."""
+    flat: list[Value] = []
+    for part in parts:
+        inner = part["join"] if isinstance(part, dict) and "join" in part else [part]
+        for each in inner:
+            text = _as_text(each)
+            if text is not None and flat and isinstance(flat[-1], str):
+                flat[-1] = (flat[-1] + text)[:TEXT_LIMIT]
+            else:
+                flat.append(each if text is None else text)
+    if not flat:
+        return ""
+    return flat[0] if len(flat) == 1 and isinstance(flat[0], str) else {"join": flat[:PARTS_LIMIT]}
+
+
+def path_of(parts: Sequence[Value]) -> Value:
+    """Parts of a path put together."""
+    flat: list[Value] = []
+    for part in parts:
+        flat += part["path"] if isinstance(part, dict) and "path" in part else [part]
+    return {"path": flat[:PARTS_LIMIT]}
+
+
+def element_of(value: Value, path: Sequence[int]) -> Value:
+    """An element of a list, of a list in it, and so on."""
+    for number in path:
+        if not isinstance(value, list) or not -len(value) <= number < len(value):
+            return UNKNOWN_VALUE
+        value = value[number]
+    return value
+
+
+def _member_of(holder: Value, key: str) -> Value:
+    if isinstance(holder, dict) and "any" in holder:
+        return any_of([_member_of(each, key) for each in holder["any"]])
+    if isinstance(holder, dict) and "dict" in holder:
+        return holder["dict"].get(key, UNKNOWN_VALUE)
+    return UNKNOWN_VALUE
+
+
+def _constant(value: object) -> Value:
+    if isinstance(value, str):
+        return value[:TEXT_LIMIT]
+    if isinstance(value, bool) or value is None or isinstance(value, float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else UNKNOWN_VALUE
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")[:TEXT_LIMIT]
+    return UNKNOWN_VALUE
+
+
+def _as_text(value: Value) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return str(value) if isinstance(value, bool) else None
+    return str(value)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, dict) and ("join" in value or "environment" in value)
+
+
+def _filled(template: str, pattern: Any, fill: Callable[[re.Match[str]], Value]) -> Value:
+    parts: list[Value] = []
+    at = 0
+    for match in pattern.finditer(template):
+        parts += [template[at : match.start()], fill(match)]
+        at = match.end()
+    return join([*parts, template[at:]])

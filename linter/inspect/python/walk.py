@@ -1,0 +1,437 @@
+"""One walk over a module's tree that finds its scopes, bindings, calls, imports, and what each part mentions."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from linter.inspect.python.guards import NOTHING, Guard, Guards, is_main, is_type_checking
+from linter.inspect.python.scopes import (
+    CLASS,
+    FUNCTION,
+    MAIN,
+    MAIN_PART,
+    MODULE,
+    Binding,
+    Called,
+    Decorated,
+    Import,
+    Outline,
+    Part,
+    Scope,
+    dotted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BINDINGS_LIMIT = 64
+"""Bindings of one name that are kept; the first and the last of more tell the same."""
+
+
+class _Walk:
+    def __init__(self, tree: ast.Module, switches: Sequence[str]) -> None:
+        self.guards = Guards(tuple(switches))
+        part = Part("", MODULE, 1)
+        self.module = Scope(MODULE, "", tree, None, part)
+        self.parts: dict[str, Part] = {"": part}
+        self.scopes: dict[str, Scope] = {}
+        self.calls: list[Called] = []
+        self.imports: list[Import] = []
+        self.decorated: list[Decorated] = []
+        self.every = [self.module]
+        self.scope = self.module
+        self.part = part
+        self.guard = NOTHING
+        self.until = 0
+        self.handlers = {
+            ast.Constant: _nothing,
+            ast.Name: self.name,
+            ast.Attribute: self.attribute,
+            ast.Call: self.call,
+            ast.Import: self.import_,
+            ast.ImportFrom: self.import_from,
+            ast.FunctionDef: self.function,
+            ast.AsyncFunctionDef: self.function,
+            ast.ClassDef: self.class_,
+            ast.Lambda: self.lambda_,
+            ast.ListComp: self.comprehension,
+            ast.SetComp: self.comprehension,
+            ast.GeneratorExp: self.comprehension,
+            ast.DictComp: self.comprehension,
+            ast.Assign: self.assign,
+            ast.AnnAssign: self.annotated,
+            ast.AugAssign: self.augmented,
+            ast.NamedExpr: self.named,
+            ast.For: self.for_,
+            ast.AsyncFor: self.for_,
+            ast.With: self.with_,
+            ast.AsyncWith: self.with_,
+            ast.If: self.if_,
+            ast.While: self.while_,
+            ast.Try: self.try_,
+            ast.Match: self.match,
+            ast.Return: self.return_,
+            ast.Global: self.global_,
+            ast.Nonlocal: self.nonlocal_,
+        }
+        if hasattr(ast, "TryStar"):
+            self.handlers[ast.TryStar] = self.try_
+
+    # --- the walk
+
+    def visit(self, node: ast.AST) -> None:
+        handler = self.handlers.get(type(node))
+        if handler is not None:
+            handler(node)  # type: ignore[operator]
+            return
+        for value in node.__dict__.values():
+            if value.__class__ is list:
+                for each in value:
+                    if isinstance(each, ast.AST):
+                        self.visit(each)
+            elif isinstance(value, ast.AST):
+                self.visit(value)
+
+    def visit_all(self, nodes: list[ast.stmt] | list[ast.expr]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def block(self, nodes: list[ast.stmt], guard: Guard | None = None) -> None:
+        """Statements that run in some cases only."""
+        if not nodes:
+            return
+        before = self.guard, self.until
+        self.guard, self.until = guard or self.guard, nodes[-1].end_lineno or nodes[-1].lineno
+        self.visit_all(nodes)
+        self.guard, self.until = before
+
+    # --- names that are mentioned
+
+    def name(self, node: ast.Name) -> None:
+        self.part.references[node.id] = None
+
+    def attribute(self, node: ast.Attribute) -> None:
+        text = dotted(node)
+        if text is not None:
+            self.part.references[text] = None
+            if text.startswith(("self.", "cls.")):
+                self.part.attributes.update(dict.fromkeys(text.split(".")[1:]))
+            return
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            self.part.attributes[inner.attr] = None
+            inner = inner.value
+        self.visit(inner)
+
+    def call(self, node: ast.Call) -> None:
+        self.calls.append(Called(node, self.scope, self.part, self.guard))
+        self.visit(node.func)
+        for each in node.args:
+            self.visit(each)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
+
+    # --- names that are bound
+
+    def bind(self, name: str, binding: Binding) -> None:
+        scope = self.scope.elsewhere.get(name, self.scope)
+        kept = scope.bindings.setdefault(name, [])
+        if len(kept) < BINDINGS_LIMIT:
+            kept.append(binding)
+
+    def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
+        line = target.lineno
+        if isinstance(target, ast.Name):
+            self.bind(target.id, Binding(kind, line, value, owner=self.scope, path=path, until=self.until))
+        elif isinstance(target, ast.Tuple | ast.List):
+            for number, each in enumerate(target.elts):
+                self.bind_target(each, kind, value, (*path, number))
+        elif isinstance(target, ast.Starred):
+            self.bind_target(target.value, "opaque", None)
+        elif isinstance(target, ast.Attribute):
+            self._bind_attribute(target, kind, value, path)
+            self.visit(target.value)
+        else:
+            self.visit(target)
+
+    def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
+        """`self.x = …` in a method, `Class.x = …` anywhere."""
+        if not isinstance(target.value, ast.Name):
+            return
+        name = target.value.id
+        scope: Scope | None = self.scope
+        while scope is not None and scope.this != name:
+            scope = scope.parent
+        owner = scope.of_class if scope is not None else self.scopes.get(name)
+        if owner is None and name == "cls":
+            owner = self.scope.of_class
+        if owner is not None and owner.kind == CLASS:
+            binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
+            kept = owner.attributes.setdefault(target.attr, [])
+            if len(kept) < BINDINGS_LIMIT:
+                kept.append(binding)
+
+    def assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self._unpack(target, node.value)
+
+    def _unpack(self, target: ast.expr, value: ast.expr) -> None:
+        same = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
+        if same and len(target.elts) == len(value.elts):  # type: ignore[attr-defined]
+            for left, right in zip(target.elts, value.elts, strict=True):  # type: ignore[attr-defined]
+                self._unpack(left, right)
+            return
+        self.bind_target(target, "value", value)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+        if isinstance(node.target, ast.Name):
+            binding = Binding(
+                "value" if node.value is not None else "opaque", node.lineno, node.value,
+                owner=self.scope, until=self.until, annotation=node.annotation,
+            )  # fmt: skip
+            self.bind(node.target.id, binding)
+        elif node.value is not None:
+            self.bind_target(node.target, "value", node.value)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        self.visit(node.value)
+        if isinstance(node.target, ast.Name):
+            self.bind_target(node.target, "opaque", None)
+        else:
+            self.visit(node.target)
+
+    def named(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        before = self.scope
+        while self.scope.kind == "comprehension" and self.scope.parent is not None:
+            self.scope = self.scope.parent
+        self.bind_target(node.target, "value", node.value)
+        self.scope = before
+
+    def import_(self, node: ast.Import) -> None:
+        for each in node.names:
+            alias = each.asname or each.name.partition(".")[0]
+            self._import(alias, each.name if each.asname else alias, node.lineno)
+            self._note_import(each.name, 0, None, alias if each.asname else each.name.partition(".")[0], node.lineno)
+
+    def import_from(self, node: ast.ImportFrom) -> None:
+        module, level = node.module or "", node.level or 0
+        start = "." * level + module
+        for each in node.names:
+            alias = each.asname or each.name
+            target = f"{start}{'' if start.endswith('.') or not start else '.'}{each.name}"
+            self._import(alias, target, node.lineno)
+            self._note_import(module, level, each.name, alias, node.lineno)
+
+    def _import(self, alias: str, target: str, line: int) -> None:
+        if not target.startswith("__future__"):
+            self.bind(alias, Binding("import", line, target=target, owner=self.scope, until=self.until))
+
+    def _note_import(self, module: str, level: int, name: str | None, alias: str | None, line: int) -> None:
+        guard = "main" if self.part.name == MAIN_PART else self.guard.for_import
+        self.imports.append(Import(self.part.name, module, level, name, alias, line, guard))
+
+    # --- scopes
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for each in node.decorator_list:
+            self.visit(each)
+            if not isinstance(each, ast.Call):
+                self.decorated.append(Decorated(each, self.scope, self.part, self.guard))
+        self._defaults(node.args)
+        annotations = [each.annotation for each in _arguments(node.args)]
+        for annotation in (*annotations, node.returns):
+            if annotation is not None and not isinstance(annotation, ast.Constant):
+                self.visit(annotation)
+        scope = self._open(FUNCTION, node.name, node)
+        scope.decorators = node.decorator_list
+        self.bind(node.name, Binding("scope", node.lineno, scope=scope, owner=self.scope, until=self.until))
+        self._parameters(scope, node.args)
+        if self.scope.kind == CLASS and scope.parameters and not _is_static(node):
+            scope.this = scope.parameters[0]
+        scope.part.decorators = [name for each in node.decorator_list if (name := _decorator(each))]
+        scope.part.parameters = scope.parameters
+        self._inside(scope, node.body)
+
+    def class_(self, node: ast.ClassDef) -> None:
+        for expression in (*node.decorator_list, *node.bases):
+            self.visit(expression)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
+        scope = self._open(CLASS, node.name, node)
+        self.bind(node.name, Binding("scope", node.lineno, scope=scope, owner=self.scope, until=self.until))
+        scope.part.decorators = [name for each in node.decorator_list if (name := _decorator(each))]
+        scope.part.bases = [name for each in node.bases if (name := dotted(each))]
+        self._inside(scope, node.body)
+
+    def _open(self, kind: str, name: str, node: ast.AST) -> Scope:
+        outer = self.scope
+        while outer.kind not in (MODULE, FUNCTION, CLASS) and outer.parent is not None:
+            outer = outer.parent
+        name = f"{outer.name}.{name}" if outer.name else name
+        part = self.parts.get(name) or Part(name, kind, getattr(node, "lineno", 1))
+        self.parts[name] = part
+        scope = Scope(kind, name, node, self.scope, part)
+        self.scopes[name] = scope
+        self.every.append(scope)
+        return scope
+
+    def _inside(self, scope: Scope, body: list[ast.stmt]) -> None:
+        before = self.scope, self.part, self.guard, self.until
+        self.scope, self.part, self.until = scope, scope.part, 0
+        if scope.kind == FUNCTION:
+            self.guard = NOTHING
+        self.visit_all(body)
+        self.scope, self.part, self.guard, self.until = before
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        for default in (*arguments.defaults, *arguments.kw_defaults):
+            if default is not None:
+                self.visit(default)
+
+    def _parameters(self, scope: Scope, arguments: ast.arguments) -> None:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        missing = len(positional) - len(arguments.defaults)
+        defaults = [None] * missing + list(arguments.defaults)
+        pairs = [*zip(positional, defaults, strict=True)]
+        pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        for argument, default in pairs:
+            scope.parameters.append(argument.arg)
+            scope.bindings[argument.arg] = [
+                Binding("parameter", argument.lineno, default, owner=self.scope, annotation=argument.annotation)
+            ]
+        for rest in (arguments.vararg, arguments.kwarg):
+            if rest is not None:
+                scope.bindings[rest.arg] = [Binding("opaque", rest.lineno)]
+
+    def lambda_(self, node: ast.Lambda) -> None:
+        self._defaults(node.args)
+        before = self.scope
+        self.scope = Scope("lambda", before.name, node, before, self.part)
+        self.every.append(self.scope)
+        self._parameters(self.scope, node.args)
+        self.visit(node.body)
+        self.scope = before
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
+        before = self.scope
+        self.scope = Scope("comprehension", before.name, node, before, self.part)
+        self.every.append(self.scope)
+        for each in node.generators:
+            self.visit(each.iter)
+            self.bind_target(each.target, "item", each.iter)
+            self.visit_all(each.ifs)
+        if isinstance(node, ast.DictComp):
+            self.visit(node.key)
+            self.visit(node.value)
+        else:
+            self.visit(node.elt)
+        self.scope = before
+
+    def global_(self, node: ast.Global) -> None:
+        self.scope.elsewhere.update(dict.fromkeys(node.names, self.module))
+
+    def nonlocal_(self, node: ast.Nonlocal) -> None:
+        for name in node.names:
+            scope = self.scope.parent
+            while scope is not None and (scope.kind != FUNCTION or name not in scope.bindings):
+                scope = scope.parent
+            if scope is not None:
+                self.scope.elsewhere[name] = scope
+
+    # --- statements with blocks
+
+    def for_(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        self.bind_target(node.target, "item", node.iter)
+        self.block(node.body)
+        self.block(node.orelse)
+
+    def while_(self, node: ast.While) -> None:
+        self.visit(node.test)
+        self.block(node.body)
+        self.block(node.orelse)
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.visit(item.context_expr)
+            if item.optional_vars is not None:
+                self.bind_target(item.optional_vars, "enter", item.context_expr)
+        self.visit_all(node.body)
+
+    def if_(self, node: ast.If) -> None:
+        if is_main(node.test) and self.scope is self.module:
+            before = self.part
+            self.part = self.parts.setdefault(MAIN_PART, Part(MAIN_PART, MAIN, node.lineno))
+            self.visit_all(node.body)
+            self.part = before
+            self.block(node.orelse)
+            return
+        self.visit(node.test)
+        body, orelse = self.guards.of_branches(node.test, self.guard)
+        if is_type_checking(node.test):
+            body = Guard("type_checking")
+        self.block(node.body, body)
+        self.block(node.orelse, orelse)
+
+    def try_(self, node: ast.Try) -> None:
+        self.block(node.body)
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.visit(handler.type)
+            if handler.name:
+                self.bind(handler.name, Binding("opaque", handler.lineno, until=self.until))
+            self.block(handler.body, self.guard.within("fallback"))
+        self.block(node.orelse)
+        self.visit_all(node.finalbody)
+
+    def match(self, node: ast.Match) -> None:
+        self.visit(node.subject)
+        for case in node.cases:
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+                if isinstance(name, str):
+                    self.bind(name, Binding("opaque", node.lineno, until=node.end_lineno or node.lineno))
+            if case.guard is not None:
+                self.visit(case.guard)
+            self.block(case.body)
+
+    def return_(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+            scope: Scope | None = self.scope
+            while scope is not None and scope.kind != FUNCTION:
+                scope = scope.parent
+            if scope is not None:
+                scope.returns.append(node.value)
+
+
+def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
+    """Scopes, bindings, calls and mentions of a module. The tree must not be nested deeper than `parse` lets through.
+
+    `switches`: beginnings of names by which code switches something on for some runs only.
+    """
+    walk = _Walk(tree, switches)
+    walk.visit_all(tree.body)
+    return Outline(walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every)
+
+
+def _nothing(node: ast.Constant) -> None:
+    """Nothing is in it."""
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    rest = [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest]
+
+
+def _decorator(node: ast.expr) -> str | None:
+    return dotted(node.func if isinstance(node, ast.Call) else node)
+
+
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)

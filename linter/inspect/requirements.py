@@ -1,0 +1,112 @@
+"""Reads requirements files of pip: what an installation of them would fetch from a package index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.inspect.text import NotText, Source
+from linter.lazy import compiled
+from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from linter.knowledge import Knowledge
+    from linter.model import Artifact
+
+LINES_LIMIT = 5_000
+SHOWN = 200
+
+_COMMENT = compiled(r"(?:^|[ \t])#.*$")
+_NAME = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?)[ \t]*(?:\[[^\]]{0,200}\])?[ \t]*(?:[=<>!~;@]|$)")
+_FILE_ADDRESS = compiled(r"(?:^|@[ \t]*)file:", 0)
+_OPTION = compiled(r"(--?[a-zA-Z][a-z-]*)(?:[ \t=]+(\S+))?")
+_ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2")
+
+
+class Requirement(NamedTuple):
+    """One requirement. `name` is None for a path or a bare address."""
+
+    name: str | None
+    text: str
+    local: bool
+    start: int
+    end: int
+
+
+def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
+    """One `requirements.file` fact. Bad input gives a notice."""
+    try:
+        source = Source(artifact.path, data)
+    except NotText as reason:
+        text = f"this requirements file was not read: {reason}"
+        return Inspection(notices=(Notice("not-text", text, artifact.path),))
+    requirements, options = _read(source.text)
+    no_index = any(option in ("--no-index", "--offline") for option in options)
+    remote = [] if no_index else [each for each in requirements if not each.local]
+    first = source.span(remote[0].start, remote[0].end) if remote else Span()
+    names = sorted({normal(each.name) for each in requirements if each.name})
+    fields = {
+        "path": artifact.path,
+        "needs_index": len(remote),
+        "example": remote[0].text[:SHOWN] if remote else None,
+        "only_local": bool(requirements) and not remote,
+        "distributions": names[:LINES_LIMIT],
+        "installed_by": UNKNOWN,
+        "toolkit": UNKNOWN,
+        "installed_in_build": UNKNOWN,
+        "in_image": UNKNOWN,
+        "scope": UNKNOWN,
+    }
+    return Inspection((Fact("requirements.file", Location(artifact.path, first), fields, {"example": first}),))
+
+
+def normal(name: str) -> str:
+    """A distribution's name as package indexes compare it: `Scikit_Learn` as `scikit-learn`."""
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _read(text: str) -> tuple[list[Requirement], set[str]]:
+    """Requirements in order, and the options that stand alone. A file that another includes counts as a requirement."""
+    requirements: list[Requirement] = []
+    options: set[str] = set()
+    for line, start in _lines(text):
+        bare = _COMMENT.sub("", line).strip()
+        if not bare:
+            continue
+        at = start + line.index(bare[0])
+        option = _OPTION.match(bare) if bare.startswith("-") else None
+        if option is None:
+            requirements.append(_requirement(bare, at))
+        elif option.group(1) in ("-e", "--editable"):
+            requirements.append(_requirement(option.group(2) or ".", at)._replace(text=bare, end=at + len(bare)))
+        elif option.group(1) in ("-r", "--requirement"):
+            requirements.append(Requirement(None, bare, False, at, at + len(bare)))
+        else:
+            options.add(option.group(1))
+    return requirements, options
+
+
+def _requirement(text: str, at: int) -> Requirement:
+    name = _NAME.match(text)
+    path = text.partition(" ")[0].partition("[")[0]
+    local = path.startswith((".", "/", "~")) or (path.endswith(_ARCHIVES) and "://" not in text)
+    local = local or bool(_FILE_ADDRESS.search(text))
+    known = None if name is None or path.endswith(_ARCHIVES) else name.group(1)
+    return Requirement(known, text, local, at, at + len(text))
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Lines with the offset of their first character; one that ends with a backslash takes the next along."""
+    at, held, held_at = 0, "", 0
+    for line in text.split("\n")[:LINES_LIMIT]:
+        start, at = at, at + len(line) + 1
+        bare = line.removesuffix("\r")
+        held, held_at = (held + bare, held_at) if held else (bare, start)
+        if held.endswith("\\"):
+            held = held[:-1]
+            continue
+        yield held, held_at
+        held = ""
+    if held:
+        yield held, held_at

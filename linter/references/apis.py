@@ -1,0 +1,182 @@
+"""The table `network_apis`: which functions and classes of libraries reach the network, looked up by dotted name."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from linter.knowledge import Knowledge
+
+CALLED = "()"
+"""Stands behind a part of a dotted name that is called: `requests.Session().get`."""
+
+_LONGEST_NAME = 400
+
+
+class Argument(NamedTuple):
+    """Where a call is told where to go: by position from 0 (without `self`; negative from the end) or by keyword."""
+
+    at: int | None = None
+    keyword: str | None = None
+    absent: str | None = None
+    """What a call does that does not give it; of an additional argument only."""
+
+
+class Api(NamedTuple):
+    """One entry of the table; its fields are described at the top of `rules/knowledge/network_apis.yaml`."""
+
+    name: str
+    category: str
+    kind: str
+    mode: str
+    reason: str
+    argument: Argument | None = None
+    also: tuple[Argument, ...] = ()
+    absent: str | None = None
+    endpoint: tuple[Argument, ...] = ()
+    local_keywords: Mapping[str, Any] = {}
+    local_values: tuple[Any, ...] = ()
+    local_prefixes: tuple[str, ...] = ()
+    remote_values: tuple[Any, ...] | None = None
+    remote_pattern: str | None = None
+    accepts_objects: bool = False
+    offline_by: tuple[str, ...] = ()
+    constructor_acts: bool = False
+    any_method: bool = False
+    harmless_methods: tuple[str, ...] = ()
+    methods: Mapping[str, Any] = {}
+    returns: str | None = None
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Argument, ...]:
+        """All arguments that may say where the call goes."""
+        return (*((self.argument,) if self.argument else ()), *self.also, *self.endpoint)
+
+
+class ApiTable:
+    """The entries, made ready for look-ups."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        table = knowledge.get("network_apis")
+        self.aliases: Mapping[str, str] = table["aliases"]
+        self._exact: dict[str, Api] = {}
+        self._families: dict[tuple[str, int], list[tuple[list[str], Api]]] = {}
+        self._found: dict[str, Api | None] = {}
+        for category, entries in table["apis"].items():
+            for name, entry in entries.items():
+                self._add(_api(name, category, entry))
+        self.roots = frozenset(
+            part.split(".", 1)[0]
+            for part in (*self._exact, *(root for root, _ in self._families), *self.aliases)
+            if "*" not in part.split(".", 1)[0]
+        )
+        self.last_names = frozenset(
+            name
+            for api in (*self._exact.values(), *(each for some in self._families.values() for _, each in some))
+            if api.mode not in ("never", "path")
+            for name in (api.name.rpartition(".")[2], *api.methods)
+        )
+
+    def _add(self, api: Api) -> None:
+        if "*" not in api.name:
+            self._exact[api.name] = api
+            return
+        parts = api.name.split(".")
+        self._families.setdefault((parts[0], len(parts)), []).append((parts, api))
+
+    def find(self, path: str) -> Api | None:
+        """The entry that a dotted name means, `()` behind what is called; None for everything that is not known.
+
+        The entry of a method has the name `class.method`, whether the table lists it below its class or takes every
+        method of the class for a call.
+        """
+        if path not in self._found:
+            self._found[path] = self._lookup(self.canonical(path)) if len(path) < _LONGEST_NAME else None
+        return self._found[path]
+
+    def canonical(self, path: str) -> str:
+        """The name under which the table knows an object: aliases resolved, and what factories return."""
+        name = ""
+        for part in path.split("."):
+            called = part.endswith(CALLED)
+            name = f"{name}.{part.removesuffix(CALLED)}" if name else part.removesuffix(CALLED)
+            name = self.aliases.get(name, name)
+            if called:
+                api = self._lookup(name)
+                if api is None or api.returns is None:
+                    name += "" if api is not None and api.kind == "class" else CALLED
+                else:
+                    name = api.returns
+        return name
+
+    def _lookup(self, name: str) -> Api | None:
+        found = self._exact.get(name) or self._of_family(name)
+        if found is not None:
+            return found
+        owner, _, method = name.rpartition(".")
+        whole = self._exact.get(owner) or (self._of_family(owner) if owner else None)
+        return _method(whole, method, name) if whole is not None and whole.kind == "class" else None
+
+    def _of_family(self, name: str) -> Api | None:
+        """The family with most literal characters that a name belongs to."""
+        if CALLED in name:
+            return None
+        parts = name.split(".")
+        found = [
+            (len(api.name) - api.name.count("*"), api)
+            for pattern, api in self._families.get((parts[0], len(parts)), ())
+            if all(map(fnmatchcase, parts, pattern)) and not _is_excluded(parts, pattern, api)
+        ]
+        return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _is_excluded(parts: list[str], pattern: list[str], api: Api) -> bool:
+    return any("*" in star and part in api.excluded for part, star in zip(parts, pattern, strict=True))
+
+
+def _method(owner: Api, method: str, name: str) -> Api | None:
+    if method in owner.methods:
+        entry = owner.methods[method]
+        inherited = {"reason": owner.reason, "kind": "method", "offline_by": owner.offline_by}
+        return _api(name, owner.category, {**inherited, **entry})
+    if owner.mode == "client" and owner.any_method and method not in owner.harmless_methods and method[:1] != "_":
+        return owner._replace(name=name, kind="method", mode="always", argument=None, also=(), any_method=False)
+    return None
+
+
+def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
+    argument = entry.get("arg")
+    return Api(
+        name=name,
+        category=category,
+        kind=entry.get("kind", "call"),
+        mode=entry["mode"],
+        reason=entry["reason"],
+        argument=Argument(**argument) if argument else None,
+        also=tuple(Argument(**each) for each in entry.get("also", ())),
+        absent=entry.get("absent"),
+        endpoint=tuple(Argument(**each) for each in entry.get("endpoint", ())),
+        local_keywords=entry.get("local_keywords", {}),
+        local_values=tuple(entry.get("local_values", ())),
+        local_prefixes=tuple(entry.get("local_prefixes", ())),
+        remote_values=tuple(entry["remote_values"]) if "remote_values" in entry else None,
+        remote_pattern=entry.get("remote_pattern"),
+        accepts_objects=entry.get("accepts_objects", False),
+        offline_by=tuple(entry.get("offline_by", ())),
+        constructor_acts=entry.get("constructor_acts", False),
+        any_method=entry.get("any_method", False),
+        harmless_methods=tuple(entry.get("harmless_methods", ())),
+        methods=entry.get("methods", {}),
+        returns=entry.get("returns"),
+        excluded=tuple(entry.get("except", ())),
+    )
+
+
+def api_table(knowledge: Knowledge) -> ApiTable:
+    """The table of this run's knowledge, built once."""
+    found: ApiTable = knowledge.index("references.apis", ApiTable)
+    return found

@@ -1,0 +1,319 @@
+"""Where a call goes: what its deciding argument says, judged by the table `network_apis`.
+
+A value is plain JSON: a literal, a list, or an object that says what is not known yet (`{}`: nothing is). The inspector
+judges what the file shows; `assemble` judges once more when it has filled in what other files say.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.lazy import compiled
+from linter.references.host import is_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linter.knowledge import Knowledge
+    from linter.references.apis import Api, Argument
+
+REMOTE, HUB, LOOPBACK, UNIX, LOCAL, NONE, PEER, UNKNOWN = (
+    *("remote", "hub", "loopback", "unix", "local", "none", "peer", "unknown"),
+)
+HOLE = "\ue001"
+"""Stands in a text for a part that is not known. From the private use area."""
+ABSENT = object()
+"""An argument that a call does not give."""
+ALTERNATIVES = 16
+"""Values that one argument may have before it counts as not known."""
+NESTING = 40
+"""Levels of a value that are looked at."""
+
+_SCHEME = compiled(r"([A-Za-z][A-Za-z0-9+.-]{0,30})(?:\+[a-z0-9]{1,20})?:(//)?([^/?#\s]*)")
+_HOST_PORT = compiled(r"^(\[[0-9A-Fa-f:.%]+\]|[^:/\s]*)(?::\d{1,5})?(?:/.*)?$")
+_SHOWN = 120
+
+
+class Arguments(NamedTuple):
+    """The arguments of a call as values. `spread`: `*args` or `**kwargs` may give more."""
+
+    positional: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = {}
+    spread: bool = False
+
+    def get(self, argument: Argument) -> Any:
+        """The value of an argument, or ABSENT; `{}` when it may come from `*args` or `**kwargs`."""
+        if argument.keyword is not None and argument.keyword in self.keywords:
+            return self.keywords[argument.keyword]
+        if argument.at is not None and -len(self.positional) <= argument.at < len(self.positional):
+            return self.positional[argument.at]
+        return {} if self.spread else ABSENT
+
+    def keyword(self, name: str) -> Any:
+        """The value of a keyword that is given."""
+        return self.keywords[name]
+
+
+class Verdict(NamedTuple):
+    """Where a call goes, and what it is seen to go to: a URL, a host, a hub id; None when that has no name."""
+
+    destination: str
+    target: str | None = None
+
+
+class Judge:
+    """Judges destinations by the knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        network, apis = knowledge.get("network"), knowledge.get("network_apis")
+        self.remote_schemes = frozenset(network["remote_schemes"])
+        self.local_schemes = frozenset(network["local_schemes"])
+        self.remote_prefixes = tuple(network["remote_path_prefixes"])
+        self.metadata = tuple(host for host in network["metadata_hosts"])
+        hub = apis["hub"]
+        self.hub_id = compiled(hub["id_pattern"])
+        self.aliases = frozenset(hub["bare_aliases"])
+        self.weights = tuple(hub["weight_suffixes"])
+        self.builders = frozenset(hub["packaged_builders"])
+
+    def is_metadata(self, target: str | None) -> bool:
+        """Whether a target is the instance's metadata or credentials service."""
+        if target is None:
+            return False
+        found = _SCHEME.match(target)
+        host = (found.group(3) if found else target).rpartition("@")[2]
+        return host in self.metadata or host.rpartition(":")[0] in self.metadata
+
+    @staticmethod
+    def deciding(api: Api, arguments: Arguments) -> Any:
+        """The value that decides where a call goes: of the first place that is given, else ABSENT."""
+        return next((value for place in api.places if (value := arguments.get(place)) is not ABSENT), ABSENT)
+
+    def judge(self, api: Api, arguments: Arguments) -> Verdict:
+        """Where a call of an entry goes, as far as its arguments say."""
+        if api.mode in ("never", "path", "client", "command"):
+            return Verdict(NONE)
+        if api.mode == "peer":
+            return Verdict(PEER)
+        if self.is_made_local(api, arguments):
+            return Verdict(NONE)
+        if api.mode == "always":
+            return self._always(api, arguments)
+        verdicts = []
+        for place in (*((api.argument,) if api.argument else ()), *api.also):
+            value = arguments.get(place)
+            if value is not ABSENT:
+                verdict = self.judge_value(api, value)
+                # What was loaded before may be given instead of a name.
+                verdicts.append(Verdict(NONE) if api.accepts_objects and verdict == Verdict(UNKNOWN) else verdict)
+            elif place.absent is not None:
+                verdicts.append(Verdict(_OUTCOMES.get(place.absent, UNKNOWN)))
+        if api.argument is None or arguments.get(api.argument) is ABSENT:
+            decided = any(verdict.destination != NONE for verdict in verdicts)
+            if not decided:
+                verdicts.append(Verdict(self._absent(api)))
+        return _worst(verdicts)
+
+    def is_made_local(self, api: Api, arguments: Arguments) -> bool:
+        """Whether a keyword says to stay offline, `local_files_only=True`."""
+        for keyword, wanted in api.local_keywords.items():
+            if keyword not in arguments.keywords:
+                continue
+            for text in alternatives(arguments.keyword(keyword)):
+                if text in wanted or ("*" in wanted and text is not None):
+                    return True
+        return False
+
+    def _always(self, api: Api, arguments: Arguments) -> Verdict:
+        """Calls out by itself; an address of this machine keeps it here."""
+        for place in api.endpoint:
+            for text in alternatives(arguments.get(place)):
+                if isinstance(text, str) and (where := self._host(text).destination) in (LOOPBACK, UNIX):
+                    return Verdict(where, visible(text))
+        value = arguments.get(api.argument) if api.argument else ABSENT
+        texts = [text for text in alternatives(value) if isinstance(text, str)]
+        for text in texts:
+            if text in api.local_values or (api.local_prefixes and text.startswith(api.local_prefixes)):
+                return Verdict(LOCAL, visible(text))
+        return Verdict(REMOTE, visible(texts[0]) if texts and texts[0] != HOLE else None)
+
+    @staticmethod
+    def _absent(api: Api) -> str:
+        if api.absent is not None:
+            return _OUTCOMES.get(api.absent, UNKNOWN)
+        return {"default": REMOTE, "flag": NONE, "config": NONE}.get(api.mode, UNKNOWN)
+
+    def judge_value(self, api: Api, value: Any) -> Verdict:
+        """Where a call goes whose deciding argument has a value; the worst of several possible ones."""
+        return _worst([self._judge_one(api, one) for one in alternatives(value)])
+
+    def _judge_one(self, api: Api, value: Any) -> Verdict:
+        if isinstance(value, str | int | float | bool | None) and value in api.local_values and value is not True:
+            return Verdict(LOCAL)
+        if isinstance(value, str) and api.local_prefixes and value.startswith(api.local_prefixes):
+            return Verdict(LOCAL, visible(value))
+        if isinstance(value, str) and api.remote_pattern and re.search(api.remote_pattern, value):
+            return Verdict(HUB if api.mode == "hub_id" else REMOTE, visible(value))
+        if api.mode in ("flag", "default"):
+            return self._switch(api, value)
+        if api.mode == "host":
+            return self._host(value)
+        if isinstance(value, list):  # several paths or addresses
+            return self.judge_value(api, {"any": value}) if value else Verdict(UNKNOWN)
+        if api.mode == "config" and api.remote_values is not None and not isinstance(value, dict):
+            return Verdict(REMOTE if value in api.remote_values else NONE)
+        if not isinstance(value, str):
+            return Verdict(UNKNOWN if isinstance(value, dict) and api.mode != "config" else LOCAL)
+        if api.mode == "hub_id":
+            return self._hub(api, value)
+        where = self.address(value)
+        if where is None:
+            where = UNKNOWN if value.startswith(HOLE) and api.mode != "config" else LOCAL
+        return Verdict(where, visible(value))
+
+    def _switch(self, api: Api, value: Any) -> Verdict:
+        """`download=True`, `weights="imagenet"`: whether a value switches a download on."""
+        if isinstance(value, dict):  # a member of a library's enumeration, `ResNet50_Weights.DEFAULT`, is a choice
+            chosen = value.get("library")
+            return Verdict(REMOTE, visible(chosen)) if isinstance(chosen, str) else Verdict(UNKNOWN)
+        if isinstance(value, str) and (where := self.address(value)) is not None:
+            return Verdict(where, visible(value))
+        if isinstance(value, str) and (value.startswith(("/", "./", "~", HOLE)) or value.endswith(self.weights)):
+            return Verdict(UNKNOWN if value.startswith(HOLE) else LOCAL, visible(value))
+        if api.remote_values is not None:
+            return Verdict(REMOTE if value in api.remote_values else NONE)
+        if api.mode == "default":
+            return Verdict(REMOTE if value or value is None else NONE)
+        return Verdict(REMOTE, visible(value) if isinstance(value, str) else None) if value else Verdict(NONE)
+
+    def _host(self, value: Any) -> Verdict:
+        if isinstance(value, list):  # (host, port)
+            return self._host(value[0]) if value else Verdict(UNKNOWN)
+        if value is None or value == "":
+            return Verdict(LOOPBACK)
+        if not isinstance(value, str):
+            return Verdict(UNKNOWN if isinstance(value, dict) else LOCAL)
+        if value.startswith(("/", "unix:", "ipc:", "inproc:")):
+            return Verdict(UNIX, value)
+        where = self.address(value)
+        if where is None:
+            found = _HOST_PORT.match(value)
+            host = found.group(1) if found else value
+            where = UNKNOWN if HOLE in host else (LOOPBACK if is_this_machine(host) else REMOTE)
+        return Verdict(where, visible(value))
+
+    def _hub(self, api: Api, text: str) -> Verdict:
+        where = self.address(text)
+        if where is not None:
+            return Verdict(where, visible(text))
+        if text.startswith(("/", "./", "../", "~", ".")) or text[1:3] in (":\\", ":/"):
+            return Verdict(LOCAL, visible(text))
+        if HOLE in text:
+            return Verdict(UNKNOWN, visible(text))
+        if text in self.builders and api.name.startswith("datasets."):
+            return Verdict(LOCAL, text)
+        if text in self.aliases:
+            return Verdict(HUB, text)
+        if text.endswith(self.weights):
+            return Verdict(LOCAL, text)
+        if self.hub_id.match(text):
+            return Verdict(HUB, text)
+        return Verdict(LOCAL if text.count("/") > 1 else UNKNOWN, text)
+
+    def address(self, text: str) -> str | None:
+        """Where a text that is an address points; None for a text that is none, such as a path."""
+        if text.startswith(self.remote_prefixes):
+            return REMOTE
+        found = _SCHEME.match(text)
+        if found is None or len(found.group(1)) == 1:
+            return None
+        scheme, slashes = found.group(1).lower().partition("+")[0], found.group(2)
+        if scheme in self.local_schemes:
+            return UNIX if scheme == "unix" else LOCAL
+        if scheme not in self.remote_schemes or not slashes:
+            return None
+        host = found.group(3).rpartition("@")[2]
+        if HOLE in host:
+            literal = host.partition(HOLE)[0]
+            if scheme not in ("http", "https", "ws", "wss", "tcp", "grpc", "redis", "rediss", "udp", "rtsp"):
+                return REMOTE if scheme not in ("postgres", "postgresql", "mysql", "mongodb", "amqp") else UNKNOWN
+            if scheme == "https" and not literal:  # nobody encrypts the way to the next process
+                return REMOTE
+            return LOOPBACK if ":" in literal and is_this_machine(literal.partition(":")[0]) else UNKNOWN
+        name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host
+        return LOOPBACK if is_this_machine(name) or not host else REMOTE
+
+
+_OUTCOMES = {"local": NONE, "remote": REMOTE}
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    for wanted in (REMOTE, HUB, UNKNOWN, LOOPBACK, UNIX, LOCAL):
+        found = next((verdict for verdict in verdicts if verdict.destination == wanted), None)
+        if found is not None:
+            return found
+    return verdicts[0] if verdicts else Verdict(UNKNOWN)
+
+
+def alternatives(value: Any, depth: int = 0) -> list[Any]:
+    """The literals that a value may be, an unknown part of a text as HOLE; `{}` for one that is not known at all."""
+    if value is ABSENT:
+        return []
+    if not isinstance(value, dict):
+        return [value]
+    if depth > NESTING:
+        return [{}]
+    return list(_alternatives(value, depth + 1))[:ALTERNATIVES] or [{}]
+
+
+def _alternatives(value: dict[str, Any], depth: int) -> Iterator[Any]:
+    if "any" in value:
+        for each in value["any"]:
+            yield from alternatives(each, depth)
+    elif "join" in value:
+        yield from _joined(value["join"], "", depth)
+    elif "path" in value:
+        yield from _joined_path(value["path"], depth)
+    elif "default" in value:
+        yield from alternatives(value["default"], depth)
+    elif "library" in value:
+        yield value
+    else:
+        yield {}
+
+
+def _joined(parts: list[Any], separator: str, depth: int) -> Iterator[str]:
+    texts = [""]
+    for number, part in enumerate(parts):
+        ends = [_text(one) for one in alternatives(part, depth)]
+        texts = [f"{text}{separator if number else ''}{end}" for text in texts for end in ends][:ALTERNATIVES]
+    yield from texts
+
+
+def _joined_path(parts: list[Any], depth: int) -> Iterator[str]:
+    """Parts of a path: with an unknown start it is still a path, and no address or hub id."""
+    for joined in _joined(parts, "\0", depth):
+        texts = joined.split("\0")
+        if texts[0].startswith(HOLE) and len(texts) > 1:
+            texts[0] = f"./{texts[0]}"
+        yield posixpath.join(*texts)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return str(value) if isinstance(value, bool) else HOLE
+    return str(value)
+
+
+def visible(text: str) -> str:
+    """A text as it can be shown: unknown parts as `…`, cut when it is long."""
+    shown = text.replace(HOLE, "…").strip()
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+
+
+def judge_of(knowledge: Knowledge) -> Judge:
+    """The judge of this run's knowledge, built once."""
+    found: Judge = knowledge.index("references.destination", Judge)
+    return found

@@ -1,0 +1,125 @@
+"""Which calls of a module are facts, and where they go. The cases are Python with the expected outcome on each line."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.py.txt"))
+EXPECTED = re.compile(r"#> (\w+)(?: (\S+))?$")
+QUIET = {("unknown", "data_reader")}  # a table read from somewhere: most are local, and no rule speaks of them
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name.partition(".")[0])
+def test_calls_of_a_module(case: Path, read: Callable[..., Any]) -> None:
+    text = case.read_text(encoding="utf-8")
+    expected, found = {}, {}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = EXPECTED.search(line)
+        if match:
+            expected[number] = (match[1], match[2])
+    reading = read(text, "python", "app.py")
+    assert reading.notices == ()
+    for fact in reading.of("python.call"):
+        quiet = fact["destination"] == "none" or (fact["destination"], fact["category"]) in QUIET
+        if fact["api"] is None or (quiet and fact.location.line not in expected):
+            continue
+        wanted = expected.get(fact.location.line, (None, None))
+        target = fact["target"] if wanted[1] is not None else None
+        found[fact.location.line] = (fact["destination"], target)
+    assert found == expected
+
+
+def test_a_call_stands_where_it_is_written(read: Callable[..., Any]) -> None:
+    text = 'import requests\n\nä = "ö"; r = requests.get(\n    "https://example.com",  # ü\n)\n'
+    reading = read(text, "python", "app.py")
+    fact = reading.one("python.call")
+    assert reading.excerpt(fact).startswith("requests.get(")
+    assert reading.excerpt(fact).endswith(")")
+    assert fact["text"].startswith('requests.get( "https://example.com"')
+
+
+@pytest.mark.parametrize(
+    ("code", "guard"),
+    [
+        ("import requests\nif False:\n    requests.get('https://a.b')\n", "never"),
+        ("import requests, os\nif os.getenv('X'):\n    requests.get('https://a.b')\n", "condition"),
+        ("import requests, os\nif not os.path.exists('m'):\n    requests.get('https://a.b')\n", "fallback"),
+        ("import requests\ntry:\n    pass\nexcept OSError:\n    requests.get('https://a.b')\n", "fallback"),
+        ("import requests\nfor x in []:\n    requests.get('https://a.b')\n", "none"),
+        ("import requests\nif __name__ == '__main__':\n    requests.get('https://a.b')\n", "none"),
+    ],
+)
+def test_what_stands_around_a_call(code: str, guard: str, read: Callable[..., Any]) -> None:
+    assert read(code, "python", "app.py").one("python.call")["guard"] == guard
+
+
+def test_the_part_that_holds_a_call(read: Callable[..., Any]) -> None:
+    code = (
+        "import requests\nclass A:\n    def f(self):\n        def g():\n            requests.get('https://a.b')\n"
+        "if __name__ == '__main__':\n    requests.get('https://a.b')\nrequests.get('https://a.b')\n"
+    )
+    facts = read(code, "python", "app.py").of("python.call")
+    assert [fact["part"] for fact in facts] == ["A.f.g", "__main__", ""]
+
+
+def test_offline_switches_set_in_the_file(read: Callable[..., Any]) -> None:
+    code = (
+        "import os\nos.environ['HF_HUB_OFFLINE'] = '1'\nfrom transformers import AutoModel\n"
+        "AutoModel.from_pretrained('gpt2')\n"
+    )
+    assert read(code, "python", "app.py").one("python.call")["offline"] == "yes"
+
+
+def test_python_that_is_started(read: Callable[..., Any]) -> None:
+    code = (
+        "import subprocess, os\nsubprocess.Popen(['gunicorn', '-b', '0.0.0.0:8080', 'wsgi:app'])\n"
+        "os.system('python -m app.train')\nsubprocess.run(['python3', 'predict.py', '--x'])\n"
+    )
+    facts = read(code, "python", "serve").of("python.call")
+    assert [fact["starts"] for fact in facts] == ["wsgi:app", "-m app.train", "predict.py"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'import requests\nprint "loading"\nrequests.get("https://example.com")\n',
+        'import requests\nrequests.get("https://example.com")\nx.cuda(async=True)\n',
+        'from requests import get as fetch\nfetch("https://example.com"\n',
+    ],
+)
+def test_files_that_do_not_parse_are_scanned(code: str, read: Callable[..., Any]) -> None:
+    reading = read(code, "python", "app.py")
+    fact = reading.one("python.call")
+    assert (fact["destination"], fact["target"], fact["whole_module"]) == ("remote", "https://example.com", False)
+    assert [notice.code for notice in reading.notices] == ["python-syntax"]
+
+
+def test_the_outline_of_a_module(read: Callable[..., Any]) -> None:
+    code = (
+        "import helper\nfrom .config import MODEL as M\nNAME = 'x'\n\n"
+        "class Box(Base):\n    size = 3\n    def __init__(self):\n        self.place = NAME\n        self.inner().load()\n\n"
+        "@app.route('/ping')\ndef ping():\n    return helper.run(M)\n\ndef name():\n    return NAME\n"
+    )
+    module = read(code, "python", "app.py").one("python.module")
+    assert [(each["module"], each["level"], each["name"], each["alias"]) for each in module["imports"]] == [
+        ("helper", 0, None, "helper"),
+        ("config", 1, "MODEL", "M"),
+    ]
+    parts = {part["name"]: part for part in module["parts"]}
+    assert list(parts) == ["", "Box", "Box.__init__", "ping", "name"]
+    assert parts["Box"]["bases"] == ["Base"]
+    assert parts["ping"]["decorators"] == ["app.route"]
+    assert "helper.run" in parts["ping"]["references"]
+    assert "load" in parts["Box.__init__"]["attributes"]
+    assert module["constants"] == {
+        "NAME": "x",
+        "Box.size": 3,
+        "Box.place": "x",
+        "name()": "x",
+        "ping()": {"returned": "helper.run"},
+    }
+    (invocation,) = module["invocations"]
+    assert (invocation["callee"], invocation["arguments"]) == ("helper.run", [{"name": "M"}])
