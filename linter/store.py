@@ -20,6 +20,8 @@ try:  # hashlib is this too, but loads all of OpenSSL with it, which takes longe
 except ImportError:  # pragma: no cover - another Python than CPython
     from hashlib import blake2b
 
+__all__ = ["blake2b", "built", "cache_folder", "compiled", "digest", "load", "save"]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -35,16 +37,35 @@ def compiled(name: str, inputs: Iterable[tuple[str, bytes]], build: Callable[[],
     `inputs` are (path, content) pairs; their order does not matter. Never raises because of the cache; whatever
     `build` raises passes through, and nothing is stored then.
     """
-    folder = cache_folder()
-    if folder is None:
-        return build()
-    place = folder / f"{name}-{digest(name, inputs)[:40]}.json"
-    value = _read(place)
+    return built(name, digest(name, inputs), build)
+
+
+def built(name: str, key: str, build: Callable[[], Any]) -> Any:
+    """`compiled` for callers that know the digest of their inputs."""
+    value = load(name, key)
     if value is None:
         value = build()
-        _write(place, value)
-        _prune(folder, name, place)
+        save(name, key, value)
     return value
+
+
+def load(name: str, key: str) -> Any:
+    """The entry of a name under a digest, or None when there is none that is whole."""
+    folder = cache_folder()
+    return _read(_place(folder, name, key)) if folder else None
+
+
+def save(name: str, key: str, value: Any, kept: int = KEPT) -> None:
+    """Keep plain JSON values under a digest, and of this name the `kept` newest entries. Never raises."""
+    folder = cache_folder()
+    if folder:
+        place = _place(folder, name, key)
+        _write(place, value)
+        _prune(folder, name, place, kept)
+
+
+def _place(folder: Path, name: str, key: str) -> Path:
+    return folder / f"{name}-{key[:40]}.json"
 
 
 def digest(name: str, inputs: Iterable[tuple[str, bytes]]) -> str:
@@ -102,14 +123,14 @@ def _write(place: Path, value: Any) -> None:
             _remove(Path(temporary))
 
 
-def _prune(folder: Path, name: str, newest: Path) -> None:
+def _prune(folder: Path, name: str, newest: Path, kept: int) -> None:
     """Remove the oldest entries of a name. Another run may do the same at once, so anything may vanish meanwhile."""
     try:
         places = [place for place in folder.iterdir() if place.name.removeprefix(".").startswith(f"{name}-")]
     except OSError:
         return
     aged = sorted((_age(place), str(place)) for place in places if place != newest)
-    for _, place in aged[: max(0, len(aged) - KEPT + 1)]:
+    for _, place in aged[: max(0, len(aged) - kept + 1)]:
         _remove(Path(place))
 
 

@@ -88,6 +88,7 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option(
     "--jobs", type=click.IntRange(0, 256), metavar="N", help="Processes that inspect files; 0 lets mllint choose."
 )
+@click.option("--no-cache", is_flag=True, help="Read everything anew, and keep no facts and findings for the next run.")
 @click.option("--no-inline", is_flag=True, help="Comments in the product suppress nothing: for a central gate.")
 @click.option("--show-suppressed", is_flag=True, help="Suppressed findings go into SARIF too, marked as such.")
 @click.option("--nothing-ok", is_flag=True, help="Exit with 0, not 3, when there is nothing to check: for hooks.")
@@ -133,7 +134,9 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
 def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | None:
     from linter.engine import check
     from linter.judge.load import load_knowledge
+    from linter.store import cache_folder
     from linter.tree import DiskTree
+    from linter.watch import WatchedTree
 
     for path in paths:
         if not os.path.lexists(path):
@@ -142,7 +145,7 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | None:
     config = _config(paths, base, options)
     knowledge = load_knowledge()
     _check_options(config, knowledge)
-    tree = DiskTree(base)
+    tree = DiskTree(base) if options["no_cache"] or cache_folder() is None else WatchedTree(base)
     if options["list_files"]:
         from linter.discover import discover
 

@@ -78,9 +78,9 @@ def _refuse_clashes(report: Report, targets: Sequence[Target]) -> None:
     files = [os.path.abspath(target.path) for target in targets if target.path]
     if len(set(files)) < len(files):
         raise click.UsageError("two reports cannot share one file; give each an --output of its own")
-    inspected = {str(Path(report.base) / artifact.path) for artifact in report.artifacts}
-    for file in files:
-        if file in inspected:
+    inspected = {artifact.path for artifact in report.artifacts} if files else set()
+    for file in map(Path, files):
+        if file.is_relative_to(report.base) and file.relative_to(report.base).as_posix() in inspected:
             raise click.UsageError(f"--output {file} would overwrite a file that was inspected; name another file")
 
 

@@ -14,7 +14,7 @@ from linter.judge.rule import EditTemplate, Param, Rule, Source
 from linter.judge.ruleset import RuleSet, UnknownRule
 from linter.knowledge import Knowledge
 from linter.resources import rules_folder, schemas_folder
-from linter.store import compiled, digest
+from linter.store import built, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,9 +56,12 @@ def load_rules(
 
     inputs = [(f"{file.root}/{file.path}", file.data) for file in (*files, *knowledge)]
     inputs += [(f"facts/{kind}", data) for kind, data in facts.items()]
-    plain = compiled("rules", [*inputs, ("rule.schema.json", rule_schema)], build)
+    key = digest("rules", [*inputs, ("rule.schema.json", rule_schema)])
+    plain = built("rules", key, build)
     requirements = tuple(_requirement(entry) for entry in plain["requirements"])
-    return _with_parameters(plain["rules"], roots, requirements, parameters or {})
+    rules_ = _with_parameters(plain["rules"], roots, requirements, parameters or {})
+    rules_.digest = key
+    return rules_
 
 
 def load_knowledge(*, rules: Path | None = None) -> Knowledge:
@@ -71,7 +74,8 @@ def load_knowledge(*, rules: Path | None = None) -> Knowledge:
         return compile_knowledge(files)
 
     inputs = [(file.path, file.data) for file in files]
-    return Knowledge(compiled("knowledge", inputs, build), digest("knowledge", inputs))
+    key = digest("knowledge", inputs)
+    return Knowledge(built("knowledge", key, build), key)
 
 
 def load_documents(requirements: Iterable[Requirement], *, rules: Path | None = None) -> tuple[Sentence, ...]:

@@ -29,6 +29,8 @@ class RuleSet:
     ) -> None:
         self.rules: tuple[Rule, ...] = tuple(sorted(rules, key=lambda rule: rule.id))
         self.requirements = requirements
+        self.digest: str | None = None
+        """A hash of all files that the rules were read from, without the parameters that the configuration sets."""
         self.validators = {} if validators is None else validators
         """Compiled matches by rule id, each with the `match` it was made from; filled while judging."""
         by_kind: dict[str, list[Rule]] = {}
