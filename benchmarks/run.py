@@ -16,12 +16,12 @@ import platform
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
+
+from timing import timed
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -34,23 +34,6 @@ class Task(NamedTuple):
     name: str
     command: list[str]
     against: str | None = None
-
-
-class Run(NamedTuple):
-    wall: float
-    cpu: float
-    peak_mib: float
-
-
-def timed(command: list[str]) -> Run:
-    """One run of a command; its output is thrown away, its exit status does not matter."""
-    began = time.perf_counter()
-    with open(os.devnull, "w") as nowhere:
-        child = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, cwd=tempfile.gettempdir())
-        _, _, usage = os.wait4(child.pid, 0)
-    child.returncode = 0
-    wall = time.perf_counter() - began
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def dockerfile(random_: random.Random) -> str:
