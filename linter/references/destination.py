@@ -96,7 +96,8 @@ class Judge:
         if api.mode in ("never", "path", "client", "command"):
             return Verdict(NONE)
         if api.mode == "peer":
-            return Verdict(PEER)
+            texts = [text for text in alternatives(self.deciding(api, arguments)) if isinstance(text, str)]
+            return Verdict(PEER, visible(texts[0]) if texts and texts[0] != HOLE else None)
         if self.is_made_local(api, arguments):
             return Verdict(NONE)
         if api.mode == "always":

@@ -33,6 +33,7 @@ def settle_python(
 def _settle(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, elsewhere: bool
 ) -> list[Fact]:
+    from linter.assemble.python.baked import with_baked
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
@@ -56,8 +57,8 @@ def _settle(
     settler = Settler(
         worlds, maker.builds(starts), Values(modules), evidence, is_test, tree, knowledge, elsewhere=elsewhere
     )
-    settled = (settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts)
-    return [fact for fact in settled if fact is not None]
+    settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
+    return with_baked([fact for fact in settled if fact is not None])
 
 
 def _is_test(module: Module, folders: frozenset[str]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.commands import command_of
@@ -115,7 +117,8 @@ class Calls:
     def _may_be_exported(self, path: str) -> bool:
         """Whether a name may be one of a library that another file of the product hands on."""
         root, _, rest = path.partition(".") if not path.startswith(".") else ("", "", path)
-        if not rest or root in self.table.roots or root in _standard_library():
+        root = root.removesuffix(CALLED)
+        if not rest or root in self.table.roots or root in sys.stdlib_module_names or hasattr(builtins, root):
             return False
         return path.replace(CALLED, "").rpartition(".")[2] in self.table.last_names
 
@@ -247,6 +250,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "command_category": None,
         "starts": None,
         "offline": UNKNOWN,
+        "baked": False,
         "guard": guard,
         "whole_module": True,
         "scope": UNKNOWN,
@@ -293,9 +297,3 @@ class _LazyArguments(Arguments):
 
     def keyword(self, name: str) -> Any:
         return _plain(super().keyword(name))
-
-
-def _standard_library() -> frozenset[str]:
-    import sys
-
-    return sys.stdlib_module_names

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MEANINGS_LIMIT = 6
 """Things that one expression may stand for; more are not followed."""
 DEPTH_LIMIT = 40
+BASES_LIMIT = 100
+"""Classes in which one attribute is looked for; they may inherit each other in many ways, even in a circle."""
+PARTIALS_LIMIT = 3
+"""Calls that may be prepared from one another; each may have several meanings, which multiply."""
 _NAME_LIMIT = 300
 
 
@@ -190,18 +194,22 @@ class Names:
             elif meaning.kind in ("instance", "class") and meaning.scope is not None:
                 yield from self.member(meaning.scope, attribute, instance=meaning.kind == "instance")
 
-    def member(self, owner: Scope, attribute: str, *, instance: bool = True, depth: int = 0) -> Iterable[Meaning]:
+    def member(self, owner: Scope, attribute: str, *, instance: bool = True) -> Iterable[Meaning]:
         """What an attribute of a class of the file, or of its instances, stands for."""
-        bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
-        for binding in bindings:
-            yield from self.bound(binding, owner)
-        if bindings or depth > DEPTH_LIMIT:
-            return
-        for base in self._bases(owner):
-            if base.kind == "class" and base.scope is not None and base.scope is not owner:
-                yield from self.member(base.scope, attribute, instance=instance, depth=depth + 1)
-            elif base.kind == "path":
-                yield Meaning("path", f"{base.path}{CALLED if instance else ''}.{attribute}")
+        waiting, seen = [Meaning("class", scope=owner)], {id(owner)}
+        while waiting:
+            current = waiting.pop()
+            if current.kind == "path":
+                yield Meaning("path", f"{current.path}{CALLED if instance else ''}.{attribute}")
+            elif current.scope is not None:
+                scope = current.scope
+                bindings = [*scope.bindings.get(attribute, ()), *scope.attributes.get(attribute, ())]
+                for binding in bindings:
+                    yield from self.bound(binding, scope)
+                if not bindings and len(seen) <= BASES_LIMIT:
+                    bases = [base for base in self._bases(scope) if base.kind in ("class", "path")]
+                    waiting += [base for base in reversed(bases) if id(base.scope) not in seen or base.kind == "path"]
+                    seen.update(id(base.scope) for base in bases if base.kind == "class")
 
     def _bases(self, owner: Scope) -> Iterable[Meaning]:
         if isinstance(owner.node, ast.ClassDef) and owner.parent is not None:
@@ -244,7 +252,7 @@ class Names:
             name = _text(node.args[1])
             return self._attribute_of(self.of(node.args[0], scope), name) if name and name.isidentifier() else ()
         if path in ("functools.partial", "partial") and node.args:
-            bound = self.of(node.args[0], scope)
+            bound = tuple(each for each in self.of(node.args[0], scope) if _partials(each) < PARTIALS_LIMIT)
             return (Meaning("partial", bound=bound, call=node),) if bound else ()
         wrapper = self.wrappers.get(path.replace(CALLED, ""))
         if wrapper is not None and wrapper.get("at", 0) == 0 and node.args:
@@ -294,6 +302,11 @@ def _instance(base: Meaning) -> Meaning:
     if base.kind == "class":
         return Meaning("instance", scope=base.scope)
     return Meaning("path", base.path + CALLED) if base.kind == "path" else base
+
+
+def _partials(meaning: Meaning) -> int:
+    """How many prepared calls lie in one another."""
+    return 1 + max(map(_partials, meaning.bound)) if meaning.bound else 0
 
 
 def _distinct(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:

@@ -28,6 +28,10 @@ DEPTH_LIMIT = 25
 PARTS_LIMIT = 64
 TEXT_LIMIT = 2000
 ALTERNATIVES_LIMIT = 8
+NESTING_LIMIT = 30
+"""Levels of one value."""
+SIZE_LIMIT = 40_000
+"""Characters of all texts of one value, and 20 for each piece. Values are made of values, so that they multiply."""
 
 _PERCENT = compiled(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([sdrif%])")
 _BRACES = compiled(r"\{\{|\}\}|\{(\w*)(?:[.\[][^{}]*)?(?:![rsa])?(?::[^{}]*)?\}")
@@ -64,7 +68,7 @@ class Values:
             return UNKNOWN_VALUE
         self._open.add(key)
         self._depth += 1
-        value = evaluate(self, node, scope)
+        value = _bounded(evaluate(self, node, scope))
         self._depth -= 1
         self._open.discard(key)
         self._known[key] = value
@@ -331,6 +335,24 @@ _EVALUATORS: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {
     ast.NamedExpr: Values.passed,
     ast.Call: Values.call,
 }
+
+
+def _bounded(value: Value) -> Value:
+    """The value, or one that is not known when it is too large or too deep."""
+    left, level, waiting = SIZE_LIMIT, 0, [value]
+    while waiting:
+        inner: list[Value] = []
+        for each in waiting:
+            left -= 20 + (len(each) if isinstance(each, str) else 0)
+            if left < 0 or level > NESTING_LIMIT:
+                return UNKNOWN_VALUE
+            if isinstance(each, dict):
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+        waiting = inner
+        level += 1
+    return value
 
 
 def any_of(values: Sequence[Value]) -> Value:
