@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
-AUXILIARY = frozenset({"shell", "script", "python", "notebook", "dockerignore", "requirements", "source"})
+AUXILIARY = frozenset(
+    {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
+)
 """Kinds that say nothing about a product by themselves: scripts alone are nothing to check."""
 
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})

@@ -49,6 +49,7 @@ def assemble(
     for fact in facts:
         groups.setdefault(root[fact.location.path], []).append(fact)
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
+    builds += [fact for fact in facts if fact.kind == "compose.build"]
     joined: list[Fact] = []
     for group in groups.values():
         group = settle_images(group, tree, builds, knowledge, elsewhere=bool(dockerfiles))

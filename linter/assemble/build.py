@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.assemble.contexts import choose, join
 from linter.model import UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
@@ -24,7 +25,9 @@ _ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
 
 
 class Origin(NamedTuple):
-    """Where a file of the image comes from. `state` is found, absent or unknown; `path` for own files."""
+    """Where a file of the image comes from. `state` is found, absent or unknown; `path` for own files, or the name of a
+    script that a step writes.
+    """
 
     state: str
     path: str | None = None
@@ -40,35 +43,18 @@ class Build:
         self.tree = tree
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
-        self.context = self._choose(contexts)
+        self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
+        self.context, self._guessed = choose(dockerfile, facts, tree, list(contexts))
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
         """Take the patterns of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`."""
-        for path in (f"{self.dockerfile}.dockerignore", _join(self.context, ".dockerignore")):
+        for path in (f"{self.dockerfile}.dockerignore", join(self.context, ".dockerignore")):
             if self.tree.entry(path):
                 self.has_ignore_file = True
                 if path in ignore_facts:
                     self.ignore = IgnorePatterns(ignore_facts[path]["patterns"])
                 return
-
-    def _choose(self, told: Iterable[str]) -> str:
-        """The context told by a build command, else the nearest folder above the Dockerfile that holds most sources."""
-        folder = self.dockerfile.rpartition("/")[0]
-        candidates = list(told)
-        while True:
-            candidates.append(folder)
-            if not folder:
-                break
-            folder = folder.rpartition("/")[0]
-        sources = {
-            fact["source"] for fact in self.copies if fact["from_kind"] == "context" and fact["source_kind"] == "path"
-        }
-        sources = {source for source in sources if clean(source.lstrip("/"))}
-        best = max(
-            candidates, key=lambda each: sum(self.tree.entry(_join(each, source)) is not None for source in sources)
-        )
-        return best
 
     def source_state(self, copy: Fact) -> str:
         """Whether a source of COPY or ADD is in the context: found, missing, ignored or unknown."""
@@ -76,7 +62,8 @@ class Build:
             return UNKNOWN
         matches = self._sources(copy)
         if not matches:  # with nothing found at all, the context is elsewhere
-            seen = any(self._sources(each) for each in self._from_context()) or self._has_company()
+            seen = any(self._sources(each) for each in self._from_context())
+            seen = seen or (self._has_company() and not self._guessed)
             return MISSING if seen else UNKNOWN
         if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
             return IGNORED
@@ -91,7 +78,7 @@ class Build:
             if _within(target, folder):
                 return copy["source_state"] != MISSING if copy["source_state"] != UNKNOWN else bool(self._sources(copy))
             rest = folder[len(target.rstrip("/")) :].lstrip("/") if _within(folder, target) else None
-            if rest and any(self.tree.entry(_join(entry.path, rest)) for entry in self._sources(copy)):
+            if rest and any(self.tree.entry(join(entry.path, rest)) for entry in self._sources(copy)):
                 return True
         return False
 
@@ -116,7 +103,7 @@ class Build:
     def _sources(self, copy: Fact) -> list[Entry]:
         source = clean(copy["source"].lstrip("/"))
         if copy["source_kind"] == "path":
-            entry = self.tree.entry(_join(self.context, source))
+            entry = self.tree.entry(join(self.context, source))
             return [entry] if entry else []
         return self._matching(source)
 
@@ -171,14 +158,25 @@ class Build:
     def locate(self, image_path: str, stage: int) -> Origin:
         """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
         uncertain = self._made_by_run(image_path, stage)
+        written = self._written(image_path, stage)
         for copy in reversed(
             [copy for copy in self.copies if stage in copy["images"] or (copy["in_image"] and stage < 0)]
         ):
             origin = self._from_copy(copy, image_path)
             if origin.state == FOUND:
-                return origin
+                if written is None or copy.location.span.line > written.location.span.line:
+                    return origin
+                same = copy.location == written.location
+                return Origin(FOUND, written["script"], copy if same else None)
             uncertain = uncertain or origin.state == UNKNOWN
+        if written is not None:
+            return Origin(FOUND, written["script"])
         return Origin(UNKNOWN if uncertain else ABSENT)
+
+    def _written(self, image_path: str, stage: int) -> Fact | None:
+        """The script that a step of a stage's image writes to a path."""
+        found = [fact for fact in self.written if fact["path"] == image_path and stage in fact["images"]]
+        return found[-1] if found else None
 
     def _from_copy(self, copy: Fact, image_path: str) -> Origin:
         target = copy["destination"]
@@ -200,7 +198,7 @@ class Build:
     def _candidate(self, entry: Entry, rest: str) -> str | None:
         """The product's path that would land at `rest` below the destination, if it is there."""
         if entry.kind == "folder":
-            found = self.tree.entry(_join(entry.path, rest)) if rest else None
+            found = self.tree.entry(join(entry.path, rest)) if rest else None
             return found.path if found and found.kind != "folder" else None
         return entry.path if rest in ("", posixpath.basename(entry.path)) else None
 
@@ -219,6 +217,13 @@ class Build:
             if _installs_own_code(command["program"], arguments):
                 return True
         return False
+
+    def installs_own_code(self, stage: int) -> bool:
+        """Whether a step of a stage's image installs a package that is not from an index."""
+        return any(
+            stage in command["images"] and _installs_own_code(command["program"], command["arguments"])
+            for command in self.commands
+        )
 
     def execute_bit(self, origin: Origin, image_path: str, stage: int, mode_on_disk: bool | None) -> str:
         """Whether a file of the image can be executed: yes, no or unknown."""
@@ -255,10 +260,6 @@ def _installs_own_code(program: str, arguments: Sequence[str]) -> bool:
 def _holds(entry: Entry, path: str) -> bool:
     """Whether an entry is the path, or a folder that the path lies in."""
     return path == entry.path or (entry.kind == "folder" and path.startswith(f"{entry.path}/" if entry.path else ""))
-
-
-def _join(folder: str, path: str) -> str:
-    return clean(f"{folder}/{path.lstrip('/')}" if folder else path.lstrip("/"))
 
 
 def _named(pattern: str, entry: Entry) -> bool:

@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from linter.assemble.build import Build
 from linter.assemble.copies import settled_copy
 from linter.assemble.delivered import settle_delivered
+from linter.assemble.helpers import helper_dockerfiles, without_helpers
 from linter.assemble.libraries import image_libraries
+from linter.assemble.purpose import words_of
 from linter.assemble.python import settle_python
 from linter.assemble.servers import settle_scope
 from linter.assemble.start import Start, image_start, reach
+from linter.assemble.written import script_of
 from linter.model import UNKNOWN, Fact
 from linter.tree import Tree, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from linter.knowledge import Knowledge
 
 
 def settle_images(
-    facts: Sequence[Fact], tree: Tree, commands: Sequence[Fact], knowledge: Knowledge, *, elsewhere: bool
+    facts: Sequence[Fact], tree: Tree, builds: Sequence[Fact], knowledge: Knowledge, *, elsewhere: bool
 ) -> list[Fact]:
     """Join the Dockerfiles of a product with the files they copy and the programs they start.
 
-    `commands` are build commands of the whole run: scripts above a product may build its images. `elsewhere`: the run
-    has Dockerfiles in other products.
+    `builds` are build commands and compose files of the whole run: what is above a product may build its images.
+    `elsewhere`: the run has Dockerfiles in other products.
     """
     by_path: dict[str, list[Fact]] = {}
     for fact in facts:
         by_path.setdefault(fact.location.path, []).append(fact)
     ignores = {fact.location.path: fact for fact in facts if fact.kind == "dockerfile.ignore"}
-    scripts = {path: [f for f in own if f.kind == "shell.command"] for path, own in by_path.items()}
+    scripts: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == "shell.command":
+            scripts.setdefault(script_of(fact), []).append(fact)
     starts: list[Start] = []
     joined: list[Fact] = []
     for path, own in by_path.items():
         if any(fact.kind == "dockerfile.image" for fact in own):
-            told, targets = _told_contexts(path, commands)
+            told, targets = _told_contexts(path, builds, knowledge)
             build = Build(path, own, tree, told)
             build.read_ignore(ignores)
             settled, found = _settle_dockerfile(build, targets, scripts, knowledge)
@@ -45,6 +52,18 @@ def settle_images(
             starts += found
         else:
             joined += own
+    settled = _settle_reached(joined, starts, tree, knowledge, elsewhere=elsewhere)
+    helpers = helper_dockerfiles(joined, knowledge.get("product.signs")["roles"])
+    if helpers:
+        main = [start for start in starts if start.build.dockerfile not in helpers]
+        settled = without_helpers(settled, _settle_reached(joined, main, tree, knowledge, elsewhere=elsewhere), helpers)
+    return settled
+
+
+def _settle_reached(
+    joined: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, *, elsewhere: bool
+) -> list[Fact]:
+    """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere)
@@ -65,7 +84,8 @@ def _settle_dockerfile(
             roots = [f for f in bases.values() if image["stage"] in f["images"] and f["base"] not in ("stage",)]
             images.append(image_start(start, roots[-1] if roots else None, knowledge))
             reach(start, scripts)
-            starts.append(start)
+            if images[-1]["purpose"] != "other":
+                starts.append(start)
     settled = [settled_copy(f, build, bases, knowledge) if f.kind == "dockerfile.copy" else f for f in build.facts]
     if any(image["last"] and image["purpose"] == "other" for image in images):
         return [*map(_not_the_products, settled), *images], []
@@ -84,22 +104,33 @@ def _not_the_products(fact: Fact) -> Fact:
     return fact.with_fields(**changes) if changes else fact
 
 
-def _told_contexts(dockerfile: str, commands: Sequence[Fact]) -> tuple[list[str], set[str]]:
-    """Build contexts and targets that build commands of the product name for a Dockerfile."""
+def _told_contexts(dockerfile: str, builds: Sequence[Fact], knowledge: Knowledge) -> tuple[list[str], set[str]]:
+    """Build contexts and targets that build commands and compose files of the product name for a Dockerfile.
+
+    Compose files are for local trials too: a stage that is named for development is no product's.
+    """
     contexts, targets = [], set()
-    for command in commands:
-        folder = command.location.path.rpartition("/")[0]
-        context, named = command["build_context"], command["dockerfile"]
-        if UNKNOWN in (context, named):
-            continue
-        for start in (folder, ""):
-            place = clean(f"{start}/{context}" if start else context)
-            file = clean(f"{start}/{named}" if start else named) if named else clean(f"{place}/Dockerfile")
+    aside = frozenset(knowledge.get("product.signs")["against"])
+    for build in builds:
+        for place, file in _places(build):
             if file == dockerfile and not place.startswith(".."):
                 contexts.append(place)
-                if command["target"]:
-                    targets.add(command["target"])
+                if build["target"] and (build.kind != "compose.build" or aside.isdisjoint(words_of(build["target"]))):
+                    targets.add(build["target"])
     return contexts, targets
+
+
+def _places(build: Fact) -> Iterator[tuple[str, str]]:
+    """Build contexts with their Dockerfiles, for each folder that the paths of a build may be relative to."""
+    folder = build.location.path.rpartition("/")[0]
+    compose = build.kind == "compose.build"
+    context, named = build["context" if compose else "build_context"], build["dockerfile"]
+    if UNKNOWN in (context, named):
+        return
+    for start in (folder,) if compose else (folder, ""):
+        place = clean(posixpath.join(start, context))
+        file = posixpath.join(place if compose or not named else start, named or "Dockerfile")
+        yield place, clean(file)
 
 
 def _settled_program(program: Fact, starts: Sequence[Start], chmods: Sequence[Fact]) -> Fact:

@@ -23,6 +23,9 @@ def purpose_of(
         return "sagemaker"
     text = _telling_text(image, copies)
     base = str(image["base"]).lower()
+    name = image.location.path.lower().rpartition("/")[2]
+    if any(sign in name or sign in text for sign in signs["decisive_for"]):
+        return "sagemaker"
     if any(sign in base or sign in text for sign in signs["decisive_against"]):
         return "other"
     other = any(place in text for place in signs["against_paths"])
@@ -33,17 +36,18 @@ def purpose_of(
         return "sagemaker"
     repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
     place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
-    if other or not _words_of(place).isdisjoint(signs["against"]):
+    if other or not words_of(place).isdisjoint(signs["against"]):
         return "other"
     if not any(port in ports for port in signs["ports"]):
         return UNKNOWN
     return (
-        "sagemaker" if any(word.startswith(tuple(signs["weak"])) for word in _words_of(f"{text} {place}")) else UNKNOWN
+        "sagemaker" if any(word.startswith(tuple(signs["weak"])) for word in words_of(f"{text} {place}")) else UNKNOWN
     )
 
 
-def _words_of(text: str) -> set[str]:
-    return set(re.split(r"[^a-z0-9]+", text))
+def words_of(text: str) -> set[str]:
+    """The words of a text, in lower case."""
+    return set(re.split(r"[^a-z0-9]+", text.lower()))
 
 
 def _telling_text(image: Fact, copies: Sequence[Fact]) -> str:

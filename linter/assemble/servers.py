@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.written import written_scopes
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def settle_scope(
     tests = frozenset(knowledge.get("product.test_folders"))
     names = tuple(knowledge.get("product.start_names"))
     scopes: dict[str, tuple[str, str | None]] = {}
+    written = written_scopes(facts, starts)
     settled = []
     for fact in facts:
         if not fact.kind.startswith(_KINDS):
@@ -34,7 +36,7 @@ def settle_scope(
         path = fact.location.path
         if path not in scopes:
             scopes[path] = _scope(path, starts, tests, names, elsewhere)
-        scope, started_as = scopes[path]
+        scope, started_as = written.get(fact.location) or scopes[path]
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as

@@ -119,7 +119,9 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
             f"an error inside mllint: {type(error).__name__}: {error}. Set MLLINT_DEBUG=1 to see where, and report it."
         )
         _refuse(targets, options, message, EXIT_INTERNAL)
-    if report is None:
+    if isinstance(report, list):
+        for line in report:
+            click.echo(line)
         sys.exit(0)
     _write(report, targets, options)
     if report.exit_code == EXIT_NOTHING and options["nothing_ok"]:
@@ -131,7 +133,8 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
     sys.exit(report.exit_code)
 
 
-def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | None:
+def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | list[str]:
+    """The report; with `--list-files` the lines to print."""
     from linter.engine import check
     from linter.judge.load import load_knowledge
     from linter.store import cache_folder
@@ -149,9 +152,7 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | None:
     if options["list_files"]:
         from linter.discover import discover
 
-        for artifact in discover(tree, wanted, config.exclude).artifacts:
-            click.echo(f"{artifact.path}\t{artifact.kind}")
-        return None
+        return [f"{artifact.path}\t{artifact.kind}" for artifact in discover(tree, wanted, config.exclude).artifacts]
     rules = _rules(config)
     whole = all(path.is_dir() for path in paths)
     return check(tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress())

@@ -30,6 +30,12 @@ _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def
 _PYTHON_SUFFIXES = (".py", ".pyw")
 _SCRIPT_SUFFIXES = (".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})
+_COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
+_COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
+_PROJECT = {
+    "pyproject.toml": compiled(rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]", re.M),
+    "setup.cfg": compiled(rb"^[ \t]*console_scripts[ \t]*=", re.M),
+}
 _MANIFEST_SUFFIXES = (".json", ".yaml", ".yml", ".jsonc")
 # Names by which serving stacks find their settings beside a model; the table `model_files` says what counts in each.
 # Other programs use some of the names too: those files are known by what they say.
@@ -69,6 +75,10 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
         return "requirements"
+    if size and lower in _PROJECT:
+        return "python_project" if _PROJECT[lower].search(peek(HEAD_BYTES * 16)) else None
+    if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
+        return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
         return _manifest(size, peek)
     if _GUNICORN_NAME.match(stem):

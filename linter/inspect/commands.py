@@ -101,9 +101,9 @@ def python_in(commands: Sequence[Command], place: Place) -> Iterator[Code]:
         taken = _taken(command)
         mapped = None
         if taken is not None and taken.argument is not None:
-            mapped = _argument(command, taken.argument, taken.skip)
+            mapped = argument_text(command, taken.argument, taken.skip)
         elif taken is not None and command.heredoc is not None:
-            mapped = _heredoc(command)
+            mapped = heredoc_text(command)
         elif taken is not None and command.piped and before is not None and before.piped:
             mapped = _piped(before)
         if mapped is not None and mapped.text.strip():
@@ -151,14 +151,14 @@ def _next(command: Command, at: int) -> _Taken | None:
 def _piped(before: Command) -> Mapped | None:
     """What `cat <<EOF | python` and `echo "…" | python` hand over."""
     if before.program == "cat" and before.heredoc is not None and not before.arguments:
-        return _heredoc(before)
+        return heredoc_text(before)
     plain = [at for at, text in enumerate(before.argument_texts) if not text.startswith("-")]
     if before.program == "echo" and len(plain) == 1:
-        return _argument(before, plain[0], 0)
+        return argument_text(before, plain[0], 0)
     return None
 
 
-def _argument(command: Command, number: int, skip: int) -> Mapped:
+def argument_text(command: Command, number: int, skip: int) -> Mapped:
     """The value of an argument with the places of its characters, as far as they can be told."""
     text, value = command.argument_texts[number], command.arguments[number]
     start, end = command.argument_spans[number]
@@ -171,7 +171,7 @@ def _argument(command: Command, number: int, skip: int) -> Mapped:
     return _mapped(pieces, len(text), start, end, skip)
 
 
-def _heredoc(command: Command) -> Mapped:
+def heredoc_text(command: Command) -> Mapped:
     """A here-document's body as the program gets it."""
     text = command.heredoc or ""
     start, end = command.heredoc_span

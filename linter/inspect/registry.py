@@ -14,6 +14,8 @@ Inspector = Callable[[Artifact, bytes, Knowledge], Inspection]
 INSPECTORS = {
     "dockerfile": "linter.inspect.dockerfile",
     "dockerignore": "linter.inspect.dockerignore",
+    "compose": "linter.inspect.compose",
+    "python_project": "linter.inspect.project",
     "nginx": "linter.inspect.nginx",
     "gunicorn": "linter.inspect.gunicorn",
     "supervisor": "linter.inspect.supervisor",

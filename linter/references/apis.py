@@ -49,6 +49,7 @@ class Api(NamedTuple):
     harmless_methods: tuple[str, ...] = ()
     methods: Mapping[str, Any] = {}
     returns: str | None = None
+    application: Argument | None = None
     excluded: tuple[str, ...] = ()
 
     @property
@@ -172,6 +173,7 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         harmless_methods=tuple(entry.get("harmless_methods", ())),
         methods=entry.get("methods", {}),
         returns=entry.get("returns"),
+        application=Argument(**entry["application"]) if "application" in entry else None,
         excluded=tuple(entry.get("except", ())),
     )
 

@@ -32,7 +32,7 @@ NESTING = 40
 """Levels of a value that are looked at."""
 
 _SCHEME = compiled(r"([A-Za-z][A-Za-z0-9+.-]{0,30})(?:\+[a-z0-9]{1,20})?:(//)?([^/?#\s]*)")
-_HOST_PORT = compiled(r"^(\[[0-9A-Fa-f:.%]+\]|[^:/\s]*)(?::\d{1,5})?(?:/.*)?$")
+_HOST_PORT = compiled(r"^(\[[0-9A-Fa-f:.%]+\]|[^:/\s]*)(?::[\d\ue001]{1,5})?(?:/.*)?$")
 _SHOWN = 120
 
 
@@ -294,12 +294,10 @@ def _joined(parts: list[Any], separator: str, depth: int) -> Iterator[str]:
 
 
 def _joined_path(parts: list[Any], depth: int) -> Iterator[str]:
-    """Parts of a path: with an unknown start it is still a path, and no address or hub id."""
+    """Parts of a path: unless it starts with an address it is a path, and no hub id."""
     for joined in _joined(parts, "\0", depth):
-        texts = joined.split("\0")
-        if texts[0].startswith(HOLE) and len(texts) > 1:
-            texts[0] = f"./{texts[0]}"
-        yield posixpath.join(*texts)
+        text = posixpath.join(*joined.split("\0"))
+        yield text if _SCHEME.match(text) or text.startswith(("/", ".", "~")) else f"./{text}"
 
 
 def _text(value: Any) -> str:

@@ -229,6 +229,8 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
         ("Dockerfile", 'FROM public.ecr.aws/lambda/python:3.12\nWORKDIR /opt/program\nCMD ["app.handler"]\n', "other"),
         ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/ml/processing\n", "other"),
         ("contest/Dockerfile", "FROM python:3.12-slim\n", "unknown"),
+        ("Dockerfile.sagemaker", "FROM public.ecr.aws/lambda/python:3.12\n", "sagemaker"),
+        ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py /opt/ml/code/\n", "sagemaker"),
     ],
 )
 def test_what_an_image_is_made_for(path: str, text: str, purpose: str) -> None:
@@ -305,3 +307,118 @@ def test_a_configuration_file_overrides_the_defaults_of_the_command() -> None:
     found = facts(files)
     assert one(found, "server.listener")["port"] == 8080
     assert one(found, "server.timeout", name="timeout")["seconds"] == 120
+
+
+SERVED = 'COPY . /app\nWORKDIR /app\nENTRYPOINT ["python", "main.py"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "context"),
+    [
+        ({"docker/Dockerfile": "FROM a\nCOPY . /app\n", "main.py": "", "README.md": ""}, ""),
+        ({"docker/Dockerfile": "FROM a\nCOPY . /app\n", "docker/compose.yml": "", "docker/run.sh": "", "x.py": ""}, ""),
+        ({"p/docker/Dockerfile": "FROM a\nCOPY . /app\n", "p/src/main.py": "", "q/y.py": ""}, "p"),
+        ({"docker/gpu/Dockerfile": "FROM a\nCOPY . /app\n", "docker/cpu/Dockerfile": "FROM b\n", "x.py": ""}, ""),
+        ({"docker/Dockerfile": f"FROM a\n{SERVED}", "docker/nginx.conf": "", "main.py": ""}, ""),
+        ({"docker/Dockerfile": f"FROM a\n{SERVED}", "docker/main.py": "", "main.py": ""}, "docker"),
+        # code of its own, siblings with a Dockerfile of theirs, nothing above, nothing copied
+        ({"docker/Dockerfile": "FROM a\nCOPY . /app\n", "docker/app.py": "", "main.py": ""}, "docker"),
+        ({"a/Dockerfile": "FROM a\nCOPY . /app\n", "b/Dockerfile": "FROM b\n", "b/main.py": ""}, "a"),
+        ({"d/1/Dockerfile": "FROM a\nCOPY . /\n", "d/2/Dockerfile": "FROM a\n", "d/parts/x.py": ""}, "d/1"),
+        ({"d/1/Dockerfile": "FROM a\nCOPY . /\n", "d/__init__.py": ""}, "d/1"),
+        ({"docker/Dockerfile": "FROM a\nCOPY . /app\n", "README.md": ""}, "docker"),
+        ({"docker/Dockerfile": "FROM a\n", "main.py": ""}, "docker"),
+        ({"container/Dockerfile": "FROM a\nCOPY trees /opt/program\n", "container/trees/serve": "", "x.py": ""},
+         "container"),
+    ],
+)  # fmt: skip
+def test_the_folder_that_a_dockerfile_is_built_from(files: dict[str, str], context: str) -> None:
+    from linter.assemble.build import Build
+
+    tree = MemoryTree({path: text.encode() for path, text in files.items()})
+    dockerfile = next(path for path in files if path.endswith("Dockerfile"))
+    found = inspect_all(tree, discover(tree, [""]).artifacts, load_knowledge()).facts
+    own = [fact for fact in found if fact.location.path == dockerfile]
+    assert Build(dockerfile, own, tree, ()).context == context
+
+
+def test_the_target_of_a_build_command_at_the_root() -> None:
+    text = "FROM python:3.12-slim AS serving\nFROM python:3.12-slim\n"
+    found = facts({"Dockerfile": text, "build.sh": "docker build --target serving .\n"})
+    assert len([fact for fact in found if fact.kind == "image.start"]) == 2
+
+
+def test_in_a_guessed_context_nothing_is_known_to_be_missing() -> None:
+    files = {"docker/Dockerfile": "FROM a\nCOPY weights.bin /app/\nCOPY . /app\n", "main.py": "print(1)\n"}
+    assert one(facts(files), "dockerfile.copy", source="weights.bin")["source_state"] == "unknown"
+
+
+HELPER = 'FROM python:3.12-slim\nCOPY download.py fetch.sh ./\nENTRYPOINT ["python", "download.py"]\n'
+PRODUCT = "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY serve /opt/program/\n"
+OUT = 'import requests\nrequests.get("https://example.com/x")\n'
+
+
+@pytest.mark.parametrize(
+    ("helper", "product", "scope"),
+    [
+        (HELPER, PRODUCT, "unknown"),
+        (HELPER, "FROM python:3.12-slim\n", "container"),  # neither of them is plainly the product
+        (f"{HELPER}EXPOSE 8080\n", PRODUCT, "container"),
+        (HELPER.replace("download.py", "train_model.py"), PRODUCT, "container"),
+        (HELPER.replace("python:3.12-slim", "registry.example.com/own:1"), PRODUCT, "unknown"),
+        ("FROM registry.example.com/own:1\nCOPY download.py .\nCMD download.py\n", PRODUCT, "container"),
+        (HELPER, f"{PRODUCT}COPY download.py /opt/program/\n", "container"),
+    ],
+)
+def test_code_that_only_a_helper_image_runs(helper: str, product: str, scope: str) -> None:
+    code = "train_model.py" if "train_model" in helper else "download.py"
+    serve = PYTHON + ("import download\n" if "download" in product else "print(1)\n")
+    files = {"Dockerfile.download": helper, "Dockerfile.serving": product, code: OUT, "serve": serve, "fetch.sh": ""}
+    found = facts(files, executable=frozenset({"serve"}))
+    assert one(found, "python.call", api="requests.get")["scope"] == scope
+
+
+def test_code_of_a_helper_that_the_product_takes_along_is_not_started() -> None:
+    product = f"{PRODUCT}COPY . /opt/program/\n"
+    files = {"Dockerfile.download": HELPER, "Dockerfile": product, "download.py": OUT, "serve": PYTHON, "fetch.sh": ""}
+    call = one(facts(files, executable=frozenset({"serve"})), "python.call", api="requests.get")
+    assert (call["scope"], call["reached"], call.trace) == ("container", "no", ())
+
+
+def test_commands_that_only_a_helper_image_runs() -> None:
+    helper = 'FROM python:3.12-slim\nCOPY fetch.sh /\nENTRYPOINT ["/fetch.sh"]\n'
+    files = {"Dockerfile.fetch": helper, "Dockerfile": PRODUCT, "serve": PYTHON, "fetch.sh": "#!/bin/sh\ncurl x.org\n"}
+    found = facts(files)
+    assert {(f["scope"], f["started_as"]) for f in found if f.kind == "shell.command"} == {("unknown", "unknown")}
+    assert one(found, "program.file", started_as="serve")["scope"] == "container"
+
+
+@pytest.mark.parametrize(
+    ("compose", "state"),
+    [
+        ("services:\n  a:\n    build: {context: ../b, dockerfile: ../a/Dockerfile}\n", "found"),
+        ("services:\n  a:\n    build:\n      context: ${ROOT:-../b}\n      dockerfile: ../a/Dockerfile\n", "found"),
+        ("services:\n  a:\n    build: ../b\n", "unknown"),  # another Dockerfile
+        ("services:\n  a:\n    build: {context: $ROOT, dockerfile: ../a/Dockerfile}\n", "unknown"),
+    ],
+)
+def test_the_build_context_of_a_compose_file(compose: str, state: str) -> None:
+    files = {"a/Dockerfile": "FROM a\nCOPY x /y\n", "b/x": "1", "deploy/docker-compose.yml": compose}
+    assert one(facts(files), "dockerfile.copy")["source_state"] == state
+
+
+def test_the_target_of_a_compose_file() -> None:
+    text = "FROM python:3.12-slim AS serving\nEXPOSE 8080\nFROM python:3.12-slim AS {}\nFROM python:3.12-slim AS last\n"
+    compose = "services:\n  a:\n    build:\n      context: .\n      target: serving\n"
+    found = facts({"Dockerfile": text.format("x"), "compose.yaml": compose})
+    assert {fact["stage_name"] for fact in found if fact.kind == "image.start"} == {"serving", "last"}
+    local = facts({"Dockerfile": text.format("development"), "compose.yaml": compose.replace("serving", "development")})
+    assert {fact["stage_name"] for fact in local if fact.kind == "image.start"} == {"last"}
+
+
+def test_a_stage_for_development_that_a_compose_file_builds_is_not_the_products() -> None:
+    text = 'FROM python:3.12-slim AS dev\nCOPY dev.py .\nENTRYPOINT ["python", "dev.py"]\n'
+    last = "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY serve /opt/program/\n"
+    compose = "services:\n  a:\n    build:\n      context: .\n      target: dev\n"
+    found = facts({"Dockerfile": text + last, "compose.yaml": compose, "serve": PYTHON, "dev.py": OUT})
+    assert one(found, "python.call", api="requests.get")["reached"] == "unknown"

@@ -70,6 +70,13 @@ def test_patterns_compile_and_say_something() -> None:
             assert not re.search(api["remote_pattern"], "/opt/ml/model"), name
 
 
+def test_what_holds_an_address_opens_nothing() -> None:
+    wrapping = TABLE["wrapping_values"]
+    assert {
+        name: ENTRIES[name]["mode"] for name in wrapping if ENTRIES.get(name, {}).get("mode", "never") != "never"
+    } == {}
+
+
 def test_exceptions_belong_to_families() -> None:
     assert [name for name, api in ENTRIES.items() if "except" in api and "*" not in name] == []
 

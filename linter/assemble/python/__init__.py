@@ -25,6 +25,8 @@ def settle_python(
 
     `starts` are the images of the product. `elsewhere`: the run has Dockerfiles in other products.
     """
+    has_image = "yes" if starts else "no"
+    facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
     if not any(fact.kind == "python.call" for fact in facts):
         return list(facts)
     return _settle(facts, starts, tree, knowledge, elsewhere)

@@ -17,16 +17,23 @@ _SHORTEST = 4
 
 
 def with_baked(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts with `baked` filled in: by calls that only the build runs, and by the text of RUN commands."""
+    """The facts with `baked` filled in: by calls that the build runs, and by the text of RUN commands.
+
+    `baked` of the given facts says that a step of the build runs the very call.
+    """
     built = {
-        _what(fact) for fact in facts if fact.kind == "python.call" and fact["scope"] == "build" and _fetches(fact)
+        _what(fact)
+        for fact in facts
+        if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
     }
     steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
     if not built and not steps:
-        return list(facts)
+        return [
+            fact.with_fields(baked=False) if fact.kind == "python.call" and fact["baked"] else fact for fact in facts
+        ]
     return [
-        fact.with_fields(baked=True)
-        if fact.kind == "python.call" and fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps)
+        fact.with_fields(baked=fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps))
+        if fact.kind == "python.call"
         else fact
         for fact in facts
     ]
@@ -38,7 +45,7 @@ def _fetches(fact: Fact) -> bool:
 
 def _what(fact: Fact) -> str:
     """What a call fetches: its target, else the very function, which always fetches the same."""
-    return fact["target"] or fact["name"]
+    return str(fact["target"] or fact["name"])
 
 
 def _is_baked(fact: Fact, built: set[str], steps: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
 from linter.assemble.python.values import Environment, is_open
 from linter.assemble.servers import _scope
@@ -13,7 +14,7 @@ from linter.references.apis import api_table
 from linter.references.destination import ABSENT, HUB, Arguments, alternatives, judge_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module
@@ -32,6 +33,7 @@ _CHAIN = 12
 _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
 _SETTLED_BY_PLACE = ("container", "build")
+_RUN_BY_BUILD = ("import", "start")
 
 
 class Settler:
@@ -58,11 +60,15 @@ class Settler:
         self.knowledge = knowledge
         self.table = api_table(knowledge)
         self.judge = judge_of(knowledge)
+        self.cases = Cases(values, knowledge)
         self.elsewhere = elsewhere
         self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
         self._switches = knowledge.get("container.offline_environment")
         self._folders = frozenset(knowledge.get("product.test_folders"))
         self._start_names = tuple(knowledge.get("product.start_names"))
+        self._imported = {
+            name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
+        }
         self._scopes: dict[Module, str] = {}
         self._holding: dict[Module, list[World]] = {}
 
@@ -78,6 +84,7 @@ class Settler:
             return None
         if call["api"] is not None and call["mode"] != _COMMAND:
             settled = self._judged_again(settled, module, names, environment)
+        settled = self.cases.settled(settled, module, world, environment)
         settled = self._local_hub(settled, module)
         settled = self._offline(settled, module)
         return self._reached(settled, module, world)
@@ -104,13 +111,7 @@ class Settler:
         return self._with(named, self.judge.judge(api, arguments))
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
-        given = call["arguments"]
-        values = [self.values.settle(each, module, call["part"], names, environment) for each in given["positional"]]
-        keywords = {
-            key: self.values.settle(each, module, call["part"], names, environment)
-            for key, each in given["keywords"].items()
-        }
-        return Arguments(tuple(values), keywords, given["spread"])
+        return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))
 
     def _with(self, call: Fact, verdict: Verdict) -> Fact:
         return call.with_fields(
@@ -266,13 +267,32 @@ class Settler:
             return call.with_fields(reached="no", reached_from=None)
         if node is not None:
             settled = call.with_fields(
-                scope="container" if world.placed else UNKNOWN, reached=node.kind, reached_from=node.name
+                scope="container" if world.placed else UNKNOWN,
+                reached=node.kind,
+                reached_from=node.name,
+                baked=self._is_built(key),
             )
             return settled.with_trace(world.reach.trace(key))
         scope = call["scope"] if call["scope"] in _SETTLED_BY_PLACE else self._scope_of(module)
-        if key in self.builds.nodes and scope in ("container", UNKNOWN, "seller"):
-            scope = "build"
-        return call.with_fields(scope=scope, reached=self._unreached(scope, module), reached_from=None)
+        built = self._is_built(key)
+        if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
+            scope, built = "build", False
+        reached = self._unreached(scope, module)
+        return call.with_fields(scope=scope, reached=reached, reached_from=None, baked=built)
+
+    def _is_built(self, key: Key) -> bool:
+        """Whether a step of the build runs a part; it defines functions that handle requests, and runs none of them."""
+        node = self.builds.nodes.get(key)
+        return node is not None and node.kind in _RUN_BY_BUILD
+
+    def _may_start(self, module: Module, scope: str) -> bool:
+        """Whether what the build runs may run in the container too: it is in an image whose start is not known.
+
+        A program that a RUN starts by itself, and that no other code imports, is made for the build.
+        """
+        if scope != "container" or not any(world.open for world in self._worlds_with(module)):
+            return False
+        return module not in self.builds.programs or module.stem in self._imported
 
     def _scope_of(self, module: Module) -> str:
         """Where code belongs that nothing is seen to reach."""
@@ -283,14 +303,18 @@ class Settler:
     def _find_scope(self, module: Module) -> str:
         if self.is_test[module]:
             return "test"
-        nowhere = module.path is None and module.fact["origin"] != "command"  # a cell
-        if module.fact["seller_side"] or nowhere:
-            return "seller"
         if any(world.names.layout is not None and module in world.names.layout.image_paths for world in self.worlds):
             return "container"
+        if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
+            publishes = module.fact["seller_side"]
+            shipped = not publishes and any(start.build.holds(module.place) for start in self.starts)
+            return "container" if shipped else "seller"
+        if module.fact["seller_side"]:
+            return "seller"
         if module.fact["container_sign"]:
             return UNKNOWN
-        return _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
+        scope = _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
+        return "container" if scope == UNKNOWN and self.starts else scope  # some copy may take it along
 
     def _unreached(self, scope: str, module: Module) -> str:
         if scope in ("build", "seller", "test"):
@@ -298,3 +322,10 @@ class Settler:
         worlds = self._worlds_with(module)
         followed = bool(worlds) and not any(world.open for world in worlds)
         return "no" if followed and scope == "container" else UNKNOWN
+
+
+def _last_names(imported: Mapping[str, Any], own: str) -> Iterator[str]:
+    """The names that an import may give to a module; a module's own name is another's there."""
+    for name in (imported["module"].rpartition(".")[2], imported["name"]):
+        if name and name != own:
+            yield name

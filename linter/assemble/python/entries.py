@@ -80,6 +80,10 @@ class Entries:
                 self._instruction(fact)
         for path in list(start.started):
             self._script(path, start.started[path], self._steps_to(path))
+        if image is not None and image["program"] is None:
+            for name in self.knowledge.get("container.start_program_names"):
+                steps = (Step(image.location, f"SageMaker starts `{name}`"),)
+                self._console_script(Command(image, name, (self._workdir,), steps, wanted=True), name)
         if not self.found and not start.started and image is not None:
             self.open = self.open or UNKNOWN in (image["entrypoint_form"], image["serve_on_path"])
             self.open = self.open or "yes" in (image["serve_on_path"], image["train_on_path"])
@@ -173,7 +177,7 @@ class Entries:
             # A file that is not found may be any code; a library's module matters only as the image's own program.
             known = any(self.start_program(program, command) for program in programs)
             self.open = self.open or (not known and programs[0].sure and (programs[0].kind == FILE or command.wanted))
-        known = known or bool(programs) or self._direct(command)
+        known = known or bool(programs) or self._direct(command) or self._console_script(command, fact["program"])
         if fact["program"] == _SUPERVISOR:
             self._supervise(command.name, command.steps)
             known = True
@@ -243,6 +247,15 @@ class Entries:
                 self._add(Entry(module, PROGRAM, command.name, command.steps))
                 return True
         return False
+
+    def _console_script(self, command: Command, program: str) -> bool:
+        """A program that the product's own package installs."""
+        target = self.evidence.console_scripts.get(program)
+        if target is None or not self.start.build.installs_own_code(self.start.stage):
+            return False
+        place, _, function = target.partition(":")
+        file = f"{place.replace('.', '/')}.py:{function}"  # where the source lies, if not where it is installed to
+        return self._application(target, command) or self._application(file, command)
 
     def _supervise(self, name: str, steps: tuple[Step, ...]) -> None:
         if self._supervised:

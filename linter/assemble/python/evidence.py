@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.written import script_of
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -25,15 +26,21 @@ class Evidence:
         self._environment: dict[str, set[str]] = {}
         self.scripts: set[str] = set()
         self.dockerfiles: set[str] = set()
+        self.console_scripts: dict[str, str] = {}
         for fact in facts:
             if fact.kind in self._by_file:
-                self._by_file[fact.kind].setdefault(fact.location.path, []).append(fact)
+                place = script_of(fact) if fact.kind == "shell.command" else fact.location.path
+                self._by_file[fact.kind].setdefault(place, []).append(fact)
             elif fact.kind == "image.start":
                 self.images[fact.location.path, fact["stage"]] = fact
             elif fact.kind == "manifest.environment":
                 self._environment.setdefault(fact["key"], set()).add(fact["value"])
             elif fact.kind == "program.file":
                 self.scripts.add(fact.location.path)
+            elif fact.kind == "project.scripts":
+                self.console_scripts |= fact["scripts"]
+            elif fact.kind == "dockerfile.written_file":
+                self.scripts.add(fact["script"])
             if fact.kind.startswith("dockerfile."):
                 self.dockerfiles.add(fact.location.path)
 

@@ -25,6 +25,7 @@ class Handlers:
         table: Mapping[str, Any] = knowledge.get("network_apis")
         self._decorators = frozenset(table["handler_decorators"])
         self._methods = frozenset(table["handler_methods"])
+        self._preparing = frozenset(table["preparing_methods"])
         self._bases = frozenset(table["handler_bases"])
         self._classes = frozenset(table["handler_classes"])
         self._short = {(base.partition(".")[0], base.rpartition(".")[2]) for base in self._bases}
@@ -33,6 +34,10 @@ class Handlers:
     def decorates(self, part: Mapping[str, Any]) -> bool:
         """Whether a decorator of a function makes it a handler: `app.route`, never a plain `get`."""
         return any("." in name and name.rpartition(".")[2] in self._decorators for name in part["decorators"])
+
+    def prepares(self, name: str) -> bool:
+        """Whether a method is one that its framework calls once, before the first request."""
+        return name.rpartition(".")[2] in self._preparing
 
     def contract_of(self, module: Module) -> list[str]:
         """The functions of a module that AWS's toolkits call by their names."""

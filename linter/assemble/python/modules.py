@@ -24,6 +24,7 @@ class Module:
 
     __slots__ = (
         "_aliases",
+        "_called",
         "_children",
         "_imports",
         "_parts",
@@ -50,6 +51,7 @@ class Module:
         self._children: dict[str, list[str]] | None = None
         self._aliases: dict[tuple[str, str], list[Mapping[str, Any]]] | None = None
         self._roots: set[str] | None = None
+        self._called: dict[tuple[str, str], int] | None = None
 
     @property
     def path(self) -> str | None:
@@ -100,6 +102,14 @@ class Module:
             for each in self.fact["imports"]:
                 self._aliases.setdefault((each["part"], each["alias"]), []).append(each)
         return self._aliases.get((part, alias), ())
+
+    def line_of_call(self, part: str, callee: str) -> int | None:
+        """Where a part first calls something under a name as written; None when no such call is recorded."""
+        if self._called is None:
+            self._called = {}
+            for each in self.fact["invocations"]:
+                self._called.setdefault((each["part"], each["callee"]), each["line"])
+        return self._called.get((part, callee))
 
     def may_bind(self, root: str) -> bool:
         """Whether anything in the module, or a star import, may bind a name."""

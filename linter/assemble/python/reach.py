@@ -56,6 +56,8 @@ class Reach:
         self.nodes: dict[Key, Node] = {}
         self.open = False
         """Whether something that runs was not followed fully."""
+        self.programs: set[Module] = set()
+        """Files that are started by themselves."""
         self._queue: list[tuple[int, int, Key]] = []
         self._mentioned: dict[str, Key] = {}
         self._waiting: dict[str, list[Key]] = {}
@@ -81,13 +83,15 @@ class Reach:
 
     def _enter(self, entry: Entry) -> None:
         module = entry.module
+        if entry.kind == PROGRAM and module.fact["origin"] != "command":
+            self.programs.add(module)
         self._push((module, ""), Node(_IMPORT, entry.name, None, entry.steps))
         if entry.kind == PROGRAM and MAIN in module.parts:
             self._push((module, MAIN), Node(_START, entry.name, None, entry.steps))
         if entry.part is not None:
             rank = _CONTRACT if entry.kind == CONTRACT else _START
             name = entry.part if entry.kind == CONTRACT else entry.name
-            step = Step(_line(module, entry.part), f"{entry.part}() is called")
+            step = _defined(module, entry.part)
             self._push((module, entry.part), Node(rank, name, None, (*entry.steps, step)))
 
     def _push(self, key: Key, node: Node) -> None:
@@ -112,6 +116,7 @@ class Reach:
         self._imports(key)
         self._children(key)
         bases = {base for child in module.children(part) for base in module.parts[child]["bases"]}
+        bases = {base for base in bases if module.line_of_call(part, base) is None}
         for reference in here["references"]:
             if reference not in bases:
                 self._reference(key, reference)
@@ -150,7 +155,8 @@ class Reach:
                 self._handler(key, module, child)
 
     def _handler(self, parent: Key, module: Module, name: str) -> None:
-        step = Step(_line(module, name), f"{name}() handles requests")
+        text = "is called at start" if self.handlers.prepares(name) else "handles requests"
+        step = Step(_line(module, name), f"{name}() {text}")
         self._next(parent, (module, name), step, max(_HANDLER, self.nodes[parent].rank), name)
 
     # --- what a part mentions
@@ -163,13 +169,13 @@ class Reach:
             if target.kind in (EXTERNAL, MODULE):
                 return
             if target.kind == PART:
-                self._part(key, target)
+                self._part(key, target, reference)
             if target.kind in (PART, CONSTANT):
                 rest = target.rest
         for name in rest:
             self._mention(key, name)
 
-    def _part(self, key: Key, target: Target) -> None:
+    def _part(self, key: Key, target: Target, reference: str) -> None:
         module, part = key
         if target.module is None or (target.module, target.name) == (module, part):
             return
@@ -180,7 +186,9 @@ class Reach:
         owner = target.name.rpartition(".")[0]
         if owner and target.module.kind(owner) == "class":
             self._use(key, (target.module, owner))
-        self._next(key, found, Step(_line(*found), f"{target.name}() is called"))
+        line = module.line_of_call(part, reference)
+        step = Step(module.at(line), f"calls {target.name}()") if line is not None else _defined(*found)
+        self._next(key, found, step)
 
     def _use(self, key: Key, owner: Key) -> None:
         """A class is used: what its instances run by themselves, and what is called of them anywhere."""
@@ -199,7 +207,7 @@ class Reach:
         for method in module.children(name):
             bare = method.rpartition(".")[2]
             if (bare.startswith("__") and bare.endswith("__")) or method in called:
-                self._next(key, (module, method), Step(_line(module, method), f"{method}() is called"))
+                self._next(key, (module, method), _defined(module, method))
             elif bare in self._mentioned:
                 self._method((module, method), self._mentioned[bare], key)
             else:
@@ -215,7 +223,12 @@ class Reach:
     def _method(self, method: Key, mentioned: Key, used: Key) -> None:
         """A method that is mentioned, of a class that is used: it runs when both have happened."""
         later = max(mentioned, used, key=lambda key: self.nodes[key].rank)
-        self._next(later, method, Step(_line(*method), f"{method[1]}() is called"))
+        self._next(later, method, _defined(*method))
+
+
+def _defined(module: Module, part: str) -> Step:
+    """The step into a function whose call has no known place."""
+    return Step(_line(module, part), f"{part}() defined here is called")
 
 
 def _line(module: Module, part: str) -> Location:

@@ -20,12 +20,20 @@ _DEPTH = 12
 _WORK = 300
 """Values looked at for one argument, so that calls that hand on to each other end."""
 _CALLERS = 24
+_NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
 _RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned")
 _COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
+
+
+class Callers(NamedTuple):
+    """Calls of a function, and whether they are likely to be all of them."""
+
+    calls: tuple[Caller, ...]
+    complete: bool
 
 
 class Possible(NamedTuple):
@@ -83,9 +91,39 @@ class Values:
         self._callers: dict[str, list[Caller]] | None = None
         self._derived: dict[str, list[tuple[Module, str]]] | None = None
 
-    def settle(self, value: Any, module: Module, part: str, names: Names, environment: Environment) -> Any:
-        """The value with everything filled in that can be known; `{}` for what cannot."""
-        return _Settling(self, names, environment).value(value, module, part, 0)
+    def settle(
+        self,
+        value: Any,
+        module: Module,
+        part: str,
+        names: Names,
+        environment: Environment,
+        caller: Caller | None = None,
+        *,
+        certain: bool = False,
+    ) -> Any:
+        """The value with everything filled in that can be known; `{}` for what cannot.
+
+        `caller`: the one call that the function `part` is looked at for, in place of all. `certain`: what an
+        environment or an instance may change while the program runs is not known either.
+        """
+        settling = _Settling(self, names, environment, certain=certain)
+        if caller is not None:
+            settling.only = (module, part, caller)
+        return settling.value(value, module, part, 0)
+
+    def callers_of(self, module: Module, part: str, names: Names, environment: Environment) -> Callers:
+        """The calls of a function that are recorded, and whether they are likely to be all."""
+        function = module.parts.get(part)
+        owner, _, bare = part.rpartition(".")
+        if function is None or function["kind"] != "function":
+            return Callers((), complete=False)
+        method = module.kind(owner) == "class"
+        if len(self.callers(owner if method and bare == "__init__" else bare)) > _SAME_NAME:
+            return Callers((), complete=False)
+        found = list(_Settling(self, names, environment)._calls(module, part, owner))
+        complete = bool(found) and not function["decorators"] and (not method or bare == "__init__")
+        return Callers(tuple(found), complete) if len(found) <= _CALLERS else Callers((), complete=False)
 
     def callers(self, name: str) -> list[Caller]:
         """All recorded calls of something with a name, whatever it is an attribute of."""
@@ -110,7 +148,9 @@ class Values:
 class _Settling:
     """Settles one value, within bounds."""
 
-    def __init__(self, values: Values, names: Names, environment: Environment) -> None:
+    def __init__(self, values: Values, names: Names, environment: Environment, *, certain: bool = False) -> None:
+        self.only: tuple[Module, str, Caller] | None = None
+        self.certain = certain
         self.values = values
         self.names = names
         self.environment = environment
@@ -138,6 +178,8 @@ class _Settling:
             return self._parameter(value, module, depth)
         if "library" in value:
             return value
+        if self.certain and ("attribute" in value or "." in str(value.get("name", ""))):
+            return {}
         target = self._target(value, module, part)
         return self._of_target(target, depth + 1) if target is not None else {}
 
@@ -145,7 +187,7 @@ class _Settling:
         found = self.environment.get(value["environment"])
         settled: list[Any] = [{} if each is None else each for each in found]
         if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
-            settled.append(self.value(value["default"], module, part, depth + 1))
+            settled.append({} if self.certain else self.value(value["default"], module, part, depth + 1))
         return _any(settled) if settled else {}
 
     def _target(self, value: Mapping[str, Any], module: Module, part: str) -> Target | None:
@@ -204,12 +246,13 @@ class _Settling:
         self.active.add(key)
         given = self._given(module, part, name, function, depth)
         self.active.discard(key)
-        if given:
-            return _any(given)
-        return self.value(value["default"], module, part, depth + 1) if "default" in value else {}
+        if _NOT_GIVEN in given or not given:
+            default = self.value(value["default"], module, part, depth + 1) if "default" in value else {}
+            given = [*(each for each in given if each is not _NOT_GIVEN), default]
+        return _any(given)
 
     def _given(self, module: Module, part: str, name: str, function: Mapping[str, Any], depth: int) -> list[Any]:
-        """What the callers give for a parameter; `{}` among it for one who gives something unknown."""
+        """What the callers give for a parameter: `{}` for something unknown, _NOT_GIVEN for what the default is for."""
         parameters = list(function["parameters"])
         owner = part.rpartition(".")[0]
         method = bool(owner) and module.kind(owner) == "class" and "staticmethod" not in function["decorators"]
@@ -218,11 +261,15 @@ class _Settling:
         bare = part.rpartition(".")[2]
         if len(self.values.callers(owner if bare == "__init__" else bare)) > _SAME_NAME:
             return [{}]
-        for caller, call in self._calls(module, part, owner):
+        only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
+        for caller, call in only or self._calls(module, part, owner):
             argument = call["keywords"].get(name, call["arguments"][at] if 0 <= at < len(call["arguments"]) else None)
             if name not in call["keywords"] and not 0 <= at < len(call["arguments"]):
-                continue  # the default holds for this one
-            found.append(self.value(argument, caller, call["part"], depth + 1))
+                given = {} if "**" in call["keywords"] else _NOT_GIVEN
+            else:
+                given = self.value(argument, caller, call["part"], depth + 1)
+            if given not in ({}, _NOT_GIVEN) or given not in found:
+                found.append(given)
             if len(found) > _CALLERS:
                 return [{}]
         return found

@@ -111,10 +111,17 @@ class Maker:
             written = module.fact["origin"] == "written_file" and not module.fact["seller_side"]
             if not (module.fact["container_sign"] or written):
                 continue
-            steps = (Step(_place(module), f"{module.shown} looks like code of the container"),)
+            steps = (Step(_place(module), self._sign_of(module)),)
             found.append(Entry(module, PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
         return found
+
+    def _sign_of(self, module: Module) -> str:
+        """What shows that a container of SageMaker runs a module."""
+        if not module.fact["container_sign"]:
+            return f"a cell writes {module.place}"
+        contract = self.handlers.contract_of(module)
+        return f"{module.shown} " + (f"defines {contract[0]}" if contract else "shows signs of SageMaker's container")
 
     def builds(self, starts: Iterable[Start]) -> Reach:
         """What RUN instructions run."""
@@ -188,7 +195,7 @@ class Maker:
             if module.fact["seller_side"] or module.fact["origin"] == "command" or not names.holds(module):
                 continue
             if module.stem in usual:
-                text = f"{module.shown} is named as SageMaker's program"
+                text = f"{module.shown} has the name that SageMaker starts"
                 found.append(Entry(module, PROGRAM, module.stem, (Step(_place(module), text),)))
             elif self.handlers.has_any(module, names):
                 steps = (Step(_place(module), f"{module.shown} handles requests"),)

@@ -10,6 +10,7 @@ from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.settings import absolute
 from linter.inspect.dockerfile.state import names
 from linter.inspect.dockerfile.words import Word, heredoc_mark
+from linter.inspect.dockerfile.written import note_copied_text
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.patterns import has_glob, matches_glob
@@ -53,6 +54,7 @@ def copy(build: Build, stage: Stage, ins: Instruction) -> None:
             "credential_kind": credential_kind(build.knowledge, source, kind),
         }, source=word, destination=target, chmod=ins.flag("chmod"), chown=ins.flag("chown"),
             **{"from": ins.flag("from")})  # fmt: skip
+    note_copied_text(build, stage, ins, path + "/" if destination.endswith("/") else path)
     return None
 
 

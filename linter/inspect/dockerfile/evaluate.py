@@ -15,6 +15,7 @@ from linter.inspect.dockerfile.runs import run
 from linter.inspect.dockerfile.secrets import Secrets
 from linter.inspect.dockerfile.starts import start
 from linter.inspect.dockerfile.state import MAX_DRAFTS, MAX_NOTICES, Build, Settings, Stage
+from linter.inspect.dockerfile.written import note_written_files, script_facts
 from linter.model import Inspection, Notice
 
 if TYPE_CHECKING:
@@ -67,12 +68,14 @@ def read(source: Source, knowledge: Knowledge, cut: bool) -> Inspection:
         build.problems.clear()
         build.drafts.clear()
         build.embedded.clear()
+        build.written.clear()
     if cut or parser.cut_short or len(build.drafts) >= MAX_DRAFTS:
         message = f"{source.path} is too large to be read whole; split it"
         notices.append(Notice("dockerfile-too-large", message, source.path, None, "warning"))
+    note_written_files(build)
     found = facts(build)
     python = inspect_noted(build)
-    return Inspection((*found, *python.facts), (*notices, *_syntax(build), *python.notices))
+    return Inspection((*found, *script_facts(build), *python.facts), (*notices, *_syntax(build), *python.notices))
 
 
 def _syntax(build: Build) -> list[Notice]:

@@ -10,6 +10,7 @@ from linter.inspect.dockerfile.embedded import note_run, note_script
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Draft, names
 from linter.inspect.dockerfile.words import Word, heredoc_mark
+from linter.inspect.dockerfile.written import note_writes
 from linter.inspect.mapped import Mapped
 from linter.lazy import compiled
 from linter.model import UNKNOWN
@@ -64,6 +65,7 @@ def run(build: Build, stage: Stage, ins: Instruction) -> None:
         note_script(build, stage, script, interpreter)
     else:
         note_run(build, stage, ins, script, commands)
+        note_writes(build, stage, ins, script, commands)
     return None
 
 

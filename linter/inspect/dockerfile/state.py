@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.secrets import Secrets
     from linter.inspect.dockerfile.words import Word
+    from linter.inspect.dockerfile.written import Write
     from linter.inspect.text import Source
     from linter.knowledge import Knowledge
 
@@ -128,6 +129,8 @@ class Build:
     problems: list[tuple[int, int, str]] = field(default_factory=list)
     embedded: list[Embedded] = field(default_factory=list)
     """Python that instructions hand to the interpreter."""
+    written: list[Write] = field(default_factory=list)
+    """Files whose text build steps give."""
 
     def problem(self, instruction: Instruction, message: str) -> None:
         self.problems.append((instruction.start, instruction.end, message))

@@ -8,10 +8,14 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.commands import command_of
+from linter.inspect.python.conditions import conditions_of, narrowed, without_options
+from linter.inspect.python.forms import small
+from linter.inspect.python.guards import NOTHING
 from linter.inspect.python.offline import Offline
+from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED, Api, api_table
-from linter.references.destination import ABSENT, Arguments, judge_of, visible
+from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, judge_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +52,12 @@ class Calls:
         self.offline = Offline(names.outline, values, knowledge)
         self.seen: set[tuple[int, str]] = set()
         self.library_names = _library_names(names)
+        self.plain: Values | None = None
 
     def facts(self) -> Iterator[Fact]:
         """All of them, in the order of their places."""
         for called in self.names.outline.calls:
-            arguments = self._arguments(called.node, called.scope)
+            arguments = self._arguments(called.node, called.scope, called.guard)
             for meaning in self.names.of(called.node.func, called.scope):
                 use = Use(called.node, called.scope, called.part, called.guard, arguments)
                 yield from self._meant(meaning, use)
@@ -63,8 +68,15 @@ class Calls:
                 yield from self._meant(meaning, use)
         yield from self._imports()
 
-    def _arguments(self, node: ast.Call, scope: Scope) -> Arguments:
+    def _under(self, use: Use) -> list[dict[str, Any]]:
+        if not use.guard.tests:
+            return []
+        self.plain = self.plain or without_options(self.values)
+        return conditions_of(use.guard.tests, use.scope, self.plain)
+
+    def _arguments(self, node: ast.Call, scope: Scope, guard: Guard = NOTHING) -> Arguments:
         positional: list[Any] = []
+        tests = guard.tests
         spread = any(each.arg is None for each in node.keywords)
         for each in node.args:
             if isinstance(each, ast.Starred):
@@ -74,8 +86,8 @@ class Calls:
                     break
                 positional += items
             else:
-                positional.append(_Lazy(self.values, each, scope))
-        keywords = {each.arg: _Lazy(self.values, each.value, scope) for each in node.keywords if each.arg}
+                positional.append(_Lazy(self.values, each, scope, tests))
+        keywords = {each.arg: _Lazy(self.values, each.value, scope, tests) for each in node.keywords if each.arg}
         for keyword in node.keywords:
             if keyword.arg is None:
                 mapping = self.values.of(keyword.value, scope)
@@ -102,8 +114,8 @@ class Calls:
             return
         api = self.table.find(meaning.path)
         if api is not None:
-            if api.mode not in _NOT_FACTS and self._is_new(use, api.name):
-                yield self._fact(api, meaning.path, use)
+            if (api.mode not in _NOT_FACTS or api.application is not None) and self._is_new(use, api.name):
+                yield from self._facts(api, meaning.path, use)
         elif self._may_be_exported(meaning.path) and self._is_new(use, meaning.path):
             yield self._open_fact(meaning.path, use)
 
@@ -148,8 +160,9 @@ class Calls:
                 rest = items if isinstance(items, list) else []
                 for meaning in self.names.of(keyword.value, scope):
                     api = self.table.find(meaning.path) if meaning.kind == "path" else None
-                    if api is not None and api.mode not in (*_NOT_FACTS, "config"):
-                        yield self._fact(api, meaning.path, Use(node, scope, part, guard, Arguments(tuple(rest))))
+                    if api is not None and (api.mode not in (*_NOT_FACTS, "config") or api.application is not None):
+                        use = Use(node, scope, part, guard, Arguments(tuple(rest)))
+                        yield from self._facts(api, meaning.path, use)
 
     def _may_be_library(self, node: ast.expr) -> bool:
         """Whether an expression starts with a name that may stand for something of a library."""
@@ -171,9 +184,26 @@ class Calls:
 
     # --- facts
 
+    def _facts(self, api: Api, path: str, use: Use) -> Iterator[Fact]:
+        """The fact of a call; none of one that serves an application which it is not given as a text."""
+        if api.application is None:
+            yield self._fact(api, path, use)
+            return
+        values = alternatives(use.arguments.get(api.application))
+        texts = [each for each in values if isinstance(each, str)]
+        if texts:
+            known = next((text for text in texts if HOLE not in text), None)
+            server = {"mode": "command", "command_category": "server", "starts": known}
+            program = UNKNOWN if known is None else api.name.partition(".")[0]
+            fact = self._fact(api, path, use)
+            yield fact.with_fields(**server, program=program)
+
     def _fact(self, api: Api, path: str, use: Use) -> Fact:
         span = self.places.span(use.node)
-        return self._made(api, path, use.part, use.guard.kind, span, use.arguments, text=self._source(use.node))
+        text = self._source(use.node)
+        fact = self._made(api, path, use.part, use.guard.kind, span, use.arguments, text=text)
+        under = self._under(use)
+        return fact.with_fields(under=under) if under else fact
 
     def _made(self, api: Api, path: str, part: Part, guard: str, span: Any, given: Arguments, text: str) -> Fact:
         command = command_of(api, given, self.knowledge) if api.mode == "command" else None
@@ -199,6 +229,7 @@ class Calls:
     def _open_fact(self, path: str, use: Use) -> Fact:
         fields = blank(path, use.part.name, self._source(use.node), use.guard.kind)
         fields["arguments"] = _as_json(use.arguments, None)
+        fields["under"] = self._under(use)
         return Fact("python.call", Location(self.places.path, self.places.span(use.node)), fields)
 
     def _source(self, node: ast.AST) -> str:
@@ -252,6 +283,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "offline": UNKNOWN,
         "baked": False,
         "guard": guard,
+        "under": [],
         "whole_module": True,
         "scope": UNKNOWN,
         "reached": UNKNOWN,
@@ -261,26 +293,29 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
 
 def _as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
     """The arguments as far as they may still matter: all of an open name, else those that decide."""
-    keywords = {name: _plain(value) for name, value in given.keywords.items()}
-    positional = [_plain(value) for value in given.positional]
+    keywords = {name: small(_plain(value)) for name, value in list(given.keywords.items())[:ARGUMENTS_LIMIT]}
+    positional = [small(_plain(value)) for value in given.positional[:ARGUMENTS_LIMIT]]
     if api is not None:
         wanted = {place.keyword for place in api.places} | set(api.local_keywords)
         keywords = {name: value for name, value in keywords.items() if name in wanted}
         last = max((place.at for place in api.places if place.at is not None and place.at >= 0), default=-1)
         positional = positional if any((place.at or 0) < 0 for place in api.places) else positional[: last + 1]
-    return {"positional": positional[:16], "keywords": keywords, "spread": given.spread}
+    return {"positional": positional, "keywords": keywords, "spread": given.spread}
 
 
 class _Lazy:
     """An argument that is evaluated when something asks for it: most calls are of no interest."""
 
-    __slots__ = ("node", "scope", "values")
+    __slots__ = ("node", "scope", "tests", "values")
 
-    def __init__(self, values: Values, node: ast.expr, scope: Scope) -> None:
-        self.values, self.node, self.scope = values, node, scope
+    def __init__(
+        self, values: Values, node: ast.expr, scope: Scope, tests: tuple[tuple[ast.expr, bool], ...] = ()
+    ) -> None:
+        self.values, self.node, self.scope, self.tests = values, node, scope, tests
 
     def value(self) -> Any:
-        return self.values.of(self.node, self.scope)
+        value = self.values.of(self.node, self.scope)
+        return narrowed(value, self.node, self.tests, self.scope, self.values) if self.tests else value
 
 
 def _plain(value: Any) -> Any:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 
 class Guard(NamedTuple):
-    """`kind` is a value of `python.call`'s field `guard`."""
+    """`kind` is a value of `python.call`'s field `guard`. `tests`: the conditions, each with whether it must hold."""
 
     kind: str = "none"
+    tests: tuple[tuple[ast.expr, bool], ...] = ()
 
     @property
     def for_import(self) -> str:
@@ -18,9 +19,15 @@ class Guard(NamedTuple):
 
     def within(self, kind: str) -> Guard:
         """This guard with another inside of it: the one that keeps more code from running stays."""
-        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else Guard(kind)
+        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else self._replace(kind=kind)
+
+    def under(self, test: ast.expr, holds: bool) -> Guard:
+        """This guard with a condition that must hold, or must not."""
+        return self._replace(tests=(*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
 
 
+_TESTS_LIMIT = 8
+"""Conditions around a call that are kept."""
 _ORDER = ("none", "condition", "fallback", "type_checking", "never")
 NOTHING = Guard()
 
@@ -41,7 +48,8 @@ class Guards:
             never = outer.within("never")
             return (outer, never) if constant else (never, outer)
         kind = self._kind_of(test)
-        return outer.within(kind), outer.within(kind)
+        inner = outer.within(kind)
+        return inner.under(test, True), inner.under(test, False)
 
     def _kind_of(self, test: ast.expr) -> str:
         """What a condition asks: for the environment or a switch, whether a file is there, or something else."""
@@ -52,7 +60,7 @@ class Guards:
                 continue
             if name in _EXISTENCE:
                 return "fallback"
-            if name in _ENVIRONMENT or name.lower().startswith(self.switches):
+            if name in _ENVIRONMENT or name == "startswith" or name.lower().startswith(self.switches):
                 kind = "condition"
         return kind
 

@@ -23,6 +23,10 @@ REFERENCES_LIMIT = 2000
 """Names that one part of a module is noted to mention."""
 
 
+_LAMBDA = "event"
+"""First parameter of a `handler` that AWS Lambda calls."""
+
+
 def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     """The facts of a text of Python that stands in the file `path`."""
     from linter.inspect.python.plain import without_collections
@@ -32,6 +36,7 @@ def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
 
 def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
+    from linter.inspect.python.jobs import job_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
     from linter.inspect.python.values import Values
@@ -53,6 +58,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
         if len(found) > CALLS_LIMIT:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
+    facts += job_facts(names, values, Places(code, path), knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)
 
@@ -101,6 +107,8 @@ class _Signs:
         self.calls = frozenset(table["seller_calls"])
         self.imports = frozenset(table["seller_imports"])
         self.contract = frozenset(table["contract_functions"])
+        self.contract_files = frozenset(table["container_signs"]["contract_files"])
+        self.contract_folders = frozenset(table["container_signs"]["contract_folders"])
         # One by one: a pattern that begins with plain characters is searched much faster than several in one.
         self.strong = [re.compile(each) for each in table["container_signs"]["strong"]]
         self.weak = [re.compile(each) for each in table["container_signs"]["weak"]]
@@ -114,13 +122,21 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     calls = publishes or not roots.isdisjoint(("boto3", "botocore"))
     if calls and any(getattr(called.node.func, "attr", None) in signs.calls for called in outline.calls):
         return {"seller_side": True, "container_sign": False}
-    strong = any(each.search(code.text) for each in signs.strong) or any(
-        name.endswith("_fn") and name in signs.contract for name in outline.scopes
-    )
+    strong = any(each.search(code.text) for each in signs.strong) or _has_contract(code, outline, signs)
     weak = strong or any(each.search(code.text) for each in signs.weak)
     if publishes:
         return {"seller_side": not strong, "container_sign": strong}
     return {"seller_side": False, "container_sign": weak}
+
+
+def _has_contract(code: Code, outline: Outline, signs: _Signs) -> bool:
+    """Whether a module has a function that a toolkit calls by its name. `handler` alone is one in some files only."""
+    found = [scope for name, scope in outline.scopes.items() if name in signs.contract]
+    if any("_" in scope.name for scope in found):
+        return True
+    *folders, file = (code.path or "").split("/")
+    usual = file in signs.contract_files or not signs.contract_folders.isdisjoint(folders)
+    return usual and any(scope.parameters[:1] != [_LAMBDA] for scope in found)
 
 
 def _unparsed(code: Code, path: str, problem: str, line: int | None, knowledge: Knowledge) -> Inspection:

@@ -25,6 +25,8 @@ BASES_LIMIT = 100
 PARTIALS_LIMIT = 3
 """Calls that may be prepared from one another; each may have several meanings, which multiply."""
 _NAME_LIMIT = 300
+STARS_LIMIT = 20
+"""Star imports of one module in which a name is looked for."""
 
 
 class Meaning(NamedTuple):
@@ -52,7 +54,11 @@ class Names:
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
-        self.stars = ["." * each.level + each.module for each in outline.imports if each.name == "*" and not each.part]
+        self.stars = [
+            "." * each.level + each.module
+            for each in outline.imports
+            if each.name == "*" and not each.part and (each.level or self.is_library(each.module))
+        ][:STARS_LIMIT]
 
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
         """All that an expression may stand for in a scope; empty when nothing is known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 REFERENCES_LIMIT = 3000
 INVOCATIONS_LIMIT = 3000
+INVOCATIONS_SIZE = 1_000_000
+"""Characters of all recorded arguments of a module, beyond the first few hundred calls."""
+ARGUMENTS_LIMIT = 16
 CONSTANTS_LIMIT = 3000
 _SIZE_LIMIT = 4000
 """Characters of one constant's JSON that are kept; larger ones are data, not settings."""
@@ -93,48 +97,92 @@ def _object(found: dict[str, str], name: str, meanings: Any, roots: frozenset[st
 
 def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
     """Calls of what may be a function of the product, with the arguments that are known."""
+    from linter.inspect.python.conditions import without_options
+
+    plain = without_options(values)
     found: list[dict[str, Any]] = []
+    left = INVOCATIONS_SIZE
     for called in outline.calls:
         callee = _callee(called.node, called.scope, values)
-        if callee is None or len(found) >= INVOCATIONS_LIMIT:
+        if callee is None or len(found) >= INVOCATIONS_LIMIT or left < 0:
             continue
-        arguments = [values.of(each, called.scope) for each in called.node.args if not isinstance(each, ast.Starred)]
-        keywords = {each.arg: values.of(each.value, called.scope) for each in called.node.keywords if each.arg}
-        if any(_tells(value) for value in (*arguments, *keywords.values())):
+        arguments = [_given(each, called.scope, values, plain) for each in _plain(called.node.args)]
+        named = [(each.arg, each.value) for each in called.node.keywords if each.arg][:ARGUMENTS_LIMIT]
+        keywords = {name: _given(value, called.scope, values, plain) for name, value in named}
+        _open_spread(called.node, arguments, keywords)
+        # Of a function by its name all calls count: what one does not give, or gives unknown, matters as well.
+        if not callee.startswith(".") or any(_tells(value) for value in (*arguments, *keywords.values())):
+            left -= len(repr(arguments)) + len(repr(keywords)) if len(found) > INVOCATIONS_LIMIT // 10 else 0
             found.append(
                 {
                     "part": called.part.name,
                     "callee": callee,
                     "line": called.node.lineno,
-                    "arguments": arguments[:16],
-                    "keywords": dict(list(keywords.items())[:32]),
+                    "arguments": arguments,
+                    "keywords": keywords,
                 }
             )
     return found
 
 
+def _given(node: ast.expr, scope: Scope, values: Values, plain: Values) -> Any:
+    """The value of an argument. A program's option is no switch that is known: whoever starts it may set it."""
+    from linter.inspect.python.forms import small
+
+    value = values.of(node, scope)
+    is_switch = value is None or isinstance(value, bool)
+    return small(plain.of(node, scope) if is_switch and not isinstance(node, ast.Constant) else value)
+
+
+def _plain(arguments: list[ast.expr]) -> list[ast.expr]:
+    """The positional arguments up to the first `*given`."""
+    stars = (number for number, each in enumerate(arguments) if isinstance(each, ast.Starred))
+    return arguments[: min(next(stars, ARGUMENTS_LIMIT), ARGUMENTS_LIMIT)]
+
+
+def _open_spread(node: ast.Call, arguments: list[Any], keywords: dict[str, Any]) -> None:
+    """Unknown values for all that `*given` and `**given` may give; the latter under the keyword `**`."""
+    if any(isinstance(each, ast.Starred) for each in node.args):
+        arguments += [{}] * (ARGUMENTS_LIMIT - len(arguments))
+    if any(each.arg is None for each in node.keywords):
+        keywords["**"] = {}
+
+
 def _tells(value: Any) -> bool:
-    return value != {} and value is not None and not isinstance(value, bool | int | float)
+    return value != {} and value is not None and (isinstance(value, bool) or not isinstance(value, int | float))
+
+
+def _is_builtin_method(name: str) -> bool:
+    """Whether texts, lists, dictionaries or sets have a method of that name: then it is hardly the product's."""
+    return any(hasattr(each, name) for each in (str, list, dict, set))
+
+
+def _has_stars(names: Names) -> bool:
+    """Whether a star import may bring names of the product."""
+    return any(each.name == "*" and (each.level or not names.is_library(each.module)) for each in names.outline.imports)
 
 
 def _callee(node: ast.Call, scope: Scope, values: Values) -> str | None:
     """The name of a called function that may be the product's; None for builtins and for known libraries."""
-    if not node.args and not node.keywords:
-        return None
+    bare = not node.args and not node.keywords
     func = node.func
     text = dotted(func)
+    if bare and (text is None or (isinstance(func, ast.Attribute) and text.partition(".")[0] in ("self", "cls"))):
+        return None
+    if isinstance(func, ast.Attribute) and _is_builtin_method(func.attr):
+        return None
     if text is None:
         return f".{func.attr}" if isinstance(func, ast.Attribute) else None
     root = text.partition(".")[0]
     if root in ("self", "cls"):
         return text if text.count(".") == 1 else f".{text.rpartition('.')[2]}"
     owner, bindings = values.names.bindings(root, scope)
-    if owner is None:
-        return None
+    if owner is None:  # what a star import brings, or a builtin
+        return text if not hasattr(builtins, root) and _has_stars(values.names) else None
     if any(each.kind == "scope" for each in bindings):
         return text
     imported = [each.target for each in bindings if each.kind == "import"]
     if imported:
         first = imported[0].partition(".")[0]
         return None if first and (first in values.names.table.roots or first in sys.stdlib_module_names) else text
-    return f".{text.rpartition('.')[2]}" if "." in text else None
+    return f".{text.rpartition('.')[2]}" if "." in text and not bare else None

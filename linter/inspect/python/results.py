@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, join, path_of
 from linter.inspect.python.scopes import dotted
-from linter.inspect.python.values import UNKNOWN_VALUE, Values, any_of, join, path_of
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.values import Values
 
 _READS_ENVIRONMENT = ("os.environ.get", "os.getenv", "os.environ.setdefault", "environ.get")
 _JOINS = ("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
@@ -87,9 +91,20 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
     if path in _OWN_FOLDER:
         return {"path": [UNKNOWN_VALUE]}
+    if path in values.wrapping:
+        return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
         return join([values.of(each, scope) for each in node.args])
     return None
+
+
+def _wrapped(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Scope) -> Any:
+    """What an object stands for that only holds a value: `Request(url)`."""
+    at, keyword = place.get("at"), place.get("keyword")
+    given = next((each.value for each in node.keywords if keyword is not None and each.arg == keyword), None)
+    if given is None and at is not None and not any(isinstance(each, ast.Starred) for each in node.args[: at + 1]):
+        given = node.args[at] if at < len(node.args) else None
+    return values.of(given, scope)
 
 
 def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
@@ -107,6 +122,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr == "format":
         template = values.of(func.value, scope)
         return values.format(template, node, scope) if isinstance(template, str) else None
+    if func.attr == "split" and not node.args:
+        return _words(values.of(func.value, scope))
     if func.attr == "joinpath":
         return path_of([values.of(func.value, scope), *(values.of(each, scope) for each in node.args)])
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
@@ -118,6 +135,21 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr == "get" and node.args and not values.is_environment(func.value, scope):
         return _got(values, func, node, scope)
     return None
+
+
+def _words(text: Any) -> Any:
+    """The words of a command line; a part that is not known belongs to the word it stands in."""
+    if not isinstance(text, str) and not (isinstance(text, dict) and "join" in text):
+        return None
+    words: list[list[Any]] = [[]]
+    for piece in [text] if isinstance(text, str) else text["join"]:
+        if not isinstance(piece, str):
+            words[-1].append(piece)
+            continue
+        first, *others = re.split(r"\s+", piece)
+        words[-1] += [first] if first else []
+        words += [[each] if each else [] for each in others]
+    return [join(word) for word in words if word]
 
 
 def _joined(values: Values, separator: str, items: Any) -> Any:

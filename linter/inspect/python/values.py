@@ -10,6 +10,20 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import (
+    PARTS_LIMIT,
+    UNKNOWN_VALUE,
+    Value,
+    any_of,
+    bounded,
+    constant,
+    element_of,
+    filled,
+    is_text,
+    join,
+    member_of,
+    path_of,
+)
 from linter.inspect.python.names import effective
 from linter.inspect.python.options import Options
 from linter.inspect.python.scopes import FUNCTION, Binding, Scope, dotted
@@ -23,20 +37,9 @@ if TYPE_CHECKING:
     from linter.inspect.python.names import Names
     from linter.knowledge import Knowledge
 
-UNKNOWN_VALUE: dict[str, Any] = {}
 DEPTH_LIMIT = 25
-PARTS_LIMIT = 64
-TEXT_LIMIT = 2000
-ALTERNATIVES_LIMIT = 8
-NESTING_LIMIT = 30
-"""Levels of one value."""
-SIZE_LIMIT = 40_000
-"""Characters of all texts of one value, and 20 for each piece. Values are made of values, so that they multiply."""
-
 _PERCENT = compiled(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([sdrif%])")
 _BRACES = compiled(r"\{\{|\}\}|\{(\w*)(?:[.\[][^{}]*)?(?:![rsa])?(?::[^{}]*)?\}")
-
-Value = Any
 
 
 class Values:
@@ -46,6 +49,7 @@ class Values:
         self.names = names
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
+        self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
         self.options = Options(self)
         self._known: dict[tuple[int, int], Value] = {}
@@ -57,7 +61,7 @@ class Values:
         if node is None:
             return UNKNOWN_VALUE
         if isinstance(node, ast.Constant):
-            return _constant(node.value)
+            return constant(node.value)
         key = (id(node), id(scope))
         if key in self._known:
             return self._known[key]
@@ -68,7 +72,7 @@ class Values:
             return UNKNOWN_VALUE
         self._open.add(key)
         self._depth += 1
-        value = _bounded(evaluate(self, node, scope))
+        value = bounded(evaluate(self, node, scope))
         self._depth -= 1
         self._open.discard(key)
         self._known[key] = value
@@ -186,7 +190,7 @@ class Values:
             return element_of(holder, (key,))
         if isinstance(key, str):
             option = self.options.of_mapping(node.value, key, scope)
-            return option if option is not None else _member_of(holder, key)
+            return option if option is not None else member_of(holder, key)
         if isinstance(holder, dict) and "dict" in holder:
             return any_of(list(holder["dict"].values()))
         return UNKNOWN_VALUE
@@ -211,7 +215,7 @@ class Values:
         if isinstance(node.op, ast.Add):
             if isinstance(left, list) and isinstance(right, list):
                 return [*left, *right][:PARTS_LIMIT]
-            texts = any(isinstance(side, str) or _is_text(side) for side in (left, right))
+            texts = any(isinstance(side, str) or is_text(side) for side in (left, right))
             return join([left, right]) if texts else UNKNOWN_VALUE
         if isinstance(node.op, ast.Div):
             return path_of([left, right]) if self._is_path(node.left, left, scope) else UNKNOWN_VALUE
@@ -247,7 +251,7 @@ class Values:
                 return "%"
             return named.get(match[1], UNKNOWN_VALUE) if match[1] else next(rest, UNKNOWN_VALUE)
 
-        return _filled(template, _PERCENT, fill)
+        return filled(template, _PERCENT, fill)
 
     def format(self, template: str, node: ast.Call, scope: Scope) -> Value:
         """`template.format(…)`."""
@@ -265,7 +269,7 @@ class Values:
                 return positional[int(key)] if len(key) < 4 and int(key) < len(positional) else UNKNOWN_VALUE
             return named.get(key, UNKNOWN_VALUE)
 
-        return _filled(template, _BRACES, fill)
+        return filled(template, _BRACES, fill)
 
     # --- containers and branches
 
@@ -335,109 +339,3 @@ _EVALUATORS: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {
     ast.NamedExpr: Values.passed,
     ast.Call: Values.call,
 }
-
-
-def _bounded(value: Value) -> Value:
-    """The value, or one that is not known when it is too large or too deep."""
-    left, level, waiting = SIZE_LIMIT, 0, [value]
-    while waiting:
-        inner: list[Value] = []
-        for each in waiting:
-            left -= 20 + (len(each) if isinstance(each, str) else 0)
-            if left < 0 or level > NESTING_LIMIT:
-                return UNKNOWN_VALUE
-            if isinstance(each, dict):
-                inner += each.values()
-            elif isinstance(each, list):
-                inner += each
-        waiting = inner
-        level += 1
-    return value
-
-
-def any_of(values: Sequence[Value]) -> Value:
-    """One of several values; the value itself when they agree."""
-    found: list[Value] = []
-    for value in values:
-        inner = value["any"] if isinstance(value, dict) and "any" in value else [value]
-        found += [each for each in inner if not any(same(each, one) for one in found)]
-    if len(found) == 1:
-        return found[0]
-    return {"any": found[:ALTERNATIVES_LIMIT]} if found else UNKNOWN_VALUE
-
-
-def same(left: Value, right: Value) -> bool:
-    """Equality of JSON, where 1 is not true."""
-    return type(left) is type(right) and bool(left == right)
-
-
-def join(parts: Sequence[Value]) -> Value:
-    """Texts put together; a literal when all parts are."""
-    flat: list[Value] = []
-    for part in parts:
-        inner = part["join"] if isinstance(part, dict) and "join" in part else [part]
-        for each in inner:
-            text = _as_text(each)
-            if text is not None and flat and isinstance(flat[-1], str):
-                flat[-1] = (flat[-1] + text)[:TEXT_LIMIT]
-            else:
-                flat.append(each if text is None else text)
-    if not flat:
-        return ""
-    return flat[0] if len(flat) == 1 and isinstance(flat[0], str) else {"join": flat[:PARTS_LIMIT]}
-
-
-def path_of(parts: Sequence[Value]) -> Value:
-    """Parts of a path put together."""
-    flat: list[Value] = []
-    for part in parts:
-        flat += part["path"] if isinstance(part, dict) and "path" in part else [part]
-    return {"path": flat[:PARTS_LIMIT]}
-
-
-def element_of(value: Value, path: Sequence[int]) -> Value:
-    """An element of a list, of a list in it, and so on."""
-    for number in path:
-        if not isinstance(value, list) or not -len(value) <= number < len(value):
-            return UNKNOWN_VALUE
-        value = value[number]
-    return value
-
-
-def _member_of(holder: Value, key: str) -> Value:
-    if isinstance(holder, dict) and "any" in holder:
-        return any_of([_member_of(each, key) for each in holder["any"]])
-    if isinstance(holder, dict) and "dict" in holder:
-        return holder["dict"].get(key, UNKNOWN_VALUE)
-    return UNKNOWN_VALUE
-
-
-def _constant(value: object) -> Value:
-    if isinstance(value, str):
-        return value[:TEXT_LIMIT]
-    if isinstance(value, bool) or value is None or isinstance(value, float):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 2**53 else UNKNOWN_VALUE
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")[:TEXT_LIMIT]
-    return UNKNOWN_VALUE
-
-
-def _as_text(value: Value) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return str(value) if isinstance(value, bool) else None
-    return str(value)
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, dict) and ("join" in value or "environment" in value)
-
-
-def _filled(template: str, pattern: Any, fill: Callable[[re.Match[str]], Value]) -> Value:
-    parts: list[Value] = []
-    at = 0
-    for match in pattern.finditer(template):
-        parts += [template[at : match.start()], fill(match)]
-        at = match.end()
-    return join([*parts, template[at:]])

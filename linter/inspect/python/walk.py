@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BINDINGS_LIMIT = 64
-"""Bindings of one name that are kept; the first and the last of more tell the same."""
+"""Bindings of one name that are kept: of more, the first and the very last."""
 
 
 class _Walk:
@@ -68,6 +68,7 @@ class _Walk:
             ast.With: self.with_,
             ast.AsyncWith: self.with_,
             ast.If: self.if_,
+            ast.IfExp: self.if_expression,
             ast.While: self.while_,
             ast.Try: self.try_,
             ast.Match: self.match,
@@ -137,8 +138,9 @@ class _Walk:
     def bind(self, name: str, binding: Binding) -> None:
         scope = self.scope.elsewhere.get(name, self.scope)
         kept = scope.bindings.setdefault(name, [])
-        if len(kept) < BINDINGS_LIMIT:
-            kept.append(binding)
+        if len(kept) == BINDINGS_LIMIT:
+            kept.pop()
+        kept.append(binding)
 
     def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
         line = target.lineno
@@ -169,8 +171,9 @@ class _Walk:
         if owner is not None and owner.kind == CLASS:
             binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
             kept = owner.attributes.setdefault(target.attr, [])
-            if len(kept) < BINDINGS_LIMIT:
-                kept.append(binding)
+            if len(kept) == BINDINGS_LIMIT:
+                kept.pop()
+            kept.append(binding)
 
     def assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
@@ -377,6 +380,15 @@ class _Walk:
             body = Guard("type_checking")
         self.block(node.body, body)
         self.block(node.orelse, orelse)
+
+    def if_expression(self, node: ast.IfExp) -> None:
+        self.visit(node.test)
+        before = self.guard
+        self.guard = before.under(node.test, True)
+        self.visit(node.body)
+        self.guard = before.under(node.test, False)
+        self.visit(node.orelse)
+        self.guard = before
 
     def try_(self, node: ast.Try) -> None:
         self.block(node.body)

@@ -98,6 +98,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "tags": list(build.tags),
         "started_as": setting.started_as,
         "scope": setting.scope,
+        "script": None,
     }
     spans = {"program": setting.span(*command.program_span)}
     for name, at in {**call.places, **build.places}.items():

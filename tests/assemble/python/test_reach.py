@@ -34,7 +34,7 @@ def test_an_imported_function_that_is_called_is_reached_with_its_way() -> None:
     assert state(load) == ("container", "start", "entrypoint")
     assert [(step.location.path, step.location.line, step.text) for step in load.trace] == [
         ("Dockerfile", 5, "ENTRYPOINT starts serve.py"),
-        ("predictor.py", 10, "load() is called"),
+        ("predictor.py", 10, "load() defined here is called"),
     ]
     assert state(other) == ("container", "no", None)
     assert not other.trace
@@ -146,7 +146,7 @@ def test_python_that_starts_python() -> None:
     assert state(only(found)) == ("container", "handler", "predict")
     assert [step.text for step in only(found).trace] == [
         "ENTRYPOINT starts serve.py",
-        "start() is called",
+        "start() defined here is called",
         "subprocess.run(gunicorn)",
         "imports predictor",
         "predict() handles requests",
@@ -342,14 +342,16 @@ def test_seller_and_test_code_that_a_whole_copy_takes_along() -> None:
             module("tests/check.py"),
             module("test_it.py"),
             module("notebook.ipynb", path=None, origin="cell"),
-            *(call(path) for path in ("deploy.py", "tests/check.py", "test_it.py", "notebook.ipynb")),
+            module("publish.ipynb", path=None, origin="cell", seller_side=True),
+            *(call(path) for path in ("deploy.py", "tests/check.py", "test_it.py", "notebook.ipynb", "publish.ipynb")),
         ],
     )
     assert {fact.location.path: (fact["scope"], fact["reached"]) for fact in calls(found)} == {
-        "deploy.py": ("seller", "no"),
+        "deploy.py": ("container", "no"),
         "tests/check.py": ("test", "no"),
         "test_it.py": ("test", "no"),
-        "notebook.ipynb": ("seller", "no"),
+        "notebook.ipynb": ("container", "no"),
+        "publish.ipynb": ("seller", "no"),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dockerfile_support import of
+from dockerfile_support import of, read
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,44 @@ def test_effective() -> None:
     assert [fact["effective"] for fact in found] == [False, False, False, True]
     found = of('FROM a AS x\nENTRYPOINT ["1"]\nFROM x AS y\nCMD ["2"]\nFROM x\nCMD ["3"]\n', "start")
     assert [fact["effective"] for fact in found] == [True, True, True]
+
+
+WRITTEN = {
+    r"""RUN printf '#!/bin/bash\nexec python main.py "$@"\n' > /opt/ep.sh && chmod +x /opt/ep.sh""": ["/opt/ep.sh"],
+    'RUN echo "#!/bin/sh" > /x.sh && echo "cd /app" >> /x.sh\nRUN echo "exec python main.py" >> /x.sh': ["/x.sh"],
+    r"""RUN echo '#!/bin/bash\n\
+cd /app\n\
+python main.py "$@"\n' > /usr/bin/serve""": ["/usr/bin/serve"],
+    r"RUN printf '%s\n' '#!/bin/sh' 'exec python main.py' > \"/a.sh\"".replace('\\"', '"'): ["/a.sh"],
+    "RUN cat <<'EOF' > /opt/x.sh\n#!/bin/sh\npython main.py\nEOF": ["/opt/x.sh"],
+    "RUN <<EOF\ncat > /opt/x.sh <<'END'\n#!/bin/sh\npython main.py\nEND\nEOF": ["/opt/x.sh"],
+    "COPY <<'EOF' /opt/x.sh\n#!/bin/bash\npython main.py \"$@\"\nEOF": ["/opt/x.sh"],
+    "COPY <<x.sh /opt/\n#!/bin/bash\npython main.py \\$1\nx.sh": ["/opt/x.sh"],
+    "WORKDIR /srv\nENV D=bin\nRUN echo 'python main.py' | tee $D/x.sh >/dev/null": ["/srv/bin/x.sh"],
+    "RUN cd /a && echo 'python main.py' > b.sh": ["/a/b.sh"],
+    # no script, a text that goes on from what is not seen, or one that a later step changes
+    "RUN echo '[global]' > /etc/pip.conf": [],
+    "RUN echo 'python main.py' >> /root/.bashrc.sh": [],
+    "RUN printf 'import x' > /app/main.py": [],
+    "RUN curl -s https://example.com/x > /x.sh": [],
+    "RUN echo 'python X' > /x.sh && sed -i s/X/main.py/ /x.sh": [],
+    "RUN echo 'python main.py' > $(pwd)/x.sh": [],
+    "RUN printf '#!/bin/sh\\n%d' 3 > /x.sh": [],
+}
+
+
+@pytest.mark.parametrize("steps", WRITTEN)
+def test_scripts_that_steps_write_are_read(steps: str) -> None:
+    found = read(f"FROM python:3.12-slim\n{steps}\n").facts
+    files = [fact for fact in found if fact.kind == "dockerfile.written_file"]
+    assert [fact["path"] for fact in files] == WRITTEN[steps]
+    commands = [fact for fact in found if fact.kind == "shell.command"]
+    assert {fact["script"] for fact in commands} == {fact["script"] for fact in files}
+    python = [fact for fact in commands if fact["program"] == "python"]
+    assert [fact["arguments"][0] for fact in python] == ["main.py"] * len(files)
+
+
+def test_a_written_command_stands_where_it_is_written() -> None:
+    text = "FROM a\nCOPY <<EOF /x.sh\n#!/bin/sh\n  python main.py\nEOF\nRUN echo 'python b.py' >> /x.sh\n"
+    commands = [fact for fact in read(text).facts if fact.kind == "shell.command"]
+    assert [(fact.location.span.line, fact.location.span.column) for fact in commands] == [(4, 3), (6, 5)]

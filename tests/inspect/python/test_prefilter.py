@@ -77,7 +77,7 @@ NAMES = ("get", "post", "client", "urlopen", "import_module", "reload", "partial
 ALIASES = ("", " as r", " as get", " as os", " as json", " as _")
 OBJECTS = (
     *("requests", "r", "boto3", "os", "json", "get", "client", "urlopen", "x", "self", "helper", "app.net", "_"),
-    *("__import__", "importlib", "import_module", "builtins", "open", "getattr", "vars", "print", "partial", "super"),
+    *("importlib", "import_module", "builtins", "print", "partial", "super"),
 )
 TEXTS = ("'requests'", "'urllib.request'", "'re' 'quests'", "'https://example.com'", "'get'", "'x'", "''", "x", "1")
 
@@ -95,20 +95,25 @@ own_imports = st.sampled_from(
 imports = simple_imports | from_imports | own_imports
 texts = st.sampled_from(TEXTS)
 expressions = st.recursive(
-    st.sampled_from(OBJECTS) | texts,
+    st.sampled_from((*OBJECTS, "__import__")) | texts,
     lambda inner: st.one_of(
         st.builds("{}.{}".format, st.sampled_from(OBJECTS), st.sampled_from(NAMES[:-1])),
         st.builds("{}({})".format, st.sampled_from(OBJECTS), texts | inner),
         st.builds("({}).{}({})".format, inner, st.sampled_from(NAMES[:-1]), texts | inner),
         st.builds("getattr({}, {})".format, inner, texts),
+        st.builds("__import__({})".format, texts | inner),
+        st.builds("partial({}, {})({})".format, inner, inner, texts),
         st.builds("({} or {})".format, inner, inner),
     ),
     max_leaves=5,
 )
+uses = st.builds("{}.{}('https://example.com')".format, st.sampled_from(OBJECTS), st.sampled_from(NAMES[:-1]))
 targets = st.sampled_from(("x", "r", "get", "self.x", "x.y", "x, r", "requests", "open"))
 statements = st.one_of(
     imports,
     imports,
+    uses,
+    uses,
     expressions,
     st.builds("{} = {}".format, targets, expressions),
     st.builds("with {} as {}: {}".format, expressions, st.sampled_from(("x", "r")), expressions),
@@ -132,12 +137,17 @@ modules = st.lists(statements, max_size=8).map(lambda lines: "\n".join([*lines, 
 @example("from . import *\nget('https://example.com')\n")
 @example("from helper import *\nget('https://example.com')\n")
 @example("def f():\n    from .net import session\n    session.get('https://example.com')\n")
-@example("import json\nopen('x').get()\n")
-@example("vars(x).get('x')\n")
 @example("__\uff49mport__('re' 'quests').get('https://example.com')\n")
 @example("import \uff52equests\nrequests.get('https://example.com')\n")
 @example("import builtins\nbuiltins.__import__('requests').get('https://example.com')\n")
 @example("from builtins import __import__ as r\nr('requests').get('https://example.com')\n")
 @example("getattr(__builtins__, '__import__')('requests').get('https://example.com')\n")
 def test_made_modules(knowledge: Knowledge, text: Any) -> None:
+    assert_same(text, knowledge)
+
+
+@pytest.mark.parametrize(
+    "text", ["open('x').get()\n", "vars(x).get('x')\n", "__import__.get()\n", "getattr(x).get()\n"]
+)
+def test_builtins(text: str, knowledge: Knowledge) -> None:
     assert_same(text, knowledge)

@@ -1,0 +1,149 @@
+"""The folder that a Dockerfile is built from: told by a build command or a compose file, else by what lies where."""
+
+from __future__ import annotations
+
+import posixpath
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.lazy import compiled
+from linter.model import UNKNOWN
+from linter.tree import Tree, clean, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from linter.model import Fact
+
+_FILES_LIMIT = 200
+"""Files that are looked at to tell what a folder holds."""
+_STEPS_UP = 2
+"""Folders that are passed on the way up from a folder of Dockerfiles, as `docker/gpu`."""
+_DOCKERFILE = compiled(r"(?:^|[._-])(?:docker|container)file(?:$|[._-])|^\.dockerignore$")
+_ABOUT_BUILDS = compiled(
+    _DOCKERFILE.pattern + r"|^(?:docker-)?compose[\w.-]*\.ya?ml$|\.(?:sh|bash|md|rst)$|^makefile$|^\.\w+$"
+)
+_CODE = compiled(r"\.(?:py|ipynb|r|jl|js|ts|go|java|scala|rs|cpp|cc)$|^(?:requirements[\w.-]*\.txt|pyproject\.toml)$"
+                 r"|^(?:setup\.(?:py|cfg)|package\.json|pom\.xml|environment\.ya?ml|serve|train)$")  # fmt: skip
+_APPLICATION = compiled(r"[A-Za-z_][\w.]*(?::[A-Za-z_]\w*)?")
+
+
+class Context(NamedTuple):
+    """A build context. `guessed`: nothing of what is copied shows that it is this folder."""
+
+    folder: str
+    guessed: bool = False
+
+
+def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[str]) -> Context:
+    """The context of a Dockerfile. `told` are folders that build commands name.
+
+    The nearest folder that holds most of what is copied; of several, the one with what the image starts. A folder of
+    nothing but Dockerfiles and build scripts, with the code above it, is built from there.
+    """
+    copies = [fact for fact in facts if fact.kind == "dockerfile.copy" and fact["from_kind"] == "context"]
+    own = dockerfile.rpartition("/")[0]
+    candidates = [*told, *_upwards(own)]
+    sources = {fact["source"] for fact in copies if fact["source_kind"] == "path"}
+    sources = {source for source in sources if clean(source.lstrip("/"))}
+    held = {folder: _held(tree, folder, sources) for folder in candidates}
+    best = max(candidates, key=lambda folder: held[folder])
+    if best in told or held[best] == len(sources) > 0:
+        return Context(best)
+    used = _used(facts, copies)
+    tied = [folder for folder in candidates if held[folder] == held[best]]
+    found = {folder: _held(tree, folder, used) for folder in tied}
+    likely = max(tied, key=lambda folder: found[folder])
+    if found[likely] or held[best] or not copies:
+        return Context(likely)
+    above = _with_code_above(own, tree)
+    return Context(best) if above is None else Context(above, guessed=True)
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
+
+
+def _held(tree: Tree, folder: str, sources: set[str]) -> int:
+    return sum(tree.entry(join(folder, source)) is not None for source in sources)
+
+
+def join(folder: str, path: str) -> str:
+    """A path that is written in a Dockerfile, below a folder."""
+    return clean(f"{folder}/{path.lstrip('/')}" if folder else path.lstrip("/"))
+
+
+def _used(facts: Sequence[Fact], copies: Sequence[Fact]) -> set[str]:
+    """Files of the whole copied context that the Dockerfile starts or installs from, relative to the context."""
+    images = {fact["stage"]: fact for fact in facts if fact.kind == "dockerfile.image"}
+    found = set()
+    for copy in copies:
+        if not copy["whole_context"] or copy["destination"] == UNKNOWN:
+            continue
+        for fact in facts:
+            if fact.kind not in ("dockerfile.start", "dockerfile.command") or copy["stage"] != fact["stage"]:
+                continue
+            image = next((images[stage] for stage in fact["images"] if stage in images), None)
+            folder = image["workdir"] if image is not None and image["workdir"] not in (UNKNOWN, None) else "/"
+            for word in _files_named(fact):
+                path = posixpath.normpath(posixpath.join(folder, word))
+                if path.startswith(copy["destination"].rstrip("/") + "/"):
+                    found.add(path[len(copy["destination"].rstrip("/")) + 1 :])
+    return found
+
+
+def _files_named(fact: Fact) -> Iterator[str]:
+    """Words that name a file: programs and modules of a start, requirements files of a step."""
+    if fact.kind == "dockerfile.command":
+        words = fact["arguments"]
+        yield from (word for before, word in pairwise(words) if before in ("-r", "--requirement"))
+        return
+    words = fact["words"] if fact["effective"] else []
+    for before, word in zip(("", *words), words, strict=False):
+        if word == UNKNOWN or word.startswith("-"):
+            continue
+        if _APPLICATION.fullmatch(word) and (before == "-m" or ":" in word):
+            yield word.partition(":")[0].replace(".", "/") + ".py"
+        elif "/" in word or "." in word:
+            yield word
+
+
+def _with_code_above(own: str, tree: Tree) -> str | None:
+    """The folder above that holds the code, for a folder with nothing but Dockerfiles and what belongs to them."""
+    folder = own
+    for _ in range(_STEPS_UP):
+        if not folder or not _is_about_builds(folder, tree):
+            return None
+        folder = folder.rpartition("/")[0]
+        if _has_code(folder, own, tree):
+            return folder
+    return None
+
+
+def _is_about_builds(folder: str, tree: Tree) -> bool:
+    files = list(islice(walk(tree, folder), _FILES_LIMIT))
+    return len(files) < _FILES_LIMIT and all(_ABOUT_BUILDS.search(_name(entry.path)) for entry in files)
+
+
+def _has_code(folder: str, own: str, tree: Tree) -> bool:
+    """Whether code lies in a folder or right below it. With code only below, and more Dockerfiles there than `own`
+    holds, each may be built from a folder of its own.
+    """
+    entries = tree.entries(folder)
+    if any(entry.kind == "file" and _is_code(entry.path) for entry in entries):
+        return True
+    others = [entry.path for entry in entries if entry.kind == "folder" and not f"{own}/".startswith(f"{entry.path}/")]
+    files = [entry.path for path in others for entry in tree.entries(path)]
+    return any(map(_is_code, files)) and not any(_DOCKERFILE.search(_name(path)) for path in files)
+
+
+def _is_code(path: str) -> bool:
+    name = _name(path)
+    return name != "__init__.py" and _CODE.search(name) is not None
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].lower()

@@ -1,0 +1,188 @@
+"""Calls looked at for each caller of their function by itself: what it gives decides the conditions and the values.
+
+Joined over all callers, one that selects a branch with `"vit"` and another that gives `True` would make a call that
+never happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.references.apis import api_table
+from linter.references.destination import (
+    ABSENT,
+    ALTERNATIVES,
+    HOLE,
+    HUB,
+    REMOTE,
+    UNKNOWN,
+    Arguments,
+    Verdict,
+    alternatives,
+    judge_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from linter.assemble.python.modules import Module
+    from linter.assemble.python.values import Caller, Callers, Environment, Values
+    from linter.assemble.python.worlds import World
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+    from linter.references.apis import Api
+
+_OUTSIDE = (REMOTE, HUB)
+_DECIDED = ("never", "type_checking")
+_CASES = 20_000
+"""Cases of one product that are looked at; after them all callers count together."""
+_GIVEN = ("parameter", "attribute")
+
+
+class Case(NamedTuple):
+    """A call, for one caller. `runs`: whether its conditions hold; None when that is not known.
+
+    `mixed`: some of the values that this caller may give lead out, and some do not.
+    """
+
+    runs: bool | None
+    verdict: Verdict
+    mixed: bool
+
+    @property
+    def outside(self) -> bool:
+        return self.verdict.destination in _OUTSIDE
+
+
+class Cases:
+    """Settles the conditions around calls, and what depends on the caller."""
+
+    def __init__(self, values: Values, knowledge: Knowledge) -> None:
+        self.values = values
+        self.table = api_table(knowledge)
+        self.judge = judge_of(knowledge)
+        self._left = _CASES
+        self._callers: dict[tuple[World, Module, str], Callers] = {}
+
+    def settled(self, call: Fact, module: Module, world: World, environment: Environment) -> Fact:
+        """The call with `guard` and destination as the single callers make them."""
+        given = call["arguments"]
+        asked = [given["positional"], given["keywords"], [each["value"] for each in call["under"]]]
+        if call["guard"] in _DECIDED or not (call["under"] or _mentions(asked, _GIVEN)):
+            return call
+        if self._left <= 0:
+            return call
+        callers = self._callers_of(call, module, world, environment)
+        depends = _mentions(asked, ("parameter",))
+        seen = self._that_run(callers.calls, call, module, world) if depends else ()
+        cases = [self._case(call, module, world, environment, caller) for caller in seen or (None,)]
+        if all(case.runs is False for case in cases):
+            return call.with_fields(guard="never" if callers.complete or not depends else _guarded(call))
+        cases = [case for case in cases if case.runs is not False]
+        if not any(case.outside for case in cases) and any(case.verdict.destination == UNKNOWN for case in cases):
+            # What the other callers give tells what the function is for, and is not certain.
+            others = [self._case(call, module, world, environment, each) for each in callers.calls if each not in seen]
+            cases += [case._replace(mixed=True) for case in others if case.outside and case.runs is not False]
+        return self._joined(call, cases) if self._is_judged(call) else call
+
+    def _callers_of(self, call: Fact, module: Module, world: World, environment: Environment) -> Callers:
+        key = (world, module, call["part"])
+        if key not in self._callers:
+            self._callers[key] = self.values.callers_of(module, call["part"], world.names, environment)
+        return self._callers[key]
+
+    def _that_run(self, callers: Sequence[Caller], call: Fact, module: Module, world: World) -> Sequence[Caller]:
+        """The callers that the image is seen to run, if it runs any; else all."""
+        nodes = world.reach.nodes
+        if (module, call["part"]) not in nodes:
+            return callers
+        return [caller for caller in callers if (caller[0], caller[1]["part"]) in nodes] or callers
+
+    @staticmethod
+    def _is_judged(call: Fact) -> bool:
+        return call["mode"] != "command" and (call["destination"] in _OUTSIDE or call["destination"] == UNKNOWN)
+
+    def _case(self, call: Fact, module: Module, world: World, environment: Environment, caller: Caller | None) -> Case:
+        self._left -= 1
+
+        def settle(value: Any, *, certain: bool = False) -> Any:
+            return self.values.settle(value, module, call["part"], world.names, environment, caller, certain=certain)
+
+        runs: bool | None = True
+        for each in call["under"]:
+            holds = _holds(settle(each["value"], certain=True), each["among"])
+            if holds is not None and holds is not each["holds"]:
+                return Case(False, Verdict(call["destination"], call["target"]), mixed=False)
+            runs = None if holds is None else runs
+        api = self.table.find(call["api"])
+        if api is None or not self._is_judged(call):
+            return Case(runs, Verdict(call["destination"], call["target"]), mixed=False)
+        arguments = arguments_of(call, settle)
+        return Case(runs, self.judge.judge(api, arguments), mixed=self._is_mixed(call, api, arguments))
+
+    def _is_mixed(self, call: Fact, api: Api, arguments: Arguments) -> bool:
+        """Whether a value from callers may lead out, or not."""
+        given = call["arguments"]
+        if not _mentions([given["positional"], given["keywords"]], _GIVEN):
+            return False
+        deciding = self.judge.deciding(api, arguments)
+        found = alternatives(deciding) if deciding is not ABSENT else []
+        if len(found) < 2 or api.mode in ("always", "peer"):
+            return False
+        outside = {self.judge.judge_value(api, each).destination in _OUTSIDE for each in found}
+        return len(outside) > 1
+
+    @staticmethod
+    def _joined(call: Fact, cases: Sequence[Case]) -> Fact:
+        """The call, as the worst of its cases; under a condition, unless one of them surely leads out."""
+        outside = [case for case in cases if case.outside]
+        if not outside:
+            unknown = [case for case in cases if case.verdict.destination == UNKNOWN]
+            verdict = (unknown or cases)[0].verdict
+            return call.with_fields(destination=verdict.destination, target=verdict.target)
+        sure = [case for case in outside if not case.mixed and (case.runs or len(outside) == len(cases))]
+        verdict = (sure or outside)[0].verdict
+        guard = call["guard"] if sure else _guarded(call)
+        return call.with_fields(destination=verdict.destination, target=verdict.target, guard=guard)
+
+
+def arguments_of(call: Fact, settle: Callable[[Any], Any]) -> Arguments:
+    """The recorded arguments of a call, settled."""
+    given = call["arguments"]
+    keywords = {key: settle(each) for key, each in given["keywords"].items()}
+    return Arguments(tuple(settle(each) for each in given["positional"]), keywords, given["spread"])
+
+
+def _guarded(call: Fact) -> str:
+    return "condition" if call["guard"] == "none" else str(call["guard"])
+
+
+def _holds(value: Any, among: Sequence[Any] | None) -> bool | None:
+    """Whether a settled value is true, or one of some literals; None when that is not known."""
+    found = alternatives(value)
+    if len(found) >= ALTERNATIVES:
+        return None
+    outcomes = {_one_holds(each, among) for each in found}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _one_holds(value: Any, among: Sequence[Any] | None) -> bool | None:
+    if isinstance(value, dict):
+        return None
+    if isinstance(value, str) and HOLE in value:
+        return True if among is None and value != HOLE else None
+    return bool(value) if among is None else value in among
+
+
+def _mentions(value: Any, keys: Sequence[str]) -> bool:
+    """Whether a value depends on what callers give."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if any(key in each for key in keys):
+                return True
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return False

@@ -1,0 +1,138 @@
+"""Forms of values: how texts, paths and alternatives are put together, and kept small. Nothing here knows of code."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Sequence
+
+UNKNOWN_VALUE: dict[str, Any] = {}
+PARTS_LIMIT = 64
+TEXT_LIMIT = 2000
+SMALL = 800
+"""Characters of a value that stands in a fact; a longer one is data, not an address or a name."""
+ALTERNATIVES_LIMIT = 8
+NESTING_LIMIT = 30
+"""Levels of one value."""
+SIZE_LIMIT = 40_000
+"""Characters of all texts of one value, and 20 for each piece. Values are made of values, so that they multiply."""
+
+Value = Any
+
+
+def bounded(value: Value) -> Value:
+    """The value, or one that is not known when it is too large or too deep."""
+    left, level, waiting = SIZE_LIMIT, 0, [value]
+    while waiting:
+        inner: list[Value] = []
+        for each in waiting:
+            left -= 20 + (len(each) if isinstance(each, str) else 0)
+            if left < 0 or level > NESTING_LIMIT:
+                return UNKNOWN_VALUE
+            if isinstance(each, dict):
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+        waiting = inner
+        level += 1
+    return value
+
+
+def small(value: Value) -> Value:
+    """The value, when it is small enough to be written into a fact."""
+    if isinstance(value, str):
+        return value[:SMALL]
+    return value if not isinstance(value, dict | list) or len(repr(value)) <= SMALL else UNKNOWN_VALUE
+
+
+def any_of(values: Sequence[Value]) -> Value:
+    """One of several values; the value itself when they agree."""
+    found: list[Value] = []
+    for value in values:
+        inner = value["any"] if isinstance(value, dict) and "any" in value else [value]
+        found += [each for each in inner if not any(same(each, one) for one in found)]
+    if len(found) == 1:
+        return found[0]
+    return {"any": found[:ALTERNATIVES_LIMIT]} if found else UNKNOWN_VALUE
+
+
+def same(left: Value, right: Value) -> bool:
+    """Equality of JSON, where 1 is not true."""
+    return type(left) is type(right) and bool(left == right)
+
+
+def join(parts: Sequence[Value]) -> Value:
+    """Texts put together; a literal when all parts are."""
+    flat: list[Value] = []
+    for part in parts:
+        inner = part["join"] if isinstance(part, dict) and "join" in part else [part]
+        for each in inner:
+            text = _as_text(each)
+            if text is not None and flat and isinstance(flat[-1], str):
+                flat[-1] = (flat[-1] + text)[:TEXT_LIMIT]
+            else:
+                flat.append(each if text is None else text)
+    if not flat:
+        return ""
+    return flat[0] if len(flat) == 1 and isinstance(flat[0], str) else {"join": flat[:PARTS_LIMIT]}
+
+
+def path_of(parts: Sequence[Value]) -> Value:
+    """Parts of a path put together."""
+    flat: list[Value] = []
+    for part in parts:
+        flat += part["path"] if isinstance(part, dict) and "path" in part else [part]
+    return {"path": flat[:PARTS_LIMIT]}
+
+
+def element_of(value: Value, path: Sequence[int]) -> Value:
+    """An element of a list, of a list in it, and so on."""
+    for number in path:
+        if not isinstance(value, list) or not -len(value) <= number < len(value):
+            return UNKNOWN_VALUE
+        value = value[number]
+    return value
+
+
+def member_of(holder: Value, key: str) -> Value:
+    if isinstance(holder, dict) and "any" in holder:
+        return any_of([member_of(each, key) for each in holder["any"]])
+    if isinstance(holder, dict) and "dict" in holder:
+        return holder["dict"].get(key, UNKNOWN_VALUE)
+    return UNKNOWN_VALUE
+
+
+def constant(value: object) -> Value:
+    if isinstance(value, str):
+        return value[:TEXT_LIMIT]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else UNKNOWN_VALUE
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else UNKNOWN_VALUE
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")[:TEXT_LIMIT]
+    return UNKNOWN_VALUE
+
+
+def _as_text(value: Value) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return str(value) if isinstance(value, bool) else None
+    return str(value)
+
+
+def is_text(value: Value) -> bool:
+    return isinstance(value, dict) and ("join" in value or "environment" in value)
+
+
+def filled(template: str, pattern: Any, fill: Callable[[re.Match[str]], Value]) -> Value:
+    parts: list[Value] = []
+    at = 0
+    for match in pattern.finditer(template):
+        parts += [template[at : match.start()], fill(match)]
+        at = match.end()
+    return join([*parts, template[at:]])

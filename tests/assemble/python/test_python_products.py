@@ -1,0 +1,253 @@
+"""Whole products in memory: shapes of code that were seen in real ones, from their text to the settled calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.assemble.python.products import IMAGE, STARTED, at, product
+
+GET = 'import requests\nrequests.get("https://example.com/x")\n'
+
+
+# --- applications that code starts by their names
+
+
+@pytest.mark.parametrize(
+    "serve",
+    [
+        'import uvicorn\nuvicorn.run("pkg.api:app", host="0.0.0.0", port=8080)\n',
+        'import uvicorn\nif __name__ == "__main__":\n    uvicorn.run(app="pkg.api:app")\n',
+        'from uvicorn import run\nAPP = "pkg.api:app"\ndef main():\n    run(APP, workers=2)\nmain()\n',
+        'import uvicorn\nuvicorn.Server(uvicorn.Config("pkg.api:app")).run()\n',
+        'import threading, uvicorn\nthreading.Thread(target=uvicorn.run, args=("pkg.api:app",)).start()\n',
+        'from granian import Granian\nGranian("pkg.api:app", interface="asgi").serve()\n',
+    ],
+)
+def test_an_application_that_code_starts_by_its_name(serve: str) -> None:
+    files = {"serve.py": serve, "pkg/__init__.py": "", "pkg/api.py": GET, "stray.py": GET}
+    found = {fact.location.path: fact for fact in product(files) if fact["api"] == "requests.get"}
+    assert (found["pkg/api.py"]["scope"], found["pkg/api.py"]["reached"]) == ("container", "import")
+    assert found["stray.py"]["reached"] == "no"
+    assert "pkg.api:app" in found["pkg/api.py"].trace[-1].text or "APP" in found["pkg/api.py"].trace[-1].text
+
+
+def test_an_application_that_a_function_makes() -> None:
+    api = 'import requests\ndef create():\n    requests.get("https://example.com/x")\n'
+    files = {"serve.py": 'import uvicorn\nuvicorn.run("api:create", factory=True)\n', "api.py": api}
+    assert at(product(files), "requests.get")["reached"] == "start"
+
+
+@pytest.mark.parametrize(
+    ("given", "reached"),
+    [("app", "no"), ("create()", "no"), ('f"{name()}:app"', "unknown"), ('"elsewhere:app"', "unknown")],
+)
+def test_an_application_that_is_an_object_or_not_known(given: str, reached: str) -> None:
+    serve = f"import uvicorn\nfrom lib import app, create, name\nuvicorn.run({given})\n"
+    found = product({"serve.py": serve, "api.py": GET})
+    assert at(found, "requests.get")["reached"] == reached
+    assert all(fact["destination"] == "none" for fact in found if fact["api"] == "uvicorn.run")
+
+
+# --- what a build step runs, and the container may run as well
+
+GETS = 'import requests\nfrom transformers import AutoModel\nrequests.get("https://example.com/x")\n'
+FETCH = GETS + 'AutoModel.from_pretrained("bert-base-uncased")\n'
+
+
+@pytest.mark.parametrize("start", ["", 'ENTRYPOINT ["/usr/bin/start-it"]\n', "ARG X\nENTRYPOINT $X\n"])
+@pytest.mark.parametrize("run", ['python -c "import model"', "python fetch.py"])
+def test_a_module_of_an_image_with_an_open_start_that_the_build_imports(start: str, run: str) -> None:
+    image = IMAGE.replace("python:3.12-slim", "registry.example.com/base:1") + f"RUN {run}\n{start}"
+    found = product({"model.py": FETCH, "fetch.py": "import model\n"}, dockerfile=image)
+    http, hub = at(found, "requests.get"), at(found, "transformers.*.from_pretrained")
+    assert (http["scope"], http["reached"], http["baked"]) == ("container", "unknown", False)
+    assert (hub["scope"], hub["reached"], hub["baked"]) == ("container", "unknown", True)
+
+
+def test_a_module_that_the_build_and_the_start_import() -> None:
+    image = IMAGE + 'RUN python -c "import model"\nENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    found = product({"model.py": FETCH, "serve.py": "import model\n"}, dockerfile=image)
+    http, hub = at(found, "requests.get"), at(found, "transformers.*.from_pretrained")
+    assert (http["scope"], http["reached"], http["baked"]) == ("container", "import", False)
+    assert (hub["scope"], hub["reached"], hub["baked"]) == ("container", "import", True)
+
+
+def test_a_program_that_the_build_runs_by_itself_is_the_build_s() -> None:
+    image = IMAGE.replace("python:3.12-slim", "registry.example.com/base:1") + "RUN python fetch.py\n"
+    found = product({"fetch.py": FETCH, "model.py": ""}, dockerfile=image)
+    assert {fact["scope"] for fact in found} == {"build"}
+    found = product({"fetch.py": FETCH, "model.py": "from fetch import x\n"}, dockerfile=image)
+    assert {fact["scope"] for fact in found} == {"container"}
+
+
+def test_a_build_step_runs_no_handler() -> None:
+    api = '@app.get("/x")\ndef x():\n    requests.get("https://example.com/x")\n'
+    image = IMAGE + 'RUN python -c "import api"\nENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    api = "import requests\nfrom fastapi import FastAPI\napp = FastAPI()\n" + api
+    fact = at(product({"api.py": api, "serve.py": ""}, dockerfile=image), "requests.get")
+    assert (fact["scope"], fact["reached"]) == ("container", "no")
+
+
+# --- what callers give
+
+ENC = """
+import timm
+def enc(backbone, pre=False):
+    if backbone == "vit":
+        return timm.create_model("vit", pretrained=pre)
+"""
+TAG = "timm.create_model"
+LOAD = "torch.hub.load_state_dict_from_url"
+
+
+def states(lib: str, serve: str, api: str = TAG) -> tuple[str, str]:
+    fact = at(product({"lib.py": lib, "serve.py": "from lib import *\n" + serve}), api)
+    return fact["destination"], fact["guard"]
+
+
+@pytest.mark.parametrize(
+    ("serve", "expected"),
+    [
+        ('enc("vit", False)\nenc("resnext", flag())\n', ("none", "none")),
+        ('enc("vit", False)\nenc("resnext", True)\n', ("none", "none")),
+        ('enc("vit")\nenc("resnext", pre=True)\n', ("none", "none")),
+        ('enc("vit", True)\nenc("resnext", False)\n', ("remote", "none")),
+        ('enc("vit", False)\nenc("vit", True)\n', ("remote", "none")),
+        ("enc(name(), False)\nenc(name(), True)\n", ("remote", "condition")),
+        ("enc(name(), True)\n", ("remote", "none")),
+        ('enc("resnext", True)\n', ("remote", "never")),
+        ('enc("vit", *more)\n', ("unknown", "none")),
+        ('def outer(pre):\n    enc("vit", pre)\nouter(True)\nouter(False)\n', ("remote", "condition")),
+    ],
+)
+def test_each_caller_by_itself(serve: str, expected: tuple[str, str]) -> None:
+    found = states(ENC, serve)
+    assert found[1] == "never" if expected[1] == "never" else found == expected
+
+
+def test_callers_that_do_not_run_do_not_count() -> None:
+    assert states(ENC, 'enc("vit", False)\ndef unused():\n    enc("vit", True)\n') == ("none", "none")
+
+
+def test_what_another_caller_gives_tells_of_one_that_is_not_known() -> None:
+    lib = "import requests\ndef get(url):\n    requests.get(url)\n"
+    serve = 'get(ask())\ndef unused():\n    get("https://example.com/x")\n'
+    assert states(lib, serve, "requests.get") == ("remote", "condition")
+    assert states(lib, serve.replace("https://example.com", "http://localhost"), "requests.get") == ("unknown", "none")
+
+
+RESNET = """
+from torch.hub import load_state_dict_from_url as load_url
+USE = False
+def resnet18(pretrained=False):
+    if pretrained:
+        load_url("https://example.com/r.pth")
+"""
+
+
+@pytest.mark.parametrize(
+    ("lib", "serve", "guard"),
+    [
+        (RESNET, "resnet18()\n", "never"),
+        (RESNET, "resnet18(False)\nresnet18(pretrained=None)\n", "never"),
+        (RESNET, "resnet18()\nresnet18(True)\n", "none"),
+        (RESNET, "resnet18()\nresnet18(flag())\n", "none"),
+        (RESNET, "resnet18(**given)\n", "none"),
+        (RESNET, "import lib\ngetattr(lib, name())()\n", "condition"),
+        (RESNET, "def main(pretrained=False):\n    resnet18(pretrained)\nmain()\n", "never"),
+        (RESNET.replace("if pretrained", "if not pretrained"), "resnet18(True)\n", "never"),
+        (RESNET.replace("if pretrained", "if not pretrained"), "resnet18()\n", "none"),
+        (RESNET.replace("if pretrained", "if pretrained is not None and USE"), "resnet18(None)\n", "never"),
+        (RESNET.replace("if pretrained", "if USE"), "resnet18(True)\n", "never"),
+        (RESNET.replace("    if pretrained:\n    ", "    x = pretrained and 1\n"), "resnet18()\n", "none"),
+        (
+            RESNET,
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--pre', default=False)\n"
+            "args = p.parse_args()\nresnet18(args.pre)\n",
+            "none",
+        ),
+    ],
+)
+def test_a_branch_that_no_caller_takes(lib: str, serve: str, guard: str) -> None:
+    assert states(lib, serve, LOAD)[1] == guard
+
+
+def test_a_switch_that_is_asked_and_given() -> None:
+    serve = """
+import os, timm
+pretrained = not os.path.exists("model")
+if not pretrained:
+    timm.create_model("a", pretrained=pretrained)
+"""
+    assert at(product({"serve.py": serve}), TAG)["destination"] == "none"
+
+
+# --- what is started where no image is seen
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "seen"),
+    [
+        ("inference.py", "def handler(data, context):\n", True),
+        ("src/model.py", "def handle(inputs):\n", True),
+        ("code/run.py", "def handler(data, context):\n", True),
+        ("util.py", "def input_handler(data, context):\n", True),
+        ("util.py", "def output_handler(data, context):\n", True),
+        ("util.py", "def handler(data, context):\n", False),
+        ("code/index.py", "def handler(event, context):\n", False),
+        ("inference.py", "class C:\n  def handler(data, context):\n", False),
+    ],
+)
+def test_the_contract_of_a_toolkit_without_an_image(path: str, code: str, seen: bool) -> None:
+    body = '    requests.get("https://example.com/x")\n'
+    fact = at(product({path: f"import requests\n{code}{body}"}, dockerfile=""), "requests.get")
+    assert (fact["reached"] == "contract") is seen
+    if seen:
+        name = code.partition(" ")[2].partition("(")[0]
+        assert fact.trace[0].text == f"{path.rpartition('/')[2][:-3]} defines {name}"
+        assert fact.trace[-1].text == f"{name}() defined here is called"
+
+
+# --- steps of traces
+
+
+def steps(files: dict[str, str], dockerfile: str = "") -> list[tuple[str, int, str]]:
+    fact = at(product(files, dockerfile=dockerfile or STARTED), "requests.get")
+    return [(step.location.path, step.location.line, step.text) for step in fact.trace]
+
+
+def test_a_step_stands_where_the_call_is_written() -> None:
+    serve = "import lib\n\ndef main():\n    lib.load(1)\n\nmain()\n"
+    assert steps(
+        {"serve.py": serve, "lib.py": f"def load(x):\n    {GET.splitlines()[0]}\n    {GET.splitlines()[1]}\n"}
+    ) == [
+        ("Dockerfile", 4, "ENTRYPOINT starts serve.py"),
+        ("serve.py", 6, "calls main()"),
+        ("serve.py", 4, "calls load()"),
+    ]
+
+
+def test_a_step_without_a_known_call_stands_at_the_definition() -> None:
+    serve = f"import requests\ndef load():\n    {GET.splitlines()[1]}\nrun = load\nrun()\n"
+    assert steps({"serve.py": serve})[-1] == ("serve.py", 2, "load() defined here is called")
+
+
+def test_what_a_server_calls_before_the_first_request() -> None:
+    model = (
+        f"import requests\nclass TritonPythonModel:\n    def initialize(self, args):\n        {GET.splitlines()[1]}\n"
+    )
+    found = steps({"serve.py": "import model\n", "model.py": model})
+    assert found[-1] == ("model.py", 3, "TritonPythonModel.initialize() is called at start")
+
+
+def test_a_program_by_its_name() -> None:
+    image = IMAGE.replace("python:3.12-slim", "registry.example.com/base:1")
+    assert steps({"train.py": GET}, image)[0] == ("train.py", 1, "train has the name that SageMaker starts")
+
+
+def test_a_base_class_that_is_built_too() -> None:
+    lib = (
+        f"import requests\nclass A:\n    def __init__(self):\n        {GET.splitlines()[1]}\n\nclass B(A):\n    pass\n"
+    )
+    assert at(product({"serve.py": lib + "A()\n"}), "requests.get")["reached"] == "import"
+    assert at(product({"serve.py": lib + "x = A\n"}), "requests.get")["reached"] == "no"
