@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.needles import can_call_out
 from linter.inspect.python.place import Places
+from linter.inspect.python.prefilter import can_call_out
 from linter.model import Fact, Inspection, Location, Notice, Span
 from linter.references.apis import api_table
 
