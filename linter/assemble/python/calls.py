@@ -267,7 +267,7 @@ class Settler:
             return call.with_fields(reached="no", reached_from=None)
         if node is not None:
             settled = call.with_fields(
-                scope="container" if world.placed else UNKNOWN,
+                scope="container" if world.certain else UNKNOWN,
                 reached=node.kind,
                 reached_from=node.name,
                 baked=self._is_built(key),
@@ -303,8 +303,9 @@ class Settler:
     def _find_scope(self, module: Module) -> str:
         if self.is_test[module]:
             return "test"
-        if any(world.names.layout is not None and module in world.names.layout.image_paths for world in self.worlds):
-            return "container"
+        holding = [world for world in self.worlds if world.names.layout and module in world.names.layout.image_paths]
+        if holding:
+            return "container" if any(world.certain for world in holding) else UNKNOWN
         if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
             publishes = module.fact["seller_side"]
             shipped = not publishes and any(start.build.holds(module.place) for start in self.starts)
@@ -314,7 +315,9 @@ class Settler:
         if module.fact["container_sign"]:
             return UNKNOWN
         scope = _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
-        return "container" if scope == UNKNOWN and self.starts else scope  # some copy may take it along
+        if scope == UNKNOWN and any(world.certain for world in self.worlds):
+            return "container"  # some copy may take it along
+        return scope
 
     def _unreached(self, scope: str, module: Module) -> str:
         if scope in ("build", "seller", "test"):

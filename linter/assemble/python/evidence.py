@@ -27,6 +27,7 @@ class Evidence:
         self.scripts: set[str] = set()
         self.dockerfiles: set[str] = set()
         self.console_scripts: dict[str, str] = {}
+        self.has_requests = any(fact.kind.startswith("manifest.") for fact in facts)
         for fact in facts:
             if fact.kind in self._by_file:
                 place = script_of(fact) if fact.kind == "shell.command" else fact.location.path
@@ -43,6 +44,11 @@ class Evidence:
                 self.scripts.add(fact["script"])
             if fact.kind.startswith("dockerfile."):
                 self.dockerfiles.add(fact.location.path)
+
+    def purpose(self, image: Fact) -> str:
+        """What an image is made for: `sagemaker`, or unknown when nothing in its Dockerfile says so."""
+        start = self.images.get((image.location.path, image["stage"]))
+        return str(start["purpose"]) if start is not None else UNKNOWN
 
     def of(self, kind: str, path: str) -> Sequence[Fact]:
         """The facts of a kind that stand in a file, in their order."""

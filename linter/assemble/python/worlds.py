@@ -10,7 +10,7 @@ from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import programs_of
 from linter.assemble.python.reach import Key, Reach
-from linter.model import Location, Step
+from linter.model import UNKNOWN, Location, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +29,11 @@ _TOOLKIT_FOLDER = "code"
 class World:
     """One image, or a product without images: the names in it, and what is reached."""
 
-    def __init__(self, names: Names, reach: Reach, *, open_start: bool) -> None:
+    def __init__(self, names: Names, reach: Reach, *, open_start: bool, certain: bool = False) -> None:
         self.names = names
         self.reach = reach
+        self.certain = certain
+        """Whether this is an image, and one made for SageMaker: only such a one is the product's for sure."""
         self._open_start = open_start
 
     @property
@@ -95,7 +97,13 @@ class Maker:
         reach = Reach(names, self.handlers, self.calls, entries.by_call)
         reach.follow(entries.found)
         started = entries.open and not open_start and not (contract and toolkit)  # by code that was reached
-        return World(names, reach, open_start=open_start or started)
+        return World(names, reach, open_start=open_start or started, certain=self._is_made_for_it(start, names))
+
+    def _is_made_for_it(self, start: Start, names: Names) -> bool:
+        """Whether an image, or code in it, is made for SageMaker; with a single image, a request beside it says so."""
+        if self.evidence.purpose(start.image) != UNKNOWN or self.evidence.has_requests:
+            return True
+        return any(module.fact["container_sign"] and names.holds(module) for module in self._own)
 
     def without_image(self, images: Sequence[World]) -> World:
         """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such."""

@@ -418,12 +418,19 @@ def test_imports_follow_the_image_s_layout() -> None:
 def test_code_from_a_builder_stage() -> None:
     found = settled(
         {
-            "Dockerfile": "FROM python:3.12 AS build\nWORKDIR /src\nCOPY app ./app\nFROM python:3.12-slim\nWORKDIR /srv\n"
-            'COPY --from=build /src/app /srv/service\nENTRYPOINT ["python", "-m", "service.main"]\n'
+            "Dockerfile": "FROM python:3.12 AS build\nWORKDIR /src\nCOPY app ./app\nFROM python:3.12-slim\nWORKDIR /opt/program\n"
+            'COPY --from=build /src/app /opt/program/service\nENTRYPOINT ["python", "-m", "service.main"]\n'
         },
         [module("app/main.py", ["from . import net"]), module("app/net.py"), call("app/net.py")],
     )
     assert state(only(found)) == ("container", "import", "entrypoint")
+
+
+def test_an_image_that_nothing_shows_to_be_made_for_sagemaker() -> None:
+    files = {"Dockerfile": 'FROM python:3.12-slim\nCOPY main.py /srv/\nENTRYPOINT ["python", "/srv/main.py"]\n'}
+    assert state(only(settled(files, [module("main.py"), call("main.py")]))) == ("unknown", "import", "entrypoint")
+    signed = [module("main.py", container_sign=True), call("main.py")]
+    assert state(only(settled(files, signed))) == ("container", "import", "entrypoint")
 
 
 def test_a_file_that_did_not_parse_leaves_the_rest_open() -> None:
