@@ -362,11 +362,12 @@ OUT = 'import requests\nrequests.get("https://example.com/x")\n'
     ("helper", "product", "scope"),
     [
         (HELPER, PRODUCT, "unknown"),
-        (HELPER, "FROM python:3.12-slim\n", "container"),  # neither of them is plainly the product
-        (f"{HELPER}EXPOSE 8080\n", PRODUCT, "container"),
-        (HELPER.replace("download.py", "train_model.py"), PRODUCT, "container"),
+        (HELPER, "FROM python:3.12-slim\n", "unknown"),  # neither of them is plainly the product
+        (f"{HELPER}EXPOSE 8080\n", PRODUCT, "unknown"),
+        (f"{HELPER}ENV SM_MODEL_DIR=/opt/ml/model\n", PRODUCT, "container"),
+        (HELPER.replace("download.py", "train_model.py"), PRODUCT, "unknown"),
         (HELPER.replace("python:3.12-slim", "registry.example.com/own:1"), PRODUCT, "unknown"),
-        ("FROM registry.example.com/own:1\nCOPY download.py .\nCMD download.py\n", PRODUCT, "container"),
+        ("FROM registry.example.com/own:1\nCOPY download.py .\nCMD download.py\n", PRODUCT, "unknown"),
         (HELPER, f"{PRODUCT}COPY download.py /opt/program/\n", "container"),
     ],
 )

@@ -7,7 +7,7 @@ from test_images import facts, one
 
 MAIN = 'import requests\nrequests.get("https://example.com/x")\n'
 STRAY = 'import requests\nrequests.get("https://example.com/y")\n'
-HEAD = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . /app\n"
+HEAD = "FROM python:3.12-slim\nENV SM_MODEL_DIR=/opt/ml/model\nWORKDIR /app\nCOPY . /app\n"
 
 STARTS = [
     r"""RUN printf '#!/bin/bash\nexec python main.py "$@"\n' > /opt/ep.sh && chmod +x /opt/ep.sh"""

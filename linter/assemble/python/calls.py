@@ -247,9 +247,9 @@ class Settler:
         best: World | None = None
         for world in self.worlds:
             node = world.reach.nodes.get((module, part))
-            if node is None or (best is not None and best.placed and not world.placed):
+            if node is None or (best is not None and best.weight > world.weight):
                 continue
-            if best is None or node.rank < best.reach.nodes[module, part].rank:
+            if best is None or world.weight > best.weight or node.rank < best.reach.nodes[module, part].rank:
                 best = world
         return best or (self._worlds_with(module) or self.worlds)[0]
 
@@ -265,7 +265,8 @@ class Settler:
         node = world.reach.nodes.get(key)
         if call["scope"] == "build":
             return call.with_fields(reached="no", reached_from=None)
-        if node is not None:
+        # What only another image runs does not count as run where the product's own image takes it along.
+        if node is not None and (world.certain or not self._in_certain(module)):
             settled = call.with_fields(
                 scope="container" if world.certain else UNKNOWN,
                 reached=node.kind,
@@ -300,12 +301,18 @@ class Settler:
             self._scopes[module] = self._find_scope(module)
         return self._scopes[module]
 
+    def _in_certain(self, module: Module) -> bool:
+        """Whether an image made for SageMaker is seen to hold a module."""
+        layouts = [world.names.layout for world in self.worlds if world.certain]
+        return any(layout is not None and module in layout.image_paths for layout in layouts)
+
     def _find_scope(self, module: Module) -> str:
         if self.is_test[module]:
             return "test"
-        holding = [world for world in self.worlds if world.names.layout and module in world.names.layout.image_paths]
-        if holding:
-            return "container" if any(world.certain for world in holding) else UNKNOWN
+        if self._in_certain(module):
+            return "container"
+        if any(world.names.layout and module in world.names.layout.image_paths for world in self.worlds):
+            return UNKNOWN
         if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
             publishes = module.fact["seller_side"]
             shipped = not publishes and any(start.build.holds(module.place) for start in self.starts)

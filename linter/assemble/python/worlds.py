@@ -47,6 +47,11 @@ class World:
         return self.names.layout is not None
 
     @property
+    def weight(self) -> int:
+        """How much it says that this runs a piece of code: an image made for SageMaker most, no image least."""
+        return 2 if self.certain else int(self.placed)
+
+    @property
     def environment(self) -> Mapping[str, str]:
         layout = self.names.layout
         return layout.start.image["env"] if layout is not None else {}
