@@ -228,8 +228,8 @@ def test_places_in_double_quotes(text: str) -> None:
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=10), min_size=1, max_size=5))
 def test_places_in_here_documents(lines: list[str]) -> None:
     text = "".join(f"{line}\n" for line in lines)
-    # A backslash at the very end of a body makes the grammar of the shell lose the body.
-    assume(text.strip() and "END" not in lines and not lines[-1].endswith("\\"))
+    # A body that begins with a backslash, as no Python does, is lost by the grammar of the shell.
+    assume(text.strip() and "END" not in lines and not text.lstrip().startswith("\\"))
     script = f"ls\npython - <<'END'\n{text}END\nls\n"
     code = mapped(script)
     assert code.text == text
