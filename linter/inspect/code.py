@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -56,10 +55,6 @@ class Code(Value):
         starts = self.starts
         line = min(max(line, 1), len(starts))
         return min(starts[line - 1] + max(column, 1) - 1, len(self.text))
-
-    def line_of(self, offset: int) -> int:
-        """The 1-based line of an offset, as Python counts lines."""
-        return bisect_right(self.starts, max(offset, 0))
 
     @property
     def starts(self) -> list[int]:

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Artifact
 
-START_NAMES = "product.start_names"
-
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     """`python.module`, one `python.call` for each call of interest, and `program.file` of what can be started.

@@ -106,7 +106,7 @@ class Calls:
                 yield from self._meant(inner, use._replace(arguments=whole))
             return
         if meaning.kind == "class" and meaning.scope is not None:  # a class of the file that extends one of a library
-            for base in self.names._bases(meaning.scope):
+            for base in self.names.bases(meaning.scope):
                 if base.kind == "path" and "__init__" not in meaning.scope.bindings:
                     yield from self._meant(base, use)
             return
@@ -220,7 +220,7 @@ class Calls:
             "destination": verdict.destination,
             "metadata_host": self.judge.is_metadata(verdict.target),
             "arguments": _as_json(given, api),
-            "offline": self.offline.evidence(api, part),
+            "offline": self.offline.evidence(api),
         }
         if command is not None:
             fields |= command._asdict()

@@ -6,6 +6,7 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import small
 from linter.inspect.python.options import Options
 from linter.inspect.python.scopes import FUNCTION
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 _LIMIT = 8
 """Conditions of one call that are kept."""
 _LITERALS_LIMIT = 32
-_SIZE_LIMIT = 1000
-"""Characters of one value that are kept."""
 _NESTING = 20
 
 
@@ -45,10 +44,10 @@ def _conditions(test: ast.expr, holds: bool, scope: Scope, values: Values, depth
             yield {"value": {}, "among": None, "holds": holds}
         else:
             positive = isinstance(test.ops[0], ast.Eq | ast.Is | ast.In)
-            yield {"value": _small(values.of(test.left, scope)), "among": among, "holds": holds is positive}
+            yield {"value": small(values.of(test.left, scope)), "among": among, "holds": holds is positive}
     else:
         plain = isinstance(test, ast.Name | ast.Attribute)
-        yield {"value": _small(values.of(test, scope)) if plain else {}, "among": None, "holds": holds}
+        yield {"value": small(values.of(test, scope)) if plain else {}, "among": None, "holds": holds}
 
 
 def _among(test: ast.Compare, scope: Scope, values: Values) -> list[Any] | None:
@@ -66,10 +65,6 @@ def _among(test: ast.Compare, scope: Scope, values: Values) -> list[Any] | None:
 
 def _is_compound(value: Any) -> bool:
     return isinstance(value, dict | list)
-
-
-def _small(value: Any) -> Any:
-    return value if len(repr(value)) < _SIZE_LIMIT else {}
 
 
 def _asks_parameter(test: ast.expr, scope: Scope) -> bool:

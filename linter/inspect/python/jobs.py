@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
-_CLIENTS = ("boto3", "botocore")
-
 
 def job_facts(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `sagemaker.job` for each call that starts a training job or makes a model."""
     table = knowledge.get("isolation")
     roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
-    if roots.isdisjoint((*_CLIENTS, table["sdk_root"])):
+    if roots.isdisjoint((*table["client_roots"], table["sdk_root"])):
         return
     for called in names.outline.calls:
         for meaning in names.of(called.node.func, called.scope):
@@ -44,7 +42,7 @@ def _switch(path: str, called: Called, table: Mapping[str, Any]) -> str | None:
     if root == table["sdk_root"]:
         return str(table["sdk_switch"]) if last in table["sdk_classes"] else None
     entry = table["client_calls"].get(last)
-    if entry is None or root not in _CLIENTS:
+    if entry is None or root not in table["client_roots"]:
         return None
     given = {each.arg for each in called.node.keywords}
     return str(entry["switch"]) if not given.isdisjoint(entry["with"]) or None in given else None

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
 CALLS_LIMIT = 2000
 """Facts `python.call` of one module."""
-REFERENCES_LIMIT = 2000
-"""Names that one part of a module is noted to mention."""
-
-
-_LAMBDA = "event"
-"""First parameter of a `handler` that AWS Lambda calls."""
 
 
 def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
@@ -107,6 +101,8 @@ class _Signs:
         self.calls = frozenset(table["seller_calls"])
         self.imports = frozenset(table["seller_imports"])
         self.contract = frozenset(table["contract_functions"])
+        self.clients = frozenset(table["seller_clients"])
+        self.others = frozenset(table["container_signs"]["first_parameters_of_others"])
         self.contract_files = frozenset(table["container_signs"]["contract_files"])
         self.contract_folders = frozenset(table["container_signs"]["contract_folders"])
         # One by one: a pattern that begins with plain characters is searched much faster than several in one.
@@ -119,7 +115,7 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     signs: _Signs = knowledge.index("inspect.python.signs", _Signs)
     roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
     publishes = not signs.imports.isdisjoint(roots) and code.origin != "written_file"
-    calls = publishes or not roots.isdisjoint(("boto3", "botocore"))
+    calls = publishes or not signs.clients.isdisjoint(roots)
     if calls and any(getattr(called.node.func, "attr", None) in signs.calls for called in outline.calls):
         return {"seller_side": True, "container_sign": False}
     strong = any(each.search(code.text) for each in signs.strong) or _has_contract(code, outline, signs)
@@ -136,7 +132,7 @@ def _has_contract(code: Code, outline: Outline, signs: _Signs) -> bool:
         return True
     *folders, file = (code.path or "").split("/")
     usual = file in signs.contract_files or not signs.contract_folders.isdisjoint(folders)
-    return usual and any(scope.parameters[:1] != [_LAMBDA] for scope in found)
+    return usual and any(signs.others.isdisjoint(scope.parameters[:1]) for scope in found)
 
 
 def _unparsed(code: Code, path: str, problem: str, line: int | None, knowledge: Knowledge) -> Inspection:

@@ -213,11 +213,12 @@ class Names:
                 for binding in bindings:
                     yield from self.bound(binding, scope)
                 if not bindings and len(seen) <= BASES_LIMIT:
-                    bases = [base for base in self._bases(scope) if base.kind in ("class", "path")]
+                    bases = [base for base in self.bases(scope) if base.kind in ("class", "path")]
                     waiting += [base for base in reversed(bases) if id(base.scope) not in seen or base.kind == "path"]
                     seen.update(id(base.scope) for base in bases if base.kind == "class")
 
-    def _bases(self, owner: Scope) -> Iterable[Meaning]:
+    def bases(self, owner: Scope) -> Iterable[Meaning]:
+        """What the bases of a class of the file stand for."""
         if isinstance(owner.node, ast.ClassDef) and owner.parent is not None:
             for base in owner.node.bases:
                 yield from self.of(base, owner.parent)
@@ -228,7 +229,7 @@ class Names:
         """What a call gives back."""
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             owner = scope.of_class
-            return [_instance(base) for base in self._bases(owner)] if owner is not None else ()
+            return [_instance(base) for base in self.bases(owner)] if owner is not None else ()
         found: list[Meaning] = []
         for callee in self.of(node.func, scope):
             found += self.given_back(callee, node, scope)

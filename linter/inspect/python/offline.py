@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from linter.inspect.python.scopes import Outline, Part
+    from linter.inspect.python.scopes import Outline
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
     from linter.references.apis import Api
@@ -25,7 +25,7 @@ class Offline:
     def _is_off(self, name: str, value: object) -> bool:
         return name in self.switches and str(value) in self.switches[name]
 
-    def evidence(self, api: Api, part: Part) -> str:
+    def evidence(self, api: Api) -> str:
         """Whether a switch of an entry is set in the module; otherwise the image may still set it."""
         if not api.offline_by:
             return "no"

@@ -46,7 +46,7 @@ class Options:
 
     def of_namespace(self, path: str, name: str) -> Any:
         """The default of an option read from a parsed namespace; None when there is no such option."""
-        if path.endswith(_PARSED) or path in ("args", "opt", "opts", "FLAGS", "flags", "options", "cli_args"):
+        if path.endswith(_PARSED) or path in self.values.option_namespaces:
             default = self.defaults.get(name, _MISSING)
             return None if default is _MISSING else default
         return None

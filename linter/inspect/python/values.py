@@ -48,6 +48,7 @@ class Values:
     def __init__(self, names: Names, knowledge: Knowledge) -> None:
         self.names = names
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
+        self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
