@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.contexts import homes
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -39,20 +40,18 @@ def assemble(
 ) -> list[Fact]:
     """Join the facts of each product. `products` are folders known to be one product each."""
     facts = list(facts)
-    dockerfiles = {
-        fact.location.path for fact in facts if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore"
-    }
     requests = {fact.location.path for fact in facts if fact.kind.startswith("manifest.")}
-    roots = product_roots(dockerfiles, requests, products, knowledge)
+    builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
+    builds += [fact for fact in facts if fact.kind == "compose.build"]
+    folders = homes(facts, builds, tree, knowledge)
+    roots = product_roots(folders.values(), requests, products, knowledge)
     groups: dict[str | None, list[Fact]] = {}
     root = {path: root_of(path, roots) for path in {fact.location.path for fact in facts}}
     for fact in facts:
         groups.setdefault(root[fact.location.path], []).append(fact)
-    builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
-    builds += [fact for fact in facts if fact.kind == "compose.build"]
     joined: list[Fact] = []
     for group in groups.values():
-        group = settle_images(group, tree, builds, knowledge, elsewhere=bool(dockerfiles))
+        group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
         joined += settle_roles(

@@ -119,7 +119,7 @@ def _that_starts(value: Any, start: str) -> Any:
     address = {"join": [start, {}]}
     if value == {}:
         return address
-    if isinstance(value, dict) and "parameter" in value and "default" not in value:
+    if isinstance(value, dict) and ("parameter" in value or "member" in value) and "default" not in value:
         return {**value, "default": address}
     return value
 

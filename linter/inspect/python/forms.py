@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 UNKNOWN_VALUE: dict[str, Any] = {}
 PARTS_LIMIT = 64
@@ -42,10 +42,22 @@ def bounded(value: Value) -> Value:
 
 
 def small(value: Value) -> Value:
-    """The value, when it is small enough to be written into a fact."""
+    """The value, when it is small enough to be written into a fact; of a large mapping the texts that fit."""
     if isinstance(value, str):
         return value[:SMALL]
-    return value if not isinstance(value, dict | list) or len(repr(value)) <= SMALL else UNKNOWN_VALUE
+    if not isinstance(value, dict | list) or len(repr(value)) <= SMALL:
+        return value
+    return _texts_of(value["dict"]) if isinstance(value, dict) and "dict" in value else UNKNOWN_VALUE
+
+
+def _texts_of(members: Mapping[str, Value]) -> Value:
+    kept: dict[str, str] = {}
+    left = SMALL
+    for key, value in members.items():
+        left -= len(key) + len(value) + 8 if isinstance(value, str) else 0
+        if isinstance(value, str) and left > 0:
+            kept[key] = value
+    return {"dict": kept}
 
 
 def any_of(values: Sequence[Value]) -> Value:
@@ -97,11 +109,18 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     return value
 
 
+LATER = ("parameter", "name", "attribute", "returned", "member")
+"""What other files, or the callers, have to say first."""
+
+
 def member_of(holder: Value, key: str) -> Value:
+    """What a mapping holds for a key."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if isinstance(holder, dict) and "dict" in holder:
         return holder["dict"].get(key, UNKNOWN_VALUE)
+    if isinstance(holder, dict) and any(each in holder for each in LATER):
+        return {"member": key, "of": holder}
     return UNKNOWN_VALUE
 
 

@@ -33,6 +33,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.jobs import job_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
+    from linter.inspect.python.uploaded import uploaded_programs
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
 
@@ -53,6 +54,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
     facts += job_facts(names, values, Places(code, path), knowledge)
+    facts += uploaded_programs(names, values, Places(code, path), knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)
 

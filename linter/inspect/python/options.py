@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.scopes import dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -89,7 +90,16 @@ class Options:
         for keyword in node.keywords:
             if keyword.arg == "default":
                 return self.values.of(keyword.value, scope)
+            if keyword.arg in ("default_factory", "factory"):
+                return self._made_by(keyword.value, scope)
         return self.values.of(node.args[0], scope) if node.args and name != "field" else _MISSING
+
+    def _made_by(self, factory: ast.expr, scope: Scope) -> Any:
+        """What a factory makes: an instance of a class, the value of a lambda."""
+        if isinstance(factory, ast.Lambda):
+            return self.values.of(factory.body, scope)
+        name = dotted(factory) if isinstance(factory, ast.Name | ast.Attribute) else None
+        return {"returned": name} if name else {}
 
 
 def _destination(node: ast.Call, keywords: dict[str, ast.expr]) -> str | None:

@@ -26,7 +26,8 @@ from linter.inspect.python.forms import (
 )
 from linter.inspect.python.names import effective
 from linter.inspect.python.options import Options
-from linter.inspect.python.scopes import FUNCTION, Binding, Scope, dotted
+from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
+from linter.inspect.python.typed import told_of
 from linter.lazy import compiled
 from linter.references.apis import CALLED
 
@@ -49,6 +50,8 @@ class Values:
         self.names = names
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
+        self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
+        self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
@@ -56,6 +59,7 @@ class Values:
         self._known: dict[tuple[int, int], Value] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
+        self._update_calls: dict[tuple[str, int], list[Called]] | None = None
 
     def of(self, node: ast.expr | None, scope: Scope) -> Value:
         """The value of an expression in a scope."""
@@ -86,7 +90,28 @@ class Values:
         if owner is None:
             return UNKNOWN_VALUE
         held = effective(bindings, node.lineno, owner is scope)
-        return any_of([self.bound(each, owner, node.id) for each in held])
+        value = any_of([self.bound(each, owner, node.id) for each in held])
+        return self._updated(value, node, owner) if isinstance(value, dict) and "dict" in value else value
+
+    def _updated(self, value: Value, node: ast.Name, owner: Scope) -> Value:
+        """A mapping with what `update` has added to it before the line at hand."""
+        for update in self._updates().get((node.id, id(owner)), ()):
+            if update.node.lineno < node.lineno:
+                given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE
+                added = given.get("dict", {}) if isinstance(given, dict) else {}
+                named = {each.arg: self.of(each.value, update.scope) for each in update.node.keywords if each.arg}
+                value = {"dict": {**value["dict"], **added, **named}}
+        return value
+
+    def _updates(self) -> Mapping[tuple[str, int], Sequence[Called]]:
+        """Calls of `update` on a name, by the name and the scope they stand in."""
+        if self._update_calls is None:
+            self._update_calls = {}
+            for called in self.names.outline.calls:
+                func = called.node.func
+                if isinstance(func, ast.Attribute) and func.attr == "update" and isinstance(func.value, ast.Name):
+                    self._update_calls.setdefault((func.value.id, id(called.scope)), []).append(called)
+        return self._update_calls
 
     def bound(self, binding: Binding, owner: Scope, name: str) -> Value:
         """The value that a binding gives to a name."""
@@ -153,7 +178,16 @@ class Values:
         if any(each.kind == "import" for each in bindings):
             return {"name": text}
         option = self.options.of_namespace(root, node.attr) if text.count(".") == 1 else None
-        return option if option is not None else self._of_path(node, scope)
+        return option if option is not None else self._of_class(text, node, scope) or self._of_path(node, scope)
+
+    def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
+        """`config.model` of an object whose class is told: what the class has for it; None when none is."""
+        root, _, rest = text.partition(".")
+        told = told_of(self, root, scope, node.lineno)
+        defaults = [{"name": f"{each}{CALLED}.{rest}"} for each in told.classes]
+        given = [member_of(self.of(each, scope), rest) for each in told.filled_from]
+        known = [each for each in given if each != UNKNOWN_VALUE]
+        return any_of([*known, *defaults]) if told.classes else None
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
