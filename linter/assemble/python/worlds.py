@@ -116,7 +116,9 @@ class Maker:
         names = Names(self.modules, None)
         reach = Reach(names, self.handlers, self.calls, _nothing)
         loose = [module for module in self._own if not any(_has(each, module) for each in images)]
-        reach.follow([*self._signed(loose), *self._uploaded(loose)])
+        uploaded = self._uploaded(loose)
+        preparing = self._preparing() - {entry.module for entry in uploaded}
+        reach.follow([*self._signed([module for module in loose if module not in preparing]), *uploaded])
         return World(names, reach, open_start=True)
 
     def _signed(self, modules: Iterable[Module]) -> list[Entry]:
@@ -135,13 +137,18 @@ class Maker:
         """Programs that publishing code gives to containers of AWS: the main block, and what toolkits call of them."""
         found: list[Entry] = []
         for fact in self.evidence.uploaded:
-            module = uploaded_module(fact, self.modules)
+            module = uploaded_module(fact, self.modules) if fact["purpose"] == "product" else None
             if module is None or module not in modules:
                 continue
             steps = (Step(fact.location, f"SageMaker runs {module.place.rpartition('/')[2]}"),)
             found.append(Entry(module, PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
         return found
+
+    def _preparing(self) -> set[Module]:
+        """Programs of jobs that prepare the seller's data."""
+        jobs = [fact for fact in self.evidence.uploaded if fact["purpose"] == "preparing"]
+        return {module for fact in jobs if (module := uploaded_module(fact, self.modules)) is not None}
 
     def _sign_of(self, module: Module) -> str:
         """What shows that a container of SageMaker runs a module."""

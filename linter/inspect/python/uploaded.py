@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
+PRODUCT, PREPARING = "product", "preparing"
 _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
 
@@ -28,28 +29,31 @@ def uploaded_programs(names: Names, values: Values, places: Places, knowledge: K
         return
     classes = {*table["sdk_classes"], *programs["sdk_classes"]}
     for called in names.outline.calls:
-        if called.node.keywords and _is_one(called, names, table, classes):
-            for program, folder in _named(called, values, programs):
-                yield Fact(
-                    "sagemaker.program",
-                    Location(places.path, places.span(called.node)),
-                    {"program": program, "folder": folder},
-                )
+        purpose = _purpose(called, names, table, classes) if called.node.keywords else None
+        for program, folder in _named(called, values, programs, purpose) if purpose else ():
+            fields = {"program": program, "folder": folder, "purpose": purpose}
+            yield Fact("sagemaker.program", Location(places.path, places.span(called.node)), fields)
 
 
-def _is_one(called: Called, names: Names, table: Mapping[str, Any], classes: set[str]) -> bool:
+def _purpose(called: Called, names: Names, table: Mapping[str, Any], classes: set[str]) -> str | None:
+    """What the program of a call is for; None for a call that names none."""
     for meaning in names.of(called.node.func, called.scope):
         root, last = meaning.path.partition(".")[0], meaning.path.rpartition(".")[2]
-        if meaning.kind == "path" and root == table["sdk_root"] and last in classes:
-            return True
+        if meaning.kind == "path" and root == table["sdk_root"]:
+            if last in classes:
+                return PRODUCT
+            if last in table["programs"]["preparing_calls"]:
+                return PREPARING
         if meaning.kind == "path" and root in table["client_roots"] and last in table["client_calls"]:
-            return True
-    return False
+            return PRODUCT
+    return None
 
 
-def _named(called: Called, values: Values, programs: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+def _named(
+    called: Called, values: Values, programs: Mapping[str, Any], purpose: str
+) -> Iterator[tuple[str, str | None]]:
     given = _given(called, values)
-    for form in programs["arguments"]:
+    for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
         if form["program"] in given:
             folders = [*_texts(given.get(form["folder"]))]
             for text in _texts(given[form["program"]]):

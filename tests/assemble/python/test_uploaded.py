@@ -133,3 +133,23 @@ def test_sources_above_the_folder_of_the_dockerfile() -> None:
     )
     assert fact["reached"] == "import"
     assert fact.trace[0].location.path == "docker/gpu/v1/Dockerfile"
+
+
+@pytest.mark.parametrize(
+    ("run", "reached"),
+    [
+        ('processor.run(code="prepare.py")', "unknown"),
+        ('processor.run(code="other.py")', "import"),
+        ('ProcessingStep("p", code="prepare.py", processor=processor)', "unknown"),
+        ('processor.run(code="prepare.py")\nScriptProcessor(env={"SAGEMAKER_PROGRAM": "prepare.py"})', "unknown"),
+        ('processor.run(code="prepare.py")\nPyTorch(entry_point="prepare.py")', "import"),
+    ],
+)
+def test_a_job_that_prepares_data_is_no_part_of_the_product(run: str, reached: str) -> None:
+    publish = (
+        "from sagemaker.processing import ScriptProcessor\nfrom sagemaker.workflow.steps import ProcessingStep\n"
+        f"from sagemaker.pytorch import PyTorch\nprocessor = ScriptProcessor(role=role)\n{run}\n"
+    )
+    prepare = f'{TRAIN}FOLDER = "/opt/ml/input/data"\n'
+    facts = product({"publish.py": publish, "prepare.py": prepare}, dockerfile="")
+    assert at(facts, "transformers.*.from_pretrained")["reached"] == reached
