@@ -8,8 +8,35 @@ from typing import TYPE_CHECKING
 from linter.assemble.python.modules import ancestors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from linter.assemble.python.modules import Module, Modules
     from linter.model import Fact
+
+
+def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Module]:
+    """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
+
+    A folder that holds the publishing code too is merely where all code lies. What prepares data stays at the seller's.
+    """
+    facts = list(facts)
+    folders, preparing = set(), set()
+    for fact in facts:
+        module = uploaded_module(fact, modules)
+        program = posixpath.normpath(fact["program"])
+        if module is None or not f"/{module.place}".endswith(f"/{program}"):
+            continue
+        folder = module.place[: -len(program)].rstrip("/")
+        if fact["purpose"] != "product":
+            preparing.add(module)
+        elif fact["folder"] is not None and folder and not fact.location.path.startswith(f"{folder}/"):
+            folders.add(folder)
+    return {
+        module
+        for module in modules.all
+        if module.path and not module.fact["seller_side"] and module not in preparing
+        if any(module.place.startswith(f"{folder}/") for folder in folders)
+    }
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

@@ -23,7 +23,7 @@ _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
-_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned", "member")
+_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned", "member", "option")
 _COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
@@ -81,6 +81,10 @@ class Environment:
     def options(self, module: Module, key: str) -> list[str]:
         """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
         return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
+
+    def hyperparameters(self, module: Module, name: str) -> list[str]:
+        """What publishing code gives to a program as a hyperparameter."""
+        return sorted(self._evidence.hyperparameters(module, name))
 
     def somewhere_unset(self, key: str) -> bool:
         """Whether some image leaves the variable to the code's default."""
@@ -182,6 +186,8 @@ class _Settling:
             return self._parameter(value, module, depth)
         if "library" in value:
             return value
+        if "option" in value:
+            return self._option(value, module, part, depth)
         if "member" in value:
             found = {} if self.certain else self._member(value, module, part, depth)
             return (
@@ -197,6 +203,15 @@ class _Settling:
         found = _member(self.value(value["of"], module, part, depth + 1), value["member"])
         options = self.environment.options(module, value["member"]) if found == {} else []
         return _any(options) if options else found
+
+    def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
+        """An option of a program: its default, or what publishing code gives as a hyperparameter."""
+        default = self.value(value["default"], module, part, depth + 1)
+        if self.certain:
+            return {} if value["default"] != default else default
+        given = self.environment.hyperparameters(module, value["option"])
+        kept = [] if given and default in ({}, None, "") else [default]
+        return _any([*given, *kept])
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         found = self.environment.get(value["environment"])

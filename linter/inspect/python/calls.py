@@ -282,6 +282,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "starts": None,
         "offline": UNKNOWN,
         "baked": False,
+        "uploaded": False,
         "guard": guard,
         "under": [],
         "whole_module": True,

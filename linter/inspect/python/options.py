@@ -49,7 +49,7 @@ class Options:
         """The default of an option read from a parsed namespace; None when there is no such option."""
         if path.endswith(_PARSED) or path in self.values.option_namespaces:
             default = self.defaults.get(name, _MISSING)
-            return None if default is _MISSING else default
+            return None if default is _MISSING else _option(name, default)
         return None
 
     def of_mapping(self, node: ast.expr, key: str, scope: Scope) -> Any:
@@ -100,6 +100,12 @@ class Options:
             return self.values.of(factory.body, scope)
         name = dotted(factory) if isinstance(factory, ast.Name | ast.Attribute) else None
         return {"returned": name} if name else {}
+
+
+def _option(name: str, default: Any) -> Any:
+    """The value of an option. Where it may be a text, what publishing code gives as a hyperparameter counts as well."""
+    may_be_text = default is None or isinstance(default, str | dict)
+    return {"option": name, "default": default} if may_be_text else default
 
 
 def _destination(node: ast.Call, keywords: dict[str, ast.expr]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from linter.model import Fact, Location
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PRODUCT, PREPARING = "product", "preparing"
+_HYPERPARAMETERS_LIMIT = 100
 _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
 
@@ -30,8 +32,14 @@ def uploaded_programs(names: Names, values: Values, places: Places, knowledge: K
     classes = {*table["sdk_classes"], *programs["sdk_classes"]}
     for called in names.outline.calls:
         purpose = _purpose(called, names, table, classes) if called.node.keywords else None
-        for program, folder in _named(called, values, programs, purpose) if purpose else ():
-            fields = {"program": program, "folder": folder, "purpose": purpose}
+        given = _given(called, values) if purpose else {}
+        for program, folder in _named(given, programs, purpose):
+            fields = {
+                "program": program,
+                "folder": folder,
+                "purpose": purpose,
+                "hyperparameters": _hyperparameters(given, programs),
+            }
             yield Fact("sagemaker.program", Location(places.path, places.span(called.node)), fields)
 
 
@@ -49,10 +57,19 @@ def _purpose(called: Called, names: Names, table: Mapping[str, Any], classes: se
     return None
 
 
+def _hyperparameters(given: Mapping[str, Any], programs: Mapping[str, Any]) -> dict[str, str]:
+    """The hyperparameters that are texts."""
+    found: dict[str, str] = {}
+    for name in programs["hyperparameters"]:
+        value = given.get(name)
+        members = value.get("dict", {}) if isinstance(value, dict) else {}
+        found |= {key: text for key, text in members.items() if isinstance(text, str)}
+    return dict(islice(found.items(), _HYPERPARAMETERS_LIMIT))
+
+
 def _named(
-    called: Called, values: Values, programs: Mapping[str, Any], purpose: str
+    given: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
 ) -> Iterator[tuple[str, str | None]]:
-    given = _given(called, values)
     for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
         if form["program"] in given:
             folders = [*_texts(given.get(form["folder"]))]

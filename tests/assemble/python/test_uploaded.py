@@ -153,3 +153,29 @@ def test_a_job_that_prepares_data_is_no_part_of_the_product(run: str, reached: s
     prepare = f'{TRAIN}FOLDER = "/opt/ml/input/data"\n'
     facts = product({"publish.py": publish, "prepare.py": prepare}, dockerfile="")
     assert at(facts, "transformers.*.from_pretrained")["reached"] == reached
+
+
+@pytest.mark.parametrize(
+    ("given", "default", "expected"),
+    [
+        ('{"model": "gpt2"}', "", ("hub", "gpt2", "none")),
+        ('{"model": "gpt2"}', ', default="/opt/ml/model"', ("hub", "gpt2", "none")),
+        ('{"other": "gpt2"}', "", ("unknown", None, "none")),
+        ('{"other": "gpt2"}', ', default="bert-base-cased"', ("hub", "bert-base-cased", "none")),
+        ("settings()", "", ("unknown", None, "none")),
+    ],
+)
+def test_hyperparameters_that_publishing_code_gives(given: str, default: str, expected: tuple[str, str, str]) -> None:
+    train = (
+        f'import argparse\n{LOAD}parser = argparse.ArgumentParser()\nparser.add_argument("--model"{default})\n'
+        "args = parser.parse_args()\nAutoModel.from_pretrained(args.model)\n"
+    )
+    files = {"publish.py": f'{FIT}PyTorch(entry_point="train.py", hyperparameters={given})\n', "train.py": train}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert (fact["destination"], fact["target"], fact["guard"]) == expected
+
+
+def test_a_class_by_the_name_of_its_module() -> None:
+    code = "from diffusers.pipelines.pipeline_utils import DiffusionPipeline as P\n"
+    files = {"serve.py": f'{code}class Own(P):\n    pass\nOwn.from_pretrained("org/model")\n'}
+    assert at(product(files), "diffusers.*.from_pretrained")["destination"] == "hub"
