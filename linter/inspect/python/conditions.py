@@ -139,20 +139,20 @@ def _that_is(value: Any, true: bool) -> Any:
 class _NoOptions(Options):
     """What is given from outside, with a default, is not known."""
 
-    def __init__(self, values: Values) -> None:
-        super().__init__(values)
+    def __init__(self) -> None:
+        super().__init__()
         self._defaults = {}
 
-    def of_parameter(self, owner: Scope, name: str) -> Any:
-        return {} if super().of_parameter(owner, name) is not None else None
+    def of_parameter(self, values: Values, owner: Scope, name: str) -> Any:
+        return {} if super().of_parameter(values, owner, name) is not None else None
 
-    def default_of_call(self, node: ast.Call, scope: Scope) -> Any:
-        return {} if super().default_of_call(node, scope) is not None else None
+    def default_of_call(self, values: Values, node: ast.Call, scope: Scope) -> Any:
+        return {} if super().default_of_call(values, node, scope) is not None else None
 
 
 def without_options(values: Values) -> Values:
     """The same values, but those of a program's options unknown: whoever starts it gives them."""
     plain = copy.copy(values)
     plain._known, plain._open = {}, set()
-    plain.options = _NoOptions(plain)
+    plain.options = _NoOptions()
     return plain

@@ -52,7 +52,7 @@ class Values:
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
-        self.options = Options(self)
+        self.options = Options()
         self._known: dict[tuple[int, int], Value] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
@@ -112,7 +112,7 @@ class Values:
         if owner.name.rpartition(".")[2] in self.contract and name.endswith("dir"):
             return {"path": [self.model_folder]}  # what SageMaker's toolkits hand to model_fn
         value: dict[str, Any] = {"parameter": name, "part": owner.name}
-        option = self.options.of_parameter(owner, name)
+        option = self.options.of_parameter(self, owner, name)
         if option is not None:
             value["default"] = option
         elif binding.node is not None:
@@ -138,7 +138,7 @@ class Values:
                 known = self._external(path)
                 if known is not None:
                     return known
-                option = self.options.of_namespace(meaning.path, node.attr)
+                option = self.options.of_namespace(self, meaning.path, node.attr)
                 if option is not None:
                     return option
         text = dotted(node)
@@ -152,7 +152,7 @@ class Values:
         _, bindings = self.names.bindings(root, scope)
         if any(each.kind == "import" for each in bindings):
             return {"name": text}
-        option = self.options.of_namespace(root, node.attr) if text.count(".") == 1 else None
+        option = self.options.of_namespace(self, root, node.attr) if text.count(".") == 1 else None
         return option if option is not None else self._of_path(node, scope)
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
@@ -190,7 +190,7 @@ class Values:
         if isinstance(key, int) and not isinstance(key, bool):
             return element_of(holder, (key,))
         if isinstance(key, str):
-            option = self.options.of_mapping(node.value, key, scope)
+            option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
         if isinstance(holder, dict) and "dict" in holder:
             return any_of(list(holder["dict"].values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.guards import NOTHING, Guard, Guards, is_main, is_type_checking
 from linter.inspect.python.scopes import (
@@ -23,7 +23,7 @@ from linter.inspect.python.scopes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 BINDINGS_LIMIT = 64
 """Bindings of one name that are kept: of more, the first and the very last."""
@@ -44,55 +44,11 @@ class _Walk:
         self.part = part
         self.guard = NOTHING
         self.until = 0
-        self.handlers = {
-            ast.Constant: _nothing,
-            ast.Name: self.name,
-            ast.Attribute: self.attribute,
-            ast.Call: self.call,
-            ast.Import: self.import_,
-            ast.ImportFrom: self.import_from,
-            ast.FunctionDef: self.function,
-            ast.AsyncFunctionDef: self.function,
-            ast.ClassDef: self.class_,
-            ast.Lambda: self.lambda_,
-            ast.ListComp: self.comprehension,
-            ast.SetComp: self.comprehension,
-            ast.GeneratorExp: self.comprehension,
-            ast.DictComp: self.comprehension,
-            ast.Assign: self.assign,
-            ast.AnnAssign: self.annotated,
-            ast.AugAssign: self.augmented,
-            ast.NamedExpr: self.named,
-            ast.For: self.for_,
-            ast.AsyncFor: self.for_,
-            ast.With: self.with_,
-            ast.AsyncWith: self.with_,
-            ast.If: self.if_,
-            ast.IfExp: self.if_expression,
-            ast.While: self.while_,
-            ast.Try: self.try_,
-            ast.Match: self.match,
-            ast.Return: self.return_,
-            ast.Global: self.global_,
-            ast.Nonlocal: self.nonlocal_,
-        }
-        if hasattr(ast, "TryStar"):
-            self.handlers[ast.TryStar] = self.try_
 
     # --- the walk
 
     def visit(self, node: ast.AST) -> None:
-        handler = self.handlers.get(type(node))
-        if handler is not None:
-            handler(node)  # type: ignore[operator]
-            return
-        for value in node.__dict__.values():
-            if value.__class__ is list:
-                for each in value:
-                    if isinstance(each, ast.AST):
-                        self.visit(each)
-            elif isinstance(value, ast.AST):
-                self.visit(value)
+        _VISITORS[node.__class__](self, node)
 
     def visit_all(self, nodes: list[ast.stmt] | list[ast.expr]) -> None:
         for node in nodes:
@@ -432,8 +388,67 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     return Outline(walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every)
 
 
-def _nothing(node: ast.Constant) -> None:
+def _nothing(walk: _Walk, node: ast.AST) -> None:
     """Nothing is in it."""
+
+
+def _visit_fields(walk: _Walk, node: ast.AST) -> None:
+    """What has no meaning by itself: only what is in it counts."""
+    visitors = _VISITORS
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            for each in value:
+                if isinstance(each, ast.AST):
+                    visitors[each.__class__](walk, each)
+        elif isinstance(value, ast.AST):
+            visitors[value.__class__](walk, value)
+
+
+class _Visitors(dict[type[ast.AST], "Callable[[_Walk, Any], None]"]):
+    """What to do with a node, by its class. Kept outside of the walk, which would hold itself by its own methods."""
+
+    def __missing__(self, kind: type[ast.AST]) -> Callable[[_Walk, Any], None]:
+        self[kind] = _visit_fields if kind._fields else _nothing
+        return self[kind]
+
+
+_VISITORS = _Visitors(
+    {
+        ast.Constant: _nothing,
+        ast.Name: _Walk.name,
+        ast.Attribute: _Walk.attribute,
+        ast.Call: _Walk.call,
+        ast.Import: _Walk.import_,
+        ast.ImportFrom: _Walk.import_from,
+        ast.FunctionDef: _Walk.function,
+        ast.AsyncFunctionDef: _Walk.function,
+        ast.ClassDef: _Walk.class_,
+        ast.Lambda: _Walk.lambda_,
+        ast.ListComp: _Walk.comprehension,
+        ast.SetComp: _Walk.comprehension,
+        ast.GeneratorExp: _Walk.comprehension,
+        ast.DictComp: _Walk.comprehension,
+        ast.Assign: _Walk.assign,
+        ast.AnnAssign: _Walk.annotated,
+        ast.AugAssign: _Walk.augmented,
+        ast.NamedExpr: _Walk.named,
+        ast.For: _Walk.for_,
+        ast.AsyncFor: _Walk.for_,
+        ast.With: _Walk.with_,
+        ast.AsyncWith: _Walk.with_,
+        ast.If: _Walk.if_,
+        ast.IfExp: _Walk.if_expression,
+        ast.While: _Walk.while_,
+        ast.Try: _Walk.try_,
+        ast.Match: _Walk.match,
+        ast.Return: _Walk.return_,
+        ast.Global: _Walk.global_,
+        ast.Nonlocal: _Walk.nonlocal_,
+    }
+)
+if hasattr(ast, "TryStar"):
+    _VISITORS[ast.TryStar] = _Walk.try_
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:
