@@ -57,11 +57,13 @@ class Calls:
     def facts(self) -> Iterator[Fact]:
         """All of them, in the order of their places."""
         for called in self.names.outline.calls:
-            arguments = self._arguments(called.node, called.scope, called.guard)
-            for meaning in self.names.of(called.node.func, called.scope):
-                use = Use(called.node, called.scope, called.part, called.guard, arguments)
-                yield from self._meant(meaning, use)
-            yield from self._handed_over(called.node, called.scope, called.part, called.guard)
+            node, scope, part, guard = called
+            telling = [each for each in self.names.of(node.func, scope) if self._tells(each)]
+            if telling:
+                use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
+                for meaning in telling:
+                    yield from self._meant(meaning, use)
+            yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
             for meaning in self.names.of(decorated.node, decorated.scope):
                 use = Use(decorated.node, decorated.scope, decorated.part, decorated.guard, Arguments())
@@ -96,6 +98,12 @@ class Calls:
         return _LazyArguments(tuple(positional), keywords, spread)
 
     # --- what a callee means
+
+    def _tells(self, meaning: Meaning) -> bool:
+        """Whether `_meant` may make a fact of a meaning. Most calls have none of these; their arguments do not matter."""
+        if meaning.kind == "path":
+            return self.table.find(meaning.path) is not None or self._may_be_exported(meaning.path)
+        return meaning.kind in ("partial", "class")
 
     def _meant(self, meaning: Meaning, use: Use) -> Iterator[Fact]:
         if meaning.kind == "partial" and meaning.call is not None:
@@ -139,7 +147,7 @@ class Calls:
         handed = [
             (number, each)
             for number, each in enumerate(node.args)
-            if isinstance(each, ast.Name | ast.Attribute) and self._may_be_library(each)
+            if (type(each) is ast.Name or type(each) is ast.Attribute) and self._may_be_library(each)
         ]
         if handed and any(meaning.kind == "partial" for meaning in self.names.of(node, scope)):
             return  # what is prepared here counts where it is called
@@ -166,9 +174,9 @@ class Calls:
 
     def _may_be_library(self, node: ast.expr) -> bool:
         """Whether an expression starts with a name that may stand for something of a library."""
-        while isinstance(node, ast.Attribute):
+        while type(node) is ast.Attribute:
             node = node.value
-        return not isinstance(node, ast.Name) or node.id in self.library_names
+        return type(node) is not ast.Name or node.id in self.library_names
 
     def _imports(self) -> Iterator[Fact]:
         """Modules whose import alone reaches out."""
@@ -243,24 +251,32 @@ def _library_names(names: Names) -> frozenset[str]:
         for each in names.outline.imports
         if each.level or not each.part or names.is_library(each.module)
     }
+    given = [
+        (name, root)
+        for scope in names.outline.every
+        for name, bindings in scope.bindings.items()
+        for each in bindings
+        if each.node is not None and (root := _root(each.node)) is not None
+    ]
     for _ in range(2):
-        for scope in names.outline.every:
-            for name, bindings in scope.bindings.items():
-                if name not in found and any(each.node is not None and _root(each.node) in found for each in bindings):
-                    found.add(name)
+        for name, root in given:
+            if root in found:
+                found.add(name)
     return frozenset(found)
 
 
 def _root(node: ast.expr) -> str | None:
     """The first name of `a.b(c).d`."""
-    while not isinstance(node, ast.Name):
-        if isinstance(node, ast.Call):
-            node = node.func
-        elif isinstance(node, ast.Attribute | ast.Subscript | ast.Await):
-            node = node.value
+    while True:
+        kind = type(node)
+        if kind is ast.Name:
+            return node.id  # type: ignore[attr-defined,no-any-return]
+        if kind is ast.Call:
+            node = node.func  # type: ignore[attr-defined]
+        elif kind is ast.Attribute or kind is ast.Subscript or kind is ast.Await:
+            node = node.value  # type: ignore[attr-defined]
         else:
             return None
-    return node.id
 
 
 def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:

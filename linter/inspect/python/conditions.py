@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import small
 from linter.inspect.python.options import Options
-from linter.inspect.python.scopes import FUNCTION
+from linter.inspect.python.scopes import FUNCTION, nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ def _asks_parameter(test: ast.expr, scope: Scope) -> bool:
         function = function.parent
     if function is None:
         return False
-    return any(isinstance(node, ast.Name) and node.id in function.parameters for node in ast.walk(test))
+    return any(isinstance(node, ast.Name) and node.id in function.parameters for node in nodes_of(test))
 
 
 def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]], scope: Scope, values: Values) -> Any:
@@ -95,7 +95,7 @@ def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]],
 def _address_asked(node: ast.expr, tests: Sequence[tuple[ast.expr, bool]]) -> str | None:
     """The start of an address that an expression has where a test let it through; None when no test asks for one."""
     for test, holds in tests:
-        for each in ast.walk(test) if holds else ():
+        for each in nodes_of(test) if holds else ():
             if not (isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.args):
                 continue
             if each.func.attr != "startswith" or ast.dump(each.func.value) != ast.dump(node):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from linter.inspect.python.scopes import nodes_of
+
 
 class Guard(NamedTuple):
     """`kind` is a value of `python.call`'s field `guard`. `tests`: the conditions, each with whether it must hold."""
@@ -54,9 +56,13 @@ class Guards:
     def _kind_of(self, test: ast.expr) -> str:
         """What a condition asks: for the environment or a switch, whether a file is there, or something else."""
         kind = "none"
-        for node in ast.walk(test):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
-            if name is None:
+        for node in nodes_of(test):
+            kind_of_node = type(node)
+            if kind_of_node is ast.Name:
+                name = node.id
+            elif kind_of_node is ast.Attribute:
+                name = node.attr
+            else:
                 continue
             if name in _EXISTENCE:
                 return "fallback"
