@@ -25,6 +25,8 @@ Value = Any
 
 def bounded(value: Value) -> Value:
     """The value, or one that is not known when it is too large or too deep."""
+    if not value or (type(value) is str and len(value) <= TEXT_LIMIT):
+        return value  # as most are
     left, level, waiting = SIZE_LIMIT, 0, [value]
     while waiting:
         inner: list[Value] = []
@@ -50,6 +52,8 @@ def small(value: Value) -> Value:
 
 def any_of(values: Sequence[Value]) -> Value:
     """One of several values; the value itself when they agree."""
+    if len(values) == 1 and not (type(values[0]) is dict and "any" in values[0]):
+        return values[0]
     found: list[Value] = []
     for value in values:
         inner = value["any"] if isinstance(value, dict) and "any" in value else [value]

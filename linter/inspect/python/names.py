@@ -51,6 +51,7 @@ class Names:
         self.table = table
         self.wrappers = wrappers
         self._known: dict[tuple[int, int], tuple[Meaning, ...]] = {}
+        self._plain: dict[tuple[str, Scope], tuple[Meaning, ...] | None] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
@@ -62,6 +63,10 @@ class Names:
 
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
         """All that an expression may stand for in a scope; empty when nothing is known."""
+        if type(node) is ast.Name:
+            plain = self._plain_name(node.id, scope)
+            if plain is not None:
+                return plain
         key = (id(node), id(scope))
         known = self._known.get(key)
         if known is not None:
@@ -99,13 +104,31 @@ class Names:
 
     # --- names
 
-    def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
-        """What a name stands for at a line of a scope."""
+    def _plain_name(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
+        """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
+        key = (name, scope)
+        if key not in self._plain:
+            self._plain[key] = self._find_plain(name, scope)
+        return self._plain[key]
+
+    def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
         owner, bindings = self.bindings(name, scope)
         if owner is None:
-            return self._from_star(name)
+            return _distinct(self._from_star(name))
         if owner.this == name and owner.parent is not None:
             return (Meaning("class" if owner.is_classmethod else "instance", scope=owner.parent),)
+        if len(bindings) == 1 and bindings[0].kind in ("import", "scope"):
+            return _distinct(self.bound(bindings[0], owner))
+        return None
+
+    def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
+        """What a name stands for at a line of a scope."""
+        plain = self._plain_name(name, scope)
+        if plain is not None:
+            return plain
+        owner, bindings = self.bindings(name, scope)
+        if owner is None:
+            return ()
         return [each for binding in effective(bindings, line, owner is scope) for each in self.bound(binding, owner)]
 
     def bindings(self, name: str, scope: Scope) -> tuple[Scope | None, Sequence[Binding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
@@ -152,6 +153,7 @@ def _tells(value: Any) -> bool:
     return value != {} and value is not None and (isinstance(value, bool) or not isinstance(value, int | float))
 
 
+@lru_cache(maxsize=4096)
 def _is_builtin_method(name: str) -> bool:
     """Whether texts, lists, dictionaries or sets have a method of that name: then it is hardly the product's."""
     return any(hasattr(each, name) for each in (str, list, dict, set))
