@@ -96,8 +96,13 @@ class ApiTable:
         method of the class for a call.
         """
         if path not in self._found:
-            self._found[path] = self._lookup(self.canonical(path)) if len(path) < _LONGEST_NAME else None
+            known = len(path) < _LONGEST_NAME and self.has_root(path)
+            self._found[path] = self._lookup(self.canonical(path)) if known else None
         return self._found[path]
+
+    def has_root(self, path: str) -> bool:
+        """Whether the first part of a dotted name is one of the table's: no entry has a name that starts otherwise."""
+        return path.lstrip(".").partition(".")[0].removesuffix(CALLED) in self.roots
 
     def canonical(self, path: str) -> str:
         """The name under which the table knows an object: aliases resolved, and what factories return."""

@@ -145,32 +145,44 @@ class Calls:
     def _handed_over(self, node: ast.Call, scope: Scope, part: Part, guard: Guard) -> Iterator[Fact]:
         """`executor.submit(requests.get, url)`: a function of a library given to something that may call it."""
         handed = [
-            (number, each)
+            (number, api, meaning.path)
             for number, each in enumerate(node.args)
             if (type(each) is ast.Name or type(each) is ast.Attribute) and self._may_be_library(each)
+            for meaning in self.names.of(each, scope)
+            if (api := self._function(meaning)) is not None
         ]
-        if handed and any(meaning.kind == "partial" for meaning in self.names.of(node, scope)):
-            return  # what is prepared here counts where it is called
-        for number, each in handed:
-            for meaning in self.names.of(each, scope):
-                given = meaning.kind == "path" and not meaning.path.endswith(CALLED)
-                api = self.table.find(meaning.path) if given else None
-                if api is not None and api.kind in ("call", "method") and api.mode not in (*_NOT_FACTS, "config"):
-                    rest = [_Lazy(self.values, value, scope) for value in node.args[number + 1 :]]
-                    named = {k.arg: _Lazy(self.values, k.value, scope) for k in node.keywords if k.arg}
-                    use = Use(node, scope, part, guard, _LazyArguments(tuple(rest), named, not rest))
-                    if self._is_new(use, api.name):
-                        yield self._fact(api, meaning.path, use)
-        for keyword in node.keywords:
-            if keyword.arg == "target" and isinstance(keyword.value, ast.Name | ast.Attribute):
+        targets = [each.value for each in node.keywords if each.arg == "target"]
+        if (handed or targets) and self._prepares(node, scope):
+            return  # it counts where it is called
+        for number, api, path in handed:
+            rest = [_Lazy(self.values, value, scope) for value in node.args[number + 1 :]]
+            named = {k.arg: _Lazy(self.values, k.value, scope) for k in node.keywords if k.arg}
+            use = Use(node, scope, part, guard, _LazyArguments(tuple(rest), named, not rest))
+            if self._is_new(use, api.name):
+                yield self._fact(api, path, use)
+        for target in targets:
+            if isinstance(target, ast.Name | ast.Attribute):
                 passed = next((each.value for each in node.keywords if each.arg == "args"), None)
                 items = self.values.of(passed, scope)
                 rest = items if isinstance(items, list) else []
-                for meaning in self.names.of(keyword.value, scope):
+                for meaning in self.names.of(target, scope):
                     api = self.table.find(meaning.path) if meaning.kind == "path" else None
                     if api is not None and (api.mode not in (*_NOT_FACTS, "config") or api.application is not None):
                         use = Use(node, scope, part, guard, Arguments(tuple(rest)))
                         yield from self._facts(api, meaning.path, use)
+
+    def _prepares(self, node: ast.Call, scope: Scope) -> bool:
+        """Whether a call only prepares one of what it is given: `partial(requests.get, url)`."""
+        given = any(isinstance(each, ast.Name | ast.Attribute) and self._may_be_library(each) for each in node.args)
+        return given and any(meaning.kind == "partial" for meaning in self.names.of(node, scope))
+
+    def _function(self, meaning: Meaning) -> Api | None:
+        """The entry of a function that may be handed to something that calls it."""
+        if meaning.kind != "path" or meaning.path.endswith(CALLED):
+            return None
+        api = self.table.find(meaning.path)
+        callable_ = api is not None and api.kind in ("call", "method") and api.mode not in (*_NOT_FACTS, "config")
+        return api if callable_ else None
 
     def _may_be_library(self, node: ast.expr) -> bool:
         """Whether an expression starts with a name that may stand for something of a library."""

@@ -8,6 +8,7 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import small
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
 
@@ -128,11 +129,10 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
 
 def _given(node: ast.expr, scope: Scope, values: Values, plain: Values) -> Any:
     """The value of an argument. A program's option is no switch that is known: whoever starts it may set it."""
-    from linter.inspect.python.forms import small
-
     value = values.of(node, scope)
-    is_switch = value is None or isinstance(value, bool)
-    return small(plain.of(node, scope) if is_switch and not isinstance(node, ast.Constant) else value)
+    if (value is None or value is True or value is False) and type(node) is not ast.Constant:
+        value = plain.of(node, scope)
+    return small(value)
 
 
 def _plain(arguments: list[ast.expr]) -> list[ast.expr]:

@@ -11,7 +11,8 @@ import re
 import sys
 from typing import Any, Literal, NamedTuple
 
-from linter.inspect.python.plain import parse_plain, without_collections
+from linter.collecting import without_collections
+from linter.inspect.python.plain import parse_plain
 
 MAX_DEPTH = 150
 """Levels of nodes inside of one another; what walks a tree may recurse. Of 6,000 real files one (a long chain of `+`)
