@@ -21,11 +21,11 @@ class Guard(NamedTuple):
 
     def within(self, kind: str) -> Guard:
         """This guard with another inside of it: the one that keeps more code from running stays."""
-        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else self._replace(kind=kind)
+        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else Guard(kind, self.tests)
 
     def under(self, test: ast.expr, holds: bool) -> Guard:
         """This guard with a condition that must hold, or must not."""
-        return self._replace(tests=(*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
+        return Guard(self.kind, (*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
 
 
 _TESTS_LIMIT = 8

@@ -135,12 +135,25 @@ class Outline:
             scope.elsewhere.clear()
 
 
+class _Inner(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a class of nodes that may hold expressions or statements. No context and no operator does."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = tuple(name for name in kind._fields if name not in _PLAIN_FIELDS)
+        return self[kind]
+
+
+_PLAIN_FIELDS = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "conversion", "type_comment"})
+INNER = _Inner({ast.Constant: ()})
+
+
 def nodes_of(tree: ast.AST) -> list[Any]:
-    """A node and all in it, those above before those in them. What `ast.walk` gives, in a third of its time."""
+    """A node and all in it but contexts and operators, as `ast.walk` gives them, in a fraction of its time."""
     found: list[Any] = [tree]
     for node in found:
-        for value in node.__dict__.values():
-            if value.__class__ is list:
+        for name in INNER[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
                 found += [each for each in value if isinstance(each, ast.AST)]
             elif isinstance(value, ast.AST):
                 found.append(value)

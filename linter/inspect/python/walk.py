@@ -9,6 +9,7 @@ from linter.inspect.python.guards import NOTHING, Guard, Guards, is_main, is_typ
 from linter.inspect.python.scopes import (
     CLASS,
     FUNCTION,
+    INNER,
     MAIN,
     MAIN_PART,
     MODULE,
@@ -48,11 +49,11 @@ class _Walk:
     # --- the walk
 
     def visit(self, node: ast.AST) -> None:
-        _VISITORS[node.__class__](self, node)
+        _VISITORS[type(node)](self, node)
 
     def visit_all(self, nodes: list[ast.stmt] | list[ast.expr]) -> None:
         for node in nodes:
-            self.visit(node)
+            _VISITORS[type(node)](self, node)
 
     def block(self, nodes: list[ast.stmt], guard: Guard | None = None) -> None:
         """Statements that run in some cases only."""
@@ -85,7 +86,7 @@ class _Walk:
         self.calls.append(Called(node, self.scope, self.part, self.guard))
         self.visit(node.func)
         for each in node.args:
-            self.visit(each)
+            _VISITORS[type(each)](self, each)
         for keyword in node.keywords:
             self.visit(keyword.value)
 
@@ -394,15 +395,14 @@ def _nothing(walk: _Walk, node: ast.AST) -> None:
 
 def _visit_fields(walk: _Walk, node: ast.AST) -> None:
     """What has no meaning by itself: only what is in it counts."""
-    visitors = _VISITORS
-    for name in node._fields:
+    for name in INNER[type(node)]:
         value = getattr(node, name, None)
-        if value.__class__ is list:
+        if type(value) is list:
             for each in value:
                 if isinstance(each, ast.AST):
-                    visitors[each.__class__](walk, each)
+                    _VISITORS[type(each)](walk, each)
         elif isinstance(value, ast.AST):
-            visitors[value.__class__](walk, value)
+            _VISITORS[type(value)](walk, value)
 
 
 class _Visitors(dict[type[ast.AST], "Callable[[_Walk, Any], None]"]):
