@@ -140,6 +140,9 @@ class Names:
 
     def resolve(self, module: Module, part: str, dotted: str) -> Target | None:
         """What a name as written in a part means; None when nothing of the product or of a library binds it."""
+        root = dotted.partition(".")[0]
+        if root not in _THIS and not module.may_bind(root.removesuffix(CALLED)):
+            return None  # a builtin, mostly
         key = (module, part, dotted)
         if key not in self._resolved:
             self._resolved[key] = None  # a name that leads back to itself ends here

@@ -30,14 +30,17 @@ def bounded(value: Value) -> Value:
     left, level, waiting = SIZE_LIMIT, 0, [value]
     while waiting:
         inner: list[Value] = []
+        left -= 20 * len(waiting)
         for each in waiting:
-            left -= 20 + (len(each) if isinstance(each, str) else 0)
-            if left < 0 or level > NESTING_LIMIT:
-                return UNKNOWN_VALUE
-            if isinstance(each, dict):
+            kind = type(each)
+            if kind is str:
+                left -= len(each)
+            elif kind is dict:
                 inner += each.values()
-            elif isinstance(each, list):
+            elif kind is list:
                 inner += each
+        if left < 0 or level > NESTING_LIMIT:
+            return UNKNOWN_VALUE
         waiting = inner
         level += 1
     return value

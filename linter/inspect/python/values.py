@@ -54,6 +54,7 @@ class Values:
         self.model_folder = knowledge.get("container.places.model")
         self.options = Options()
         self._known: dict[tuple[int, int], Value] = {}
+        self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
 
@@ -63,6 +64,10 @@ class Values:
             return UNKNOWN_VALUE
         if isinstance(node, ast.Constant):
             return constant(node.value)
+        if type(node) is ast.Name:
+            plain = self._plain_name(node.id, scope)
+            if plain is not None:
+                return plain
         key = (id(node), id(scope))
         if key in self._known:
             return self._known[key]
@@ -80,6 +85,25 @@ class Values:
         return value
 
     # --- names
+
+    def _plain_name(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        """The value of a name all over a scope; None when it depends on the line, on options or on other expressions."""
+        key = (name, scope)
+        if key not in self._plain:
+            self._plain[key] = self._find_plain(name, scope)
+        return self._plain[key]
+
+    def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        owner, bindings = self.names.bindings(name, scope)
+        if owner is None:
+            return UNKNOWN_VALUE
+        if len(bindings) != 1 or (bindings[0].node is not None and bindings[0].kind != "opaque"):
+            return None
+        binding = bindings[0]
+        if owner.decorators or (binding.kind == "import" and self._external(binding.target) is not None):
+            return None
+        found = self.bound(binding, owner, name)
+        return found if type(found) is dict else None
 
     def name(self, node: ast.Name, scope: Scope) -> Value:
         owner, bindings = self.names.bindings(node.id, scope)
