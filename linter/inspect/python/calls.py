@@ -100,7 +100,7 @@ class Calls:
     # --- what a callee means
 
     def _tells(self, meaning: Meaning) -> bool:
-        """Whether `_meant` may make a fact of a meaning. Most calls have none of these; their arguments do not matter."""
+        """Whether `_meant` may make a fact of a meaning; of most calls none may, so their arguments do not matter."""
         if meaning.kind == "path":
             return self.table.find(meaning.path) is not None or self._may_be_exported(meaning.path)
         return meaning.kind in ("partial", "class")
@@ -136,11 +136,12 @@ class Calls:
 
     def _may_be_exported(self, path: str) -> bool:
         """Whether a name may be one of a library that another file of the product hands on."""
+        if path.rpartition(".")[2].replace(CALLED, "") not in self.table.last_names:
+            return False
         root, _, rest = path.partition(".") if not path.startswith(".") else ("", "", path)
         root = root.removesuffix(CALLED)
-        if not rest or root in self.table.roots or root in sys.stdlib_module_names or hasattr(builtins, root):
-            return False
-        return path.replace(CALLED, "").rpartition(".")[2] in self.table.last_names
+        known = root in self.table.roots or root in sys.stdlib_module_names or hasattr(builtins, root)
+        return bool(rest) and not known
 
     def _handed_over(self, node: ast.Call, scope: Scope, part: Part, guard: Guard) -> Iterator[Fact]:
         """`executor.submit(requests.get, url)`: a function of a library given to something that may call it."""

@@ -113,22 +113,17 @@ class Names:
 
     def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
         owner, bindings = self.bindings(name, scope)
-        if owner is None:
-            return _distinct(self._from_star(name))
-        if owner.this == name and owner.parent is not None:
-            return (Meaning("class" if owner.is_classmethod else "instance", scope=owner.parent),)
-        if len(bindings) == 1 and bindings[0].kind in ("import", "scope"):
-            return _distinct(self.bound(bindings[0], owner))
-        return None
+        single = bindings[0].kind in ("import", "scope") if len(bindings) == 1 else False
+        is_plain = owner is None or owner.this == name or single
+        return _distinct(self.name(name, scope, 0)) if is_plain else None
 
     def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
         """What a name stands for at a line of a scope."""
-        plain = self._plain_name(name, scope)
-        if plain is not None:
-            return plain
         owner, bindings = self.bindings(name, scope)
         if owner is None:
-            return ()
+            return self._from_star(name)
+        if owner.this == name and owner.parent is not None:
+            return (Meaning("class" if owner.is_classmethod else "instance", scope=owner.parent),)
         return [each for binding in effective(bindings, line, owner is scope) for each in self.bound(binding, owner)]
 
     def bindings(self, name: str, scope: Scope) -> tuple[Scope | None, Sequence[Binding]]:
@@ -214,7 +209,16 @@ class Names:
 
     # --- attributes
 
-    def _attribute_of(self, meanings: Iterable[Meaning], attribute: str) -> Iterable[Meaning]:
+    def _attribute_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
+        if not meanings:
+            return ()
+        first = meanings[0]
+        if len(meanings) == 1 and first.kind == "path":  # as most are
+            join = "" if first.path.endswith(".") else "."
+            return (Meaning("path", f"{first.path}{join}{attribute}"),) if len(first.path) < _NAME_LIMIT else ()
+        return self._attributes_of(meanings, attribute)
+
+    def _attributes_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
         for meaning in meanings:
             if meaning.kind == "path":
                 if len(meaning.path) < _NAME_LIMIT:
@@ -340,6 +344,8 @@ def _partials(meaning: Meaning) -> int:
 
 
 def _distinct(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
+    if type(meanings) is tuple and len(meanings) < 2:
+        return meanings
     found: list[Meaning] = []
     for meaning in meanings:
         if meaning not in found:

@@ -87,7 +87,7 @@ class Values:
     # --- names
 
     def _plain_name(self, name: str, scope: Scope) -> dict[str, Value] | None:
-        """The value of a name all over a scope; None when it depends on the line, on options or on other expressions."""
+        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
         key = (name, scope)
         if key not in self._plain:
             self._plain[key] = self._find_plain(name, scope)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.binder import Binder
 from linter.inspect.python.guards import NOTHING, Guard, Guards, is_main, is_type_checking
 from linter.inspect.python.scopes import (
     CLASS,
@@ -26,25 +27,20 @@ from linter.inspect.python.scopes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-BINDINGS_LIMIT = 64
-"""Bindings of one name that are kept: of more, the first and the very last."""
 
-
-class _Walk:
+class _Walk(Binder):
     def __init__(self, tree: ast.Module, switches: Sequence[str]) -> None:
-        self.guards = Guards(tuple(switches))
         part = Part("", MODULE, 1)
         self.module = Scope(MODULE, "", tree, None, part)
+        super().__init__(self.module)
+        self.guards = Guards(tuple(switches))
         self.parts: dict[str, Part] = {"": part}
-        self.scopes: dict[str, Scope] = {}
         self.calls: list[Called] = []
         self.imports: list[Import] = []
         self.decorated: list[Decorated] = []
         self.every = [self.module]
-        self.scope = self.module
         self.part = part
         self.guard = NOTHING
-        self.until = 0
 
     # --- the walk
 
@@ -92,58 +88,10 @@ class _Walk:
 
     # --- names that are bound
 
-    def bind(self, name: str, binding: Binding) -> None:
-        scope = self.scope.elsewhere.get(name, self.scope)
-        kept = scope.bindings.setdefault(name, [])
-        if len(kept) == BINDINGS_LIMIT:
-            kept.pop()
-        kept.append(binding)
-
-    def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
-        line = target.lineno
-        if isinstance(target, ast.Name):
-            self.bind(target.id, Binding(kind, line, value, owner=self.scope, path=path, until=self.until))
-        elif isinstance(target, ast.Tuple | ast.List):
-            for number, each in enumerate(target.elts):
-                self.bind_target(each, kind, value, (*path, number))
-        elif isinstance(target, ast.Starred):
-            self.bind_target(target.value, "opaque", None)
-        elif isinstance(target, ast.Attribute):
-            self._bind_attribute(target, kind, value, path)
-            self.visit(target.value)
-        else:
-            self.visit(target)
-
-    def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
-        """`self.x = …` in a method, `Class.x = …` anywhere."""
-        if not isinstance(target.value, ast.Name):
-            return
-        name = target.value.id
-        scope: Scope | None = self.scope
-        while scope is not None and scope.this != name:
-            scope = scope.parent
-        owner = scope.of_class if scope is not None else self.scopes.get(name)
-        if owner is None and name == "cls":
-            owner = self.scope.of_class
-        if owner is not None and owner.kind == CLASS:
-            binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
-            kept = owner.attributes.setdefault(target.attr, [])
-            if len(kept) == BINDINGS_LIMIT:
-                kept.pop()
-            kept.append(binding)
-
     def assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
         for target in node.targets:
-            self._unpack(target, node.value)
-
-    def _unpack(self, target: ast.expr, value: ast.expr) -> None:
-        same = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
-        if same and len(target.elts) == len(value.elts):  # type: ignore[attr-defined]
-            for left, right in zip(target.elts, value.elts, strict=True):  # type: ignore[attr-defined]
-                self._unpack(left, right)
-            return
-        self.bind_target(target, "value", value)
+            self.bind_parts(target, node.value)
 
     def annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
