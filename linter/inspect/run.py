@@ -160,12 +160,15 @@ def _without_collections(found: Iterator[One | Packed]) -> Iterator[One | Packed
 
 
 def _work(artifacts: Sequence[Artifact]) -> list[One | Packed]:
+    import gc
+
     done = []
     found = (_inspect(_worker["tree"], artifact, _worker["knowledge"], _worker["packing"]) for artifact in artifacts)
     for one in _without_collections(found):
         if isinstance(one, Packed) and one.packed:  # the packed form says it all and travels faster
             one = one._replace(inspection=Inspection(), suppressions=[], travelled=True)
         done.append(one)
+    gc.collect(1)  # a chunk may be smaller than what calls for a collection
     return done
 
 

@@ -113,8 +113,8 @@ class Names:
 
     def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
         owner, bindings = self.bindings(name, scope)
-        single = bindings[0].kind in ("import", "scope") if len(bindings) == 1 else False
-        is_plain = owner is None or owner.this == name or single
+        single = len(bindings) == 1 and bindings[0].kind in ("import", "scope")
+        is_plain = single or owner is None or (owner.this == name and owner.parent is not None)
         return _distinct(self.name(name, scope, 0)) if is_plain else None
 
     def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
