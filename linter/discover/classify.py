@@ -13,9 +13,7 @@ MANIFEST_BYTES = 4 * 1024 * 1024
 
 Peek = Callable[[int], bytes]
 
-_NOT_A_DOCKERFILE = compiled(
-    r"\.(md|rst|txt|py|pyc|sh|json|ya?ml|html?|ipynb|png|pdf|log|tf|toml|js|ts|go|java)$", re.I
-)
+_NOT_A_DOCKERFILE = compiled(r"\.(md|rst|py|pyc|sh|json|ya?ml|html?|ipynb|png|pdf|log|tf|toml|js|ts|go|java)$", re.I)
 _DOCKERFILE = compiled(r"^(?:(?:docker|container)file(?:[._-].*)?|.+[._-](?:docker|container)file(?:\.[\w-]+)?)$", re.I)
 _TEMPLATE_SUFFIX = compiled(r"\.(j2|jinja2?|tmpl|tpl|template|in|dist|example|sample)$", re.I)
 _NGINX_NAME = compiled(r"^(?:nginx[\w.-]*|.+\.nginx|.*nginx[\w-]*\.conf)$", re.I)

@@ -96,7 +96,8 @@ class ApiTable:
         method of the class for a call.
         """
         if path not in self._found:
-            self._found[path] = self._find(path) if len(path) < _LONGEST_NAME else None
+            known = len(path) < _LONGEST_NAME and self.has_root(path)
+            self._found[path] = self._find(path) if known else None
         return self._found[path]
 
     def _find(self, path: str) -> Api | None:
@@ -106,6 +107,10 @@ class ApiTable:
             short = _from_class(name)
             found = self._lookup(short) if short is not None else None
         return found
+
+    def has_root(self, path: str) -> bool:
+        """Whether the first part of a dotted name is one of the table's: no entry has a name that starts otherwise."""
+        return path.lstrip(".").partition(".")[0].removesuffix(CALLED) in self.roots
 
     def canonical(self, path: str) -> str:
         """The name under which the table knows an object: aliases resolved, and what factories return."""

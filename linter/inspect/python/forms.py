@@ -25,17 +25,22 @@ Value = Any
 
 def bounded(value: Value) -> Value:
     """The value, or one that is not known when it is too large or too deep."""
+    if not value or (type(value) is str and len(value) <= TEXT_LIMIT):
+        return value  # as most are
     left, level, waiting = SIZE_LIMIT, 0, [value]
     while waiting:
         inner: list[Value] = []
+        left -= 20 * len(waiting)
         for each in waiting:
-            left -= 20 + (len(each) if isinstance(each, str) else 0)
-            if left < 0 or level > NESTING_LIMIT:
-                return UNKNOWN_VALUE
-            if isinstance(each, dict):
+            kind = type(each)
+            if kind is str:
+                left -= len(each)
+            elif kind is dict:
                 inner += each.values()
-            elif isinstance(each, list):
+            elif kind is list:
                 inner += each
+        if left < 0 or level > NESTING_LIMIT:
+            return UNKNOWN_VALUE
         waiting = inner
         level += 1
     return value
@@ -62,6 +67,8 @@ def _texts_of(members: Mapping[str, Value]) -> Value:
 
 def any_of(values: Sequence[Value]) -> Value:
     """One of several values; the value itself when they agree."""
+    if len(values) == 1 and not (type(values[0]) is dict and "any" in values[0]):
+        return values[0]
     found: list[Value] = []
     for value in values:
         inner = value["any"] if isinstance(value, dict) and "any" in value else [value]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from linter.inspect.python.scopes import nodes_of
+
 
 class Guard(NamedTuple):
     """`kind` is a value of `python.call`'s field `guard`. `tests`: the conditions, each with whether it must hold."""
@@ -19,11 +21,11 @@ class Guard(NamedTuple):
 
     def within(self, kind: str) -> Guard:
         """This guard with another inside of it: the one that keeps more code from running stays."""
-        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else self._replace(kind=kind)
+        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else Guard(kind, self.tests)
 
     def under(self, test: ast.expr, holds: bool) -> Guard:
         """This guard with a condition that must hold, or must not."""
-        return self._replace(tests=(*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
+        return Guard(self.kind, (*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
 
 
 _TESTS_LIMIT = 8
@@ -54,9 +56,13 @@ class Guards:
     def _kind_of(self, test: ast.expr) -> str:
         """What a condition asks: for the environment or a switch, whether a file is there, or something else."""
         kind = "none"
-        for node in ast.walk(test):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
-            if name is None:
+        for node in nodes_of(test):
+            kind_of_node = type(node)
+            if kind_of_node is ast.Name:
+                name = node.id
+            elif kind_of_node is ast.Attribute:
+                name = node.attr
+            else:
                 continue
             if name in _EXISTENCE:
                 return "fallback"

@@ -23,7 +23,7 @@ CALLS_LIMIT = 2000
 
 def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     """The facts of a text of Python that stands in the file `path`."""
-    from linter.inspect.python.plain import without_collections
+    from linter.collecting import without_collections
 
     with without_collections():
         return _read(code, path, knowledge)

@@ -48,7 +48,7 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             return found
     if isinstance(func, ast.Name) and func.id in _SAME and values.names.bindings(func.id, scope)[0] is None:
         return values.of(node.args[0], scope) if node.args else _made(values, func.id, node, scope)
-    default = values.options.default_of_call(node, scope)
+    default = values.options.default_of_call(values, node, scope)
     if default is not None:
         return default
     for meaning in values.names.of(func, scope):
@@ -181,7 +181,7 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
     if isinstance(holder, dict) and "dict" in holder and isinstance(key, str):
         return holder["dict"].get(key, default)
     if isinstance(key, str):
-        option = values.options.of_mapping(func.value, key, scope)
+        option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:
             return option
     if any(meaning.kind == "path" and meaning.path.endswith(CALLED) for meaning in values.names.of(func.value, scope)):

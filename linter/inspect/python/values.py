@@ -55,8 +55,9 @@ class Values:
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
-        self.options = Options(self)
+        self.options = Options()
         self._known: dict[tuple[int, int], Value] = {}
+        self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._update_calls: dict[tuple[str, int], list[Called]] | None = None
@@ -67,6 +68,10 @@ class Values:
             return UNKNOWN_VALUE
         if isinstance(node, ast.Constant):
             return constant(node.value)
+        if type(node) is ast.Name:
+            plain = self._plain_name(node.id, scope)
+            if plain is not None:
+                return plain
         key = (id(node), id(scope))
         if key in self._known:
             return self._known[key]
@@ -84,6 +89,25 @@ class Values:
         return value
 
     # --- names
+
+    def _plain_name(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
+        key = (name, scope)
+        if key not in self._plain:
+            self._plain[key] = self._find_plain(name, scope)
+        return self._plain[key]
+
+    def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        owner, bindings = self.names.bindings(name, scope)
+        if owner is None:
+            return UNKNOWN_VALUE
+        if len(bindings) != 1 or (bindings[0].node is not None and bindings[0].kind != "opaque"):
+            return None
+        binding = bindings[0]
+        if owner.decorators or (binding.kind == "import" and self._external(binding.target) is not None):
+            return None
+        found = self.bound(binding, owner, name)
+        return found if type(found) is dict else None
 
     def name(self, node: ast.Name, scope: Scope) -> Value:
         owner, bindings = self.names.bindings(node.id, scope)
@@ -137,7 +161,7 @@ class Values:
         if owner.name.rpartition(".")[2] in self.contract and name.endswith("dir"):
             return {"path": [self.model_folder]}  # what SageMaker's toolkits hand to model_fn
         value: dict[str, Any] = {"parameter": name, "part": owner.name}
-        option = self.options.of_parameter(owner, name)
+        option = self.options.of_parameter(self, owner, name)
         if option is not None:
             value["default"] = option
         elif binding.node is not None:
@@ -163,7 +187,7 @@ class Values:
                 known = self._external(path)
                 if known is not None:
                     return known
-                option = self.options.of_namespace(meaning.path, node.attr)
+                option = self.options.of_namespace(self, meaning.path, node.attr)
                 if option is not None:
                     return option
         text = dotted(node)
@@ -177,7 +201,7 @@ class Values:
         _, bindings = self.names.bindings(root, scope)
         if any(each.kind == "import" for each in bindings):
             return {"name": text}
-        option = self.options.of_namespace(root, node.attr) if text.count(".") == 1 else None
+        option = self.options.of_namespace(self, root, node.attr) if text.count(".") == 1 else None
         return option if option is not None else self._of_class(text, node, scope) or self._of_path(node, scope)
 
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
@@ -224,7 +248,7 @@ class Values:
         if isinstance(key, int) and not isinstance(key, bool):
             return element_of(holder, (key,))
         if isinstance(key, str):
-            option = self.options.of_mapping(node.value, key, scope)
+            option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
         if isinstance(holder, dict) and "dict" in holder:
             return any_of(list(holder["dict"].values()))

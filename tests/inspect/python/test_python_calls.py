@@ -73,6 +73,13 @@ def test_offline_switches_set_in_the_file(read: Callable[..., Any]) -> None:
     assert read(code, "python", "app.py").one("python.call")["offline"] == "yes"
 
 
+@pytest.mark.parametrize("given", ["threading.Thread, target=requests.get", "submit, requests.get, 'https://a.b'"])
+def test_what_is_only_prepared_is_not_called(given: str, read: Callable[..., Any]) -> None:
+    code = "import functools, threading, requests\nfrom pool import submit\n"
+    assert read(f"{code}functools.partial({given})\n", "python", "app.py").of("python.call") == []
+    assert len(read(f"{code}run({given})\n", "python", "app.py").of("python.call")) == 1
+
+
 def test_python_that_is_started(read: Callable[..., Any]) -> None:
     code = (
         "import subprocess, os\nsubprocess.Popen(['gunicorn', '-b', '0.0.0.0:8080', 'wsgi:app'])\n"
