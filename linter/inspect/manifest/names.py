@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 
 MODEL_PACKAGE_RESOURCE = "AWS::SageMaker::ModelPackage"
+# Members that the resource has and the request has not.
+RESOURCE_ONLY = frozenset(
+    {
+        "AdditionalInferenceSpecificationsToAdd",
+        "ApprovalDescription",
+        "LastModifiedTime",
+        "ModelPackageStatusDetails",
+        "ModelPackageVersion",
+    }
+)
 
 # One of these stands in every text that holds a request, a part of one, or a change of Region availability.
 _TELLING = (

@@ -169,6 +169,14 @@ class Node:
         return found is not None and found.kind != "example"
 
     @property
+    def hides_entries(self) -> bool:
+        """Whether a function or a template decides how many entries a list or map has."""
+        if not isinstance(self.value, (list, dict)):
+            return False
+        parts = self.value if isinstance(self.value, list) else self.value.values()
+        return any(is_intrinsic(part) for part in parts)
+
+    @property
     def known(self) -> Any:
         """The value, or `unknown`. What an intrinsic function certainly gives counts as written."""
         if self.unknown:

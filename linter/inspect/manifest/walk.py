@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from linter.inspect.manifest import members
@@ -13,7 +12,7 @@ from linter.inspect.manifest.inference import container_fact, inference_fact
 from linter.inspect.manifest.instances import instance_type_fact
 from linter.inspect.manifest.links import link_facts
 from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
-from linter.inspect.manifest.names import PARTS
+from linter.inspect.manifest.names import PARTS, RESOURCE_ONLY
 from linter.inspect.manifest.request import Node, Request, without_signature
 from linter.inspect.manifest.top import algorithm_fact, model_package_fact
 from linter.inspect.manifest.training import channel_fact, hyperparameter_fact, metric_fact, training_fact
@@ -24,7 +23,7 @@ from linter.inspect.manifest.validation import (
     transform_job_fact,
     validation_fact,
 )
-from linter.model import UNKNOWN
+from linter.model import UNKNOWN, Span
 
 Build = Callable[[Node], None]
 
@@ -79,6 +78,7 @@ class _Walk:
         elif kind["type"] == "structure":
             self.structure(node, name, kind)
         elif kind["type"] == "list":
+            self.entries(node, name, kind)
             for item in node.items():
                 self.visit(item, kind["member"], required=False)
         elif kind["type"] == "map":
@@ -102,7 +102,7 @@ class _Walk:
                 return
             if member in known:
                 self.visit(child, known[member], member in kind["required"])
-            elif not (is_part or (self.cloudformation and name in _REQUESTS and member in _extra())):
+            elif not (is_part or (self.cloudformation and name in _REQUESTS and member in RESOURCE_ONLY)):
                 self.stranger(node, child, name, list(known))
         if not is_part:
             for member in kind["required"]:
@@ -112,10 +112,25 @@ class _Walk:
     def map(self, node: Node, name: str, kind: members.Shape) -> None:
         if node.unknown:
             return
+        self.entries(node, name, kind)
+        keys = members.shape(kind["key"])
         for item in node.items(place="value"):
+            problem = _text_problem(item.name, keys, required=True)
+            if problem:
+                self.value(item, kind["key"], "key", problem[1], None, item.key_span)
             self.visit(item, kind["value"], required=False)
         if name in MAPS:
             environment_facts(node, MAPS[name])
+
+    def entries(self, node: Node, name: str, kind: members.Shape) -> None:
+        """Whether a list or map has as many entries as the service takes."""
+        low, high = kind.get("min"), kind.get("max")
+        if node.unknown or node.hides_entries or (low is None and high is None):
+            return
+        count = sum(1 for _ in node.items())
+        problem = "too_few" if count < (low or 0) else "too_many" if high is not None and count > high else None
+        if problem:
+            self.value(node, name, problem, f"{_range(low, high)} entries", None)
 
     def scalar(self, node: Node, name: str, kind: members.Shape, required: bool) -> None:
         link_facts(node, name)
@@ -166,18 +181,20 @@ class _Walk:
 
     # --- the facts of the walk itself
 
-    def value(self, node: Node, shape: str, problem: str, expected: str, suggestion: str | None) -> None:
+    def value(
+        self, node: Node, shape: str, problem: str, expected: str, suggestion: str | None, span: Span | None = None
+    ) -> None:
         fields = {
             "member": node.name,
             "parent": self.parent(node),
             "shape": shape,
-            "value": _shown(node),
+            "value": _shown(node) if problem not in ("too_few", "too_many") else f"{len(node.value)} entries",
             "value_type": type_name(node.value),
             "problem": problem,
             "expected": expected,
             "suggestion": suggestion,
         }
-        self.request.emit("manifest.value", node, fields, {"value": node.span})
+        self.request.emit("manifest.value", node, fields, {"value": span or node.span})
 
     def placeholder(self, node: Node) -> None:
         found = node.placeholder
@@ -246,11 +263,6 @@ _TYPE_NAMES = {
 }
 
 
-@lru_cache(maxsize=1)
-def _extra() -> frozenset[str]:
-    return members.cloudformation_members()
-
-
 def _text_problem(value: str, kind: members.Shape, required: bool) -> tuple[str, str] | None:
     if "enum" in kind:
         if value in kind["enum"]:
@@ -258,12 +270,12 @@ def _text_problem(value: str, kind: members.Shape, required: bool) -> tuple[str,
         return ("not_in_enum" if value else "empty"), "one of " + ", ".join(kind["enum"])
     pattern = kind.get("pattern")
     if not value:
-        bad = required or kind.get("min", 0) > 0 or (pattern and not re.fullmatch(pattern, ""))
+        bad = required or kind.get("min", 0) > 0 or (pattern and not members.matcher(pattern)(""))
         return ("empty", "a text that is not empty") if bad else None
     if len(value) > kind.get("max", len(value)):
         return "too_long", f"at most {kind['max']} characters"
-    if pattern and not re.fullmatch(pattern, value):
-        return "pattern", f"a text that matches {pattern}"
+    if pattern and not members.matcher(pattern)(value):
+        return "pattern", f"a text that matches {pattern[4:-2]}"
     if len(value) < kind.get("min", 0):
         return "too_short", f"at least {kind['min']} characters"
     return None
