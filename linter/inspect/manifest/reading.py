@@ -15,7 +15,7 @@ from linter.inspect.text import NotText, Source
 from linter.model import Artifact, Fact, Inspection, Notice, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.knowledge import Knowledge
 
@@ -32,39 +32,47 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     except NotText as problem:
         message = f"{artifact.path} was not read: {problem}"
         return Inspection((), (Notice("not-text", message, artifact.path),))
-    facts: list[Fact] = []
-    notices: list[Notice] = []
-    form = _format(artifact.path, source.text)
     try:
-        documents = load_documents(source.text, form)
+        documents = load_documents(source.text, form_of(artifact.path, source.text))
     except DocumentError as error:
         return Inspection((), (_unparsable(artifact.path, error),))
+    return read_documents(source, documents, knowledge)
+
+
+def read_documents(
+    source: Source, documents: Sequence[Document], knowledge: Knowledge, of: str | None = None
+) -> Inspection:
+    """The facts of all requests in the documents of a text. `of` names the text when it is only a part of the file."""
+    facts: list[Fact] = []
+    notices: list[Notice] = []
+    path = source.path
     for number, document in enumerate(documents):
         found = list(recognise(document.value))
         if found:
-            notices.extend(_problems(artifact.path, document))
+            notices.extend(_problems(path, document))
         for each in found:
             if isinstance(each, Skipped):
-                notices.append(_skipped(artifact.path, document, each))
+                notices.append(_skipped(path, document, each))
             elif isinstance(each, ChangeSet):
                 facts.extend(change_set_facts(document, each.pointer, source, knowledge))
             else:
-                request = _request(source, document, number, each, knowledge)
-                facts.extend(request.facts)
-                if request.full:
-                    notices.append(_too_many(artifact.path, document, each))
+                name = f"{of}/{number or ''}" if of else str(number or "")
+                inspected = read_request(source, document, name, each, knowledge)
+                facts.extend(inspected.facts)
+                notices.extend(inspected.notices)
     return Inspection(tuple(facts), tuple(notices))
 
 
-def _request(source: Source, document: Document, number: int, found: Found, knowledge: Knowledge) -> Request:
-    request_id = f"{source.path}#{number or ''}{pointer_text(found.pointer)}"
-    request = Request(source, document, knowledge, found, request_id)
+def read_request(source: Source, document: Document, name: str, found: Found, knowledge: Knowledge) -> Inspection:
+    """The facts of one request. `name` tells its document from others of the file."""
+    request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
     request.marketplace = marketplace_of(request)
     walk(request)
-    return request
+    notices = (_too_many(source.path, document, found),) if request.full else ()
+    return Inspection(tuple(request.facts), notices)
 
 
-def _format(path: str, text: str) -> Format:
+def form_of(path: str, text: str) -> Format:
     """JSON by name; where the name ends otherwise (`.template`, `.json.j2`), by the first character."""
     name = path.rsplit("/", 1)[-1].lower()
     if name.endswith((".yaml", ".yml")):

@@ -110,8 +110,8 @@ class Node:
         if isinstance(value, str) and request.document.relaxed and self._first() != '"':
             self.bare = value not in _PYTHON_WORDS
             value = _PYTHON_WORDS.get(value, value)
-        elif value == {} and request.source.text.startswith("{{", self._offset()):
-            value, self.bare = self._raw(), True
+        elif value == {} and request.document.text_at(pointer, 2) == "{{":
+            value, self.bare = request.document.text_at(pointer, 200), True
         self.value = value
 
     # --- below
@@ -302,7 +302,7 @@ class Node:
         whole = self.request.document.span(self.pointer)
         key = self.key_span if self.pointer and isinstance(self.pointer[-1], str) else None
         if self._first() in ("{", "["):
-            if key is None or key.line == whole.line:
+            if key is None or key.line >= whole.line:
                 return Span(whole.line, whole.column, whole.line, whole.column + 1)
             return key
         if key is not None:
@@ -317,12 +317,4 @@ class Node:
         return starts[min(span.line, len(starts)) - 1] + span.column - 1
 
     def _first(self) -> str:
-        at = self._offset()
-        return self.request.source.text[at : at + 1]
-
-    def _raw(self) -> str:
-        text = self.request.source.text
-        span = self.request.document.span(self.pointer)
-        start = self._offset()
-        end = self.request.source.starts[span.end_line - 1] + span.end_column - 1
-        return text[start:end][:200]
+        return self.request.document.text_at(self.pointer, 1)
