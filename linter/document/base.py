@@ -131,6 +131,26 @@ class Document:
         document._place, document._spans = place, {}
         return document
 
+    def at(self, pointer: Pointer) -> tuple[Any, Node]:
+        """The value at a path that exists, and its places."""
+        value = self.value
+        for part in pointer:
+            value = value[part]
+        return value, self._find(pointer)[0]
+
+    def grafted(self, pointer: Pointer, value: Any, places: Node) -> Document:
+        """A document with another value, that stands at `places`, at a path that exists."""
+        document = copy(self)
+        document._spans = {}
+        above = [self.at(pointer[:depth]) for depth in range(len(pointer))]
+        for (outer, node), part in zip(reversed(above), reversed(pointer), strict=True):
+            outer, node = copy(outer), copy(node)
+            outer[part] = value
+            node.items = {**(node.items or {}), part: places}
+            value, places = outer, node
+        document.value, document._places = value, places
+        return document
+
     def text_at(self, pointer: Pointer, length: int) -> str:
         """The first characters of a value as they are written."""
         node, _ = self._find(pointer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linter.document import Document, DocumentError, Format, load_documents
@@ -57,7 +58,7 @@ def read_documents(
                 facts.extend(change_set_facts(document, each.pointer, source, knowledge))
             else:
                 name = f"{of}/{number or ''}" if of else str(number or "")
-                inspected = read_request(source, document, name, each, knowledge)
+                inspected = read_request(source, _settled(document, each), name, each, knowledge)
                 facts.extend(inspected.facts)
                 notices.extend(inspected.notices)
     return Inspection(tuple(facts), tuple(notices))
@@ -69,7 +70,27 @@ def read_request(source: Source, document: Document, name: str, found: Found, kn
     request.marketplace = marketplace_of(request)
     walk(request)
     notices = (_too_many(source.path, document, found),) if request.full else ()
-    return Inspection(tuple(request.facts), notices)
+    facts = map(_without_edit, request.facts) if found.form == "terraform" else request.facts
+    return Inspection(tuple(facts), notices)
+
+
+def _settled(document: Document, found: Found) -> Document:
+    """The document with the values of a request as the service gets them, as far as the file says so."""
+    if found.form == "cloudformation":
+        from linter.inspect.manifest.cloudformation import settled
+
+        return settled(document, found.pointer)
+    if found.form == "terraform":
+        from linter.inspect.manifest.terraform import with_api_names
+
+        return with_api_names(document, found.pointer, found.shape)
+    return document
+
+
+def _without_edit(fact: Fact) -> Fact:
+    """What rules would put in the place of a name is the API's, which is not Terraform's."""
+    span = fact.spans.get("member") if fact.kind == "manifest.member" else None
+    return replace(fact, location=fact.location._replace(span=span), spans={}) if span else fact
 
 
 def form_of(path: str, text: str) -> Format:

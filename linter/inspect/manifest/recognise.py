@@ -64,6 +64,10 @@ def _below(value: Any, pointer: Pointer) -> Iterator[tuple[Any, Pointer]]:
 
 def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeSet | None:
     keys = value.keys()
+    if names.TERRAFORM_RESOURCE in pointer[-3:-1] and "resource" in pointer:
+        if isinstance(pointer[-1], str) and pointer[-2] != names.TERRAFORM_RESOURCE:
+            return None
+        return Found("CreateModelPackage", PACKAGE, True, "terraform", pointer)
     if value.get("Type") == names.MODEL_PACKAGE_RESOURCE and isinstance(value.get("Properties"), dict):
         return Found("CreateModelPackage", PACKAGE, True, "cloudformation", (*pointer, "Properties"))
     if isinstance(value.get("ChangeSet"), list):

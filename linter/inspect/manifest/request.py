@@ -52,6 +52,11 @@ class Request:
     _seen: dict[Pointer, set[str]] = field(default_factory=dict)
 
     @property
+    def coerced(self) -> bool:
+        """Whether a tool turns the values into what the service wants before it sends them."""
+        return self.found.form in ("cloudformation", "terraform")
+
+    @property
     def full(self) -> bool:
         """Whether the request has more facts than any real one, so that the rest is left out."""
         return len(self.facts) >= MOST_FACTS
@@ -221,7 +226,7 @@ class Node:
         if node is None or node.value is None:
             return None
         value = node.known
-        if isinstance(value, str) and self.request.found.form == "cloudformation" and _DIGITS.fullmatch(value):
+        if isinstance(value, str) and self.request.coerced and _DIGITS.fullmatch(value):
             return int(value)
         return value if isinstance(value, int) and not isinstance(value, bool) else UNKNOWN
 
@@ -231,7 +236,7 @@ class Node:
         if node is None or node.value is None:
             return None
         value = node.known
-        if self.request.found.form == "cloudformation" and value in ("true", "false"):
+        if self.request.coerced and value in ("true", "false"):
             return bool(value == "true")
         return value if isinstance(value, bool) else UNKNOWN
 

@@ -63,7 +63,7 @@ def walk(request: Request) -> None:
 class _Walk:
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.cloudformation = request.found.form == "cloudformation"
+        self.coerced = request.coerced
         self.placeholders: set[str] = set()
 
     def visit(self, node: Node, name: str, required: bool) -> None:
@@ -102,12 +102,16 @@ class _Walk:
                 return
             if member in known:
                 self.visit(child, known[member], member in kind["required"])
-            elif not (is_part or (self.cloudformation and name in _REQUESTS and member in RESOURCE_ONLY)):
+            elif not (is_part or (self.coerced and name in _REQUESTS and self.is_of_the_tool(member))):
                 self.stranger(node, child, name, list(known))
         if not is_part:
             for member in kind["required"]:
                 if node.child(member) is None:
                     self.missing(node, member, name)
+
+    def is_of_the_tool(self, member: str) -> bool:
+        """Whether a member at the top of a resource is not meant for the service."""
+        return member in RESOURCE_ONLY or (self.request.found.form == "terraform" and member == member.lower())
 
     def map(self, node: Node, name: str, kind: members.Shape) -> None:
         if node.unknown:
@@ -153,10 +157,10 @@ class _Walk:
     def has_type(self, node: Node, expected: str) -> bool:
         value = node.known
         if isinstance(value, bool) and expected != "boolean":
-            return self.cloudformation and expected == "string"
+            return self.coerced and expected == "string"
         if isinstance(value, _TYPES[expected]):
             return True
-        if not self.cloudformation:
+        if not self.coerced:
             return False
         if expected == "string":  # CloudFormation turns scalars into what the resource wants
             return isinstance(value, (int, float))

@@ -50,6 +50,7 @@ _LONGEST = 1_000_000
 _EDITED = {
     "manifest.member": "member",
     "manifest.value": "value",
+    "manifest.instance_type": "value",
     "manifest.model_package": "certify",
     "manifest.algorithm": "certify",
 }
