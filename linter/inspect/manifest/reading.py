@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
 from linter.inspect.manifest.recognise import ChangeSet, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
+from linter.inspect.manifest.tags import without_tags
 from linter.inspect.manifest.top import marketplace_of
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import NotText, Source
@@ -33,11 +35,32 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     except NotText as problem:
         message = f"{artifact.path} was not read: {problem}"
         return Inspection((), (Notice("not-text", message, artifact.path),))
+    notices: tuple[Notice, ...] = ()
     try:
-        documents = load_documents(source.text, form_of(artifact.path, source.text))
+        documents, filled = _documents(artifact.path, source.text)
     except DocumentError as error:
         return Inspection((), (_unparsable(artifact.path, error),))
-    return read_documents(source, documents, knowledge)
+    found = read_documents(source, documents, knowledge)
+    if filled and (found.facts or found.notices):
+        message = (
+            "This file is a template; of its conditions only the first branch was checked, and loops were read once."
+        )
+        notices = (Notice("manifest-doubtful", message, artifact.path),)
+    return found._replace(notices=(*found.notices, *notices))
+
+
+def _documents(path: str, text: str) -> tuple[list[Document], bool]:
+    """The documents of a text, and whether tags of a template had to be left out for it. Raises DocumentError."""
+    form = form_of(path, text)
+    try:
+        return load_documents(text, form), False
+    except DocumentError:
+        plain = without_tags(text)
+        if plain == text:
+            raise
+        with suppress(DocumentError):
+            return load_documents(plain, form_of(path, plain)), True
+        raise
 
 
 def read_documents(
