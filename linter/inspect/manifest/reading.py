@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
-from linter.inspect.manifest.recognise import ChangeSet, Skipped, recognise
+from linter.inspect.manifest.recognise import ChangeSet, Model, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
 from linter.inspect.manifest.tags import without_tags
 from linter.inspect.manifest.top import marketplace_of
+from linter.inspect.manifest.trials import trial_facts
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import NotText, Source
 from linter.model import Artifact, Fact, Inspection, Notice, Span
@@ -79,6 +80,8 @@ def read_documents(
                 notices.append(_skipped(path, document, each))
             elif isinstance(each, ChangeSet):
                 facts.extend(change_set_facts(document, each.pointer, source, knowledge))
+            elif isinstance(each, Model):
+                facts.extend(trial_facts(source, document, each.pointer, knowledge))
             else:
                 name = f"{of}/{number or ''}" if of else str(number or "")
                 inspected = read_request(source, _settled(document, each), name, each, knowledge)
