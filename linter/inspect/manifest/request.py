@@ -174,6 +174,11 @@ class Node:
         return found is not None and found.kind != "example"
 
     @property
+    def filled_in(self) -> bool:
+        """Whether something may still be filled into a text in which braces and dollars can also be prose."""
+        return self.place == "prose" and placeholder_in(self.value, "value", self.request.knowledge) is not None
+
+    @property
     def hides_entries(self) -> bool:
         """Whether a function or a template decides how many entries a list or map has."""
         if not isinstance(self.value, (list, dict)):

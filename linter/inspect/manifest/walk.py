@@ -93,6 +93,7 @@ class _Walk:
         if build:
             build(node)
         known = kind["members"]
+        meant: set[str | None] = set()
         is_part = node.pointer == self.request.found.pointer and name in _REQUESTS and not self.request.found.whole
         for member in node.value:
             child = node.child(member)
@@ -103,10 +104,10 @@ class _Walk:
             if member in known:
                 self.visit(child, known[member], member in kind["required"])
             elif not (is_part or (self.coerced and name in _REQUESTS and self.is_of_the_tool(member))):
-                self.stranger(node, child, name, list(known))
+                meant.add(self.stranger(node, child, name, list(known)))
         if not is_part:
             for member in kind["required"]:
-                if node.child(member) is None:
+                if node.child(member) is None and member not in meant:
                     self.missing(node, member, name)
 
     def is_of_the_tool(self, member: str) -> bool:
@@ -145,6 +146,8 @@ class _Walk:
             return
         if isinstance(value, str) and kind["type"] == "string":
             problem = _text_problem(value, kind, required)
+            if problem and problem[0] == "pattern" and node.filled_in:
+                return
         elif isinstance(value, int) and kind["type"] == "integer":
             low, high = kind.get("min"), kind.get("max")
             outside = (low is not None and value < low) or (high is not None and value > high)
@@ -216,21 +219,24 @@ class _Walk:
         self.placeholders.add(found.text)
         self.request.emit("manifest.placeholder", node, fields, {"text": span or node.span})
 
-    def stranger(self, parent: Node, node: Node, shape: str, known: list[str]) -> None:
+    def stranger(self, parent: Node, node: Node, shape: str, known: list[str]) -> str | None:
+        """A member that the structure does not have; the one that was probably meant."""
         member = node.name
         free = [name for name in known if parent.child(name) is None]
         paths = members.places(_ROOTS.get(self.request.found.request, members.ANY_REQUEST)).get(member, ())
+        suggestion = members.nearest(member, free) if self.request.guess() else None
         fields = {
             "member": member,
             "parent": self.title(parent),
             "shape": shape,
-            "suggestion": members.nearest(member, free) if self.request.guess() else None,
+            "suggestion": suggestion,
             "place": paths[0] if paths else None,
             "annotation": bool(_ANNOTATION.match(member)),
         }
         self.request.emit("manifest.member", node, fields, {"member": node.key_span})
         if member == "Environment" and isinstance(node.value, dict):
             environment_facts(node, "training")
+        return suggestion
 
     def missing(self, node: Node, member: str, shape: str) -> None:
         is_root = node.pointer == self.request.found.pointer and self.request.found.whole

@@ -364,3 +364,21 @@ def test_additional_specifications_are_told_apart(read):
     assert reading.one("model_package")["additional_specifications"] == 1
     assert reading.one("inference", place="additional")["content_types"] == ["a/b"]
     assert len(reading.of("image.reference", role="additional")) == 1
+
+
+def test_a_gap_in_free_text_settles_no_pattern(read):
+    tags = [{"Key": "release", "Value": "${VERSION}"}, {"Key": "team", "Value": "a*b"}]
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, "Tags": tags})
+    assert [fact["value"] for fact in reading.of("value")] == ["a*b"]
+
+
+def test_a_line_break_is_possible_in_no_description(read):
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, "ModelPackageDescription": "Reads\nbills."})
+    assert reading.one("value")["problem"] == "pattern"
+
+
+def test_a_misspelt_member_is_not_missing_as_well(read):
+    source = {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgoritmName": "a"}]}}
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, **source})
+    assert reading.one("member")["suggestion"] == "AlgorithmName"
+    assert not reading.of("missing")
