@@ -27,6 +27,8 @@ _INSTANCE_TYPES = {
     "ProductionVariantInstanceType": "realtime",
 }
 """Shapes whose values the table `instance_types` lists."""
+_LETTERS_AND = re.compile(r"\(?\[\\p\{L\}\\p\{Z\}\\p\{N\}(.*)\]\*\)?")
+_ALL_BUT_CONTROL = re.compile(r"\[\\p\{L\}\\p\{M\}\\p\{Z\}(?:\\p\{S\})?\\p\{N\}\\p\{P\}\]\*")
 _BOUNDS: dict[str, tuple[str, ...]] = {"min": ("minLength", "minimum", "minItems", "minProperties")}
 _BOUNDS["max"] = tuple(word.replace("min", "max", 1) for word in _BOUNDS["min"])
 
@@ -92,6 +94,17 @@ def matcher(pattern: str) -> Callable[[str], bool]:
         return jsonschema_rs.validator_for({"pattern": pattern}).is_valid
     compiled = re.compile(pattern)
     return lambda text: compiled.fullmatch(text) is not None
+
+
+def in_words(pattern: str) -> str:
+    """What a pattern demands, as the end of a sentence; the pattern itself where words would be longer."""
+    bare = pattern.removeprefix("^(?:").removesuffix(")$")
+    signs = _LETTERS_AND.fullmatch(bare)
+    if signs:
+        return f"letters, digits, spaces and {signs[1].replace(chr(92), '')} alone"
+    if _ALL_BUT_CONTROL.fullmatch(bare):
+        return "a text without line breaks, tabs and the like"
+    return f"a text that matches {bare}"
 
 
 @lru_cache(maxsize=4)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 
 _TAG = re.compile(
-    r"\{#(?:[^#]|#(?!\})){0,2000}+#\}"
-    r"|\{%[-+~]?\s*(?P<jinja>\w*)(?:[^%\n]|%(?!\})){0,500}+%\}"
+    r"\{#(?:[^#]|#(?!\})){0,500}+#\}"
+    r"|\{%[-+~]?\s*(?P<jinja>\w*)(?:[^%\n]|%(?!\})){0,200}+%\}"
     r"|\{\{-?\s*(?P<go>if|else|end|range|with|define|block|template|include)\b[^{}\n]{0,500}+\}\}"
-    r"|\{\{-?\s*/\*(?:[^*]|\*(?!/)){0,2000}+\*/\s*-?\}\}"
-    r"|<%-?\s*(?P<erb>(?!=)\w*)(?:[^%\n]|%(?!>)){0,500}+%>"
+    r"|\{\{-?\s*/\*(?:[^*]|\*(?!/)){0,500}+\*/\s*-?\}\}"
+    r"|<%-?\s*(?P<erb>(?!=)\w*)(?:[^%\n]|%(?!>)){0,200}+%>"
     r"|%\{\s*(?P<terraform>if|else|endif|for|endfor)\b[^{}\n]{0,500}+\}"
 )
 _OPENS = frozenset({"if", "unless", "for", "range", "with", "define", "block", "raw", "macro", "filter", "call"})
 _BRANCHES = frozenset({"else", "elif", "elsif"})
 _BEGINNINGS = ("{%", "{#", "{{", "<%", "%{")
-_MOST = 10_000
+_MOST = 2_000
 """Tags of one text; a text with more is left as it is."""
 _OUTSIDE_LINES = re.compile(r"[^\n]")
 

@@ -285,7 +285,7 @@ def _text_problem(value: str, kind: members.Shape, required: bool) -> tuple[str,
     if len(value) > kind.get("max", len(value)):
         return "too_long", f"at most {kind['max']} characters"
     if pattern and not members.matcher(pattern)(value):
-        return "pattern", f"a text that matches {pattern[4:-2]}"
+        return "pattern", members.in_words(pattern)
     if len(value) < kind.get("min", 0):
         return "too_short", f"at least {kind['min']} characters"
     return None

@@ -369,12 +369,13 @@ def test_additional_specifications_are_told_apart(read):
 def test_a_gap_in_free_text_settles_no_pattern(read):
     tags = [{"Key": "release", "Value": "${VERSION}"}, {"Key": "team", "Value": "a*b"}]
     reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, "Tags": tags})
-    assert [fact["value"] for fact in reading.of("value")] == ["a*b"]
+    wrong = reading.one("value")
+    assert (wrong["value"], wrong["expected"]) == ("a*b", "letters, digits, spaces and _.:/=+-@ alone")
 
 
 def test_a_line_break_is_possible_in_no_description(read):
     reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, "ModelPackageDescription": "Reads\nbills."})
-    assert reading.one("value")["problem"] == "pattern"
+    assert reading.one("value")["expected"] == "a text without line breaks, tabs and the like"
 
 
 def test_a_misspelt_member_is_not_missing_as_well(read):

@@ -47,6 +47,6 @@ def test_blanks_keep_places_and_end_in_time():
     assert without_tags(text) == " " * 10 + "\n1" + " " * 10 + " \n" + " " * 11
     began = time.perf_counter()
     for part in ("{%", "{% if %}", "{{ if ", "<%", "{#", "{{/*", "%{ if ", "{% else %}"):
-        for count in (9_999, 500_000):
+        for count in (1_999, 500_000):
             assert len(without_tags(part * count)) == len(part) * count
     assert time.perf_counter() - began < 5
