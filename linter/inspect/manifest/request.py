@@ -56,6 +56,11 @@ class Request:
         """Whether a tool turns the values into what the service wants before it sends them."""
         return self.found.form in ("cloudformation", "terraform")
 
+    def is_gap(self, key: str) -> bool:
+        """Whether something fills in the key of a map before anybody reads it."""
+        found = placeholder_in(key, "name", self.knowledge)
+        return found is not None and found.kind != "example"
+
     @property
     def full(self) -> bool:
         """Whether the request has more facts than any real one, so that the rest is left out."""

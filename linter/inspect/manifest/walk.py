@@ -121,7 +121,7 @@ class _Walk:
         keys = members.shape(kind["key"])
         for item in node.items(place="value"):
             problem = _text_problem(item.name, keys, required=True)
-            if problem:
+            if problem and not self.request.is_gap(item.name):
                 self.value(item, kind["key"], "key", problem[1], None, item.key_span)
             self.visit(item, kind["value"], required=False)
         if name in MAPS:
@@ -236,7 +236,7 @@ class _Walk:
         self.request.emit("manifest.member", node, fields, {"member": node.key_span})
         if member == "Environment" and isinstance(node.value, dict):
             environment_facts(node, "training")
-        return suggestion
+        return None if fields["annotation"] else suggestion
 
     def missing(self, node: Node, member: str, shape: str) -> None:
         is_root = node.pointer == self.request.found.pointer and self.request.found.whole

@@ -383,3 +383,15 @@ def test_a_misspelt_member_is_not_missing_as_well(read):
     reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, **source})
     assert reading.one("member")["suggestion"] == "AlgorithmName"
     assert not reading.of("missing")
+
+
+def test_a_key_that_is_filled_in_later_has_no_form_yet(read):
+    request = {"ModelPackageGroupName": "a", "CustomerMetadataProperties": {"{{ key }}": "1", "a*b": "2"}}
+    reading = read({**request, "InferenceSpecification": {}})
+    assert [fact["member"] for fact in reading.of("value", problem="key")] == ["a*b"]
+
+
+def test_a_member_that_is_commented_out_is_missing(read):
+    source = {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"_AlgorithmName": "a"}]}}
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, **source})
+    assert reading.one("missing")["member"] == "AlgorithmName"
