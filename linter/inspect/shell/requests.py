@@ -16,7 +16,7 @@ from linter.inspect.commands import template_heredoc, template_text, template_wo
 from linter.inspect.manifest import members
 from linter.inspect.manifest.names import looks_like_manifest
 from linter.inspect.manifest.reading import form_of, read_documents, read_request
-from linter.inspect.manifest.request import Found
+from linter.inspect.manifest.request import MOST_FACTS, Found
 from linter.inspect.mapped import Mapped, Part
 from linter.inspect.shell import arguments
 from linter.inspect.shell.shorthand import NotShorthand, as_json, scalar
@@ -46,7 +46,10 @@ _WHOLE = {"--cli-input-json": "json", "--cli-input-yaml": "yaml"}
 _WRITES = compiled(r"1?>\|?\s*([^>&\s].*)")
 _MANY = compiled(r"^\$\{(?!file:)[^}]*\}$|^\$@$")
 """A word that may become several."""
-_LONGEST = 1_000_000
+_LONGEST = 200_000
+"""Characters of a written text that is read."""
+_MOST_SENT = 20
+"""Requests of one script that are read."""
 _EDITED = {
     "manifest.member": "member",
     "manifest.value": "value",
@@ -72,6 +75,7 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
     used: set[str] = set()
     found: list[Inspection] = []
     source = source or Source(setting.path, b"")
+    sent = 0
     for command in commands:
         name = _written_name(command)
         if name is not None:
@@ -81,13 +85,27 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
             else:
                 written[name] = text
                 used.discard(name)
-        elif command.program == "aws" and command.arguments[:1] == ("sagemaker",):
+        elif command.program == "aws" and command.arguments[:1] == ("sagemaker",) and _creates(command):
+            sent += 1
+            if sent > _MOST_SENT or sum(len(each.facts) for each in found) >= MOST_FACTS:
+                found.append(_too_many(command, setting))
+                break
             found.append(_Sent(command, written, used, setting, source).read())
     for name, text in written.items():
         if name not in used:
             found.append(_read_written(name, text, setting, source))
     facts = tuple(fact for each in found for fact in each.facts)
     return Inspection(facts, tuple(notice for each in found for notice in each.notices))
+
+
+def _creates(command: Command) -> bool:
+    return bool(_OPERATIONS.keys() & set(command.arguments[1:2]))
+
+
+def _too_many(command: Command, setting: Setting) -> Inspection:
+    place = setting.span(command.start, command.end)
+    message = "this script creates more algorithms and packages than are read; from here on they were not checked"
+    return Inspection((), (Notice("shell-too-large", message, setting.path, place, "warning"),))
 
 
 # --- files that the script writes
@@ -155,10 +173,7 @@ class _Sent:
         """Whether all that is sent is known by name."""
 
     def read(self) -> Inspection:
-        operation = self.command.arguments[1] if len(self.command.arguments) > 1 else ""
-        if operation not in _OPERATIONS:
-            return Inspection()
-        shape, request = _OPERATIONS[operation]
+        shape, request = _OPERATIONS[self.command.arguments[1]]
         given = list(self.given(shape))
         document = self.base("--cli-input-yaml") if not given else None
         if document is None:
@@ -177,7 +192,6 @@ class _Sent:
         found = _documents(text, "yaml", self.setting.span) if text is not None else []
         if len(found) != 1:
             return None
-        self.whole = True
         return found[0]
 
     def input(self, option: str) -> Mapped | None:
@@ -250,6 +264,7 @@ class _Sent:
         start, width = at[1], at[2]
         unknown: list[Part] = [(json.dumps(f"${{{member}}}"), start, width)]
         if kind == "boolean":
+            self.whole &= not values  # `--certify-for-marketplace "$@"`
             return _Given(member, [("true" if positive else "false", start, width)], at, False)
         if not values:
             return _Given(member, unknown, at, False)

@@ -99,7 +99,16 @@ def test_a_list_of_words_and_a_boolean(read):
     assert not reading.one("member").spans  # JSON put in its place would not be shorthand
 
 
-@pytest.mark.parametrize("rest", ['"$@"', "$OPTIONS", "--cli-input-json file://elsewhere.json", '--tags x "${T[@]}"'])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        '"$@"',
+        "$OPTIONS",
+        '--certify-for-marketplace "$@"',
+        "--cli-input-json file://elsewhere.json",
+        '--tags x "${T[@]}"',
+    ],
+)
 def test_what_may_hold_more_members_leaves_the_request_open(read, rest):
     reading = publish(read, f"{SENT} {rest}")
     assert not reading.of("manifest.missing")
@@ -136,3 +145,18 @@ def test_no_text_crashes_it(read, option_value, option):
 def test_deep_shorthand_is_given_up(knowledge):
     text = f"{SENT} --inference-specification {'A={' * 5000}\n{SENT} --tags {'[' * 5000}".encode()
     assert inspect(Artifact("p.sh", "shell", len(text), None), text, knowledge).facts
+
+
+def test_a_script_that_sends_thousands_of_requests_ends(knowledge):
+    reading = shell_script("aws sagemaker create-algorithm --algorithm-name a\n" * 1000, knowledge)
+    assert sum(fact.kind == "manifest.algorithm" for fact in reading.facts) == 20
+    assert "from here on" in reading.notices[-1].message
+    body = '{"Tags": [' + ",".join('{"Key": "a"}' for _ in range(7_000)) + "]}"
+    sent = "aws sagemaker create-model-package --cli-input-json file://a.json\n" * 1000
+    reading = shell_script(f"cat > a.json <<EOF\n{body}\nEOF\n{sent}", knowledge)
+    assert sum(fact.kind == "manifest.model_package" for fact in reading.facts) == 3
+
+
+def shell_script(text, knowledge):
+    data = text.encode()
+    return inspect(Artifact("publish.sh", "shell", len(data), None), data, knowledge)
