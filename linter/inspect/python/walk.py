@@ -280,11 +280,17 @@ class _Walk(Binder):
             self.block(node.orelse)
             return
         self.visit(node.test)
-        body, orelse = self.guards.of_branches(node.test, self.guard)
+        body, orelse = self.guards.of_branches(node.test, self.guard, self._held)
         if is_type_checking(node.test):
             body = Guard("type_checking")
         self.block(node.body, body)
         self.block(node.orelse, orelse)
+        self.guard = self.guards.after(node, self.guard, self._held)  # until the block or the function ends
+
+    def _held(self, name: str) -> ast.expr | None:
+        """What a name of the scope at hand was last set to."""
+        bindings = self.scope.bindings.get(name)
+        return bindings[-1].node if bindings else None
 
     def if_expression(self, node: ast.IfExp) -> None:
         self.visit(node.test)
