@@ -28,6 +28,7 @@ _TELLING = (
     "SupportedHyperParameters",
     "TrainingChannels",
     "ChangeSet",
+    "ChangeType",
     "AddRegions",
     "RestrictRegions",
     "UpdateFutureRegionSupport",

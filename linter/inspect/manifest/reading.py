@@ -47,7 +47,7 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
             if isinstance(each, Skipped):
                 notices.append(_skipped(artifact.path, document, each))
             elif isinstance(each, ChangeSet):
-                facts.extend(change_set_facts(document, each.pointer, source, knowledge))
+                facts.extend(change_set_facts(document, each.pointer, source, knowledge, number))
             else:
                 request = _request(source, document, number, each, knowledge)
                 facts.extend(request.facts)

@@ -67,6 +67,8 @@ def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeS
     if value.get("Type") == names.MODEL_PACKAGE_RESOURCE and isinstance(value.get("Properties"), dict):
         return Found("CreateModelPackage", PACKAGE, True, "cloudformation", (*pointer, "Properties"))
     if isinstance(value.get("ChangeSet"), list):
+        if keys & {"ChangeSetId", "ChangeSetArn", "ErrorDetailList"}:
+            return Skipped("describes a change set that was sent already", pointer)
         return ChangeSet((*pointer, "ChangeSet"))
     if _is_change(value):
         return ChangeSet(pointer)

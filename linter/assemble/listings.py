@@ -1,0 +1,238 @@
+"""What a listing says, against the requests that create the resources it sells, and against other change sets."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from linter.assemble.sold import ALGORITHM, PACKAGE, Sold, meant, requests_of
+from linter.model import UNKNOWN, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from linter.knowledge import Knowledge
+
+YES, NO = "yes", "no"
+_MODES = ("realtime", "transform", "training")
+_MODE_NAMES = {"realtime": "real-time", "transform": "batch", "training": "training"}
+_ADDS = "AddDeliveryOptions"
+
+
+def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], knowledge: Knowledge) -> list[Fact]:
+    """The facts of a run, in order, with those fields of `listing.*` and `pricing.*` settled that need several files.
+
+    `roots` says which product's folder a path lies in.
+    """
+    return _Settling(facts, roots, knowledge).result()
+
+
+class _Settling:
+    def __init__(self, facts: list[Fact], roots: Mapping[str, str | None], knowledge: Knowledge) -> None:
+        self.facts, self.roots, self.knowledge = facts, roots, knowledge
+        self.of: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            if fact.kind.startswith(("listing.", "pricing.")):
+                self.of[fact.kind].append(fact)
+        self.requests = requests_of(facts, roots)
+        self.sets = {fact["change_set"]: fact for fact in self.of["listing.change_set"]}
+        self.products = {_change(fact): fact["product"] for fact in self.of["listing.version"]}
+        self.resources = {fact["option"]: fact for fact in self.of["listing.arn"] if fact["role"] != "access_role"}
+        self.options = {fact["option"]: self.option(fact) for fact in self.of["listing.delivery_option"]}
+        self.sold_in: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.of["listing.delivery_option"]:
+            self.sold_in[fact["change_set"]].append(fact)
+        self.priced_by_set: dict[str, tuple[str, Sold | None]] = {}
+        self.counts = self.repetitions()
+
+    def result(self) -> list[Fact]:
+        settle = {
+            "listing.version": self.version,
+            "listing.delivery_option": self.delivery_option,
+            "listing.arn": self.arn,
+            "listing.link": self.link,
+            "listing.instance_type": self.instance_type,
+            "listing.sample": self.sample,
+            "listing.text": self.text,
+            "pricing.offer": self.offer,
+            "pricing.rate": self.rate,
+            "pricing.term": self.term,
+        }
+        return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in self.facts]
+
+    def root(self, fact: Fact) -> str | None:
+        return self.roots.get(fact.location.path)
+
+    # --- which request
+
+    def option(self, option: Fact) -> Sold | None:
+        """The request that creates what a delivery option delivers."""
+        resource = self.resources.get(option["option"])
+        name = resource["name"] if resource else UNKNOWN
+        kind = option["sells"] if option["sells"] in (ALGORITHM, PACKAGE) else UNKNOWN
+        return meant(self.requests, name, kind, self.root(option))
+
+    def priced(self, fact: Fact) -> tuple[str, Sold | None]:
+        """What the prices of a change set are for: algorithm, model_package or unknown, and the request of it."""
+        name = fact["change_set"]
+        if name not in self.priced_by_set:
+            self.priced_by_set[name] = self.priced_in(fact)
+        return self.priced_by_set[name]
+
+    def priced_in(self, fact: Fact) -> tuple[str, Sold | None]:
+        options = self.sold_in[fact["change_set"]]
+        if not options:
+            sold = [one for one in self.of["listing.delivery_option"] if self.root(one) == self.root(fact)]
+            products = {self.products.get(_change(one)) for one in sold}
+            options = sold if len(products) == 1 else []
+            if not sold:
+                request = meant(self.requests, UNKNOWN, UNKNOWN, self.root(fact))
+                return (request.kind if request else UNKNOWN), request
+        kinds = {option["sells"] for option in options}
+        kind = next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
+        found = {id(request): request for option in options if (request := self.options[option["option"]])}
+        request = next(iter(found.values())) if len(found) == 1 else None
+        return (kind if kind in (ALGORITHM, PACKAGE) else UNKNOWN), request
+
+    # --- listing
+
+    def repetitions(self) -> Counter[tuple[str, ...]]:
+        """How often each title, resource and usage text of a product is added as a version."""
+        counts: Counter[tuple[str, ...]] = Counter()
+        for kind in ("listing.version", "listing.arn", "listing.text"):
+            counts.update(key for fact in self.of[kind] if (key := self.key(fact)))
+        return counts
+
+    def key(self, fact: Fact) -> tuple[str, ...] | None:
+        """What must be new in each version of a product; None where it is not known, or is nothing of the kind."""
+        product = self.products.get(_change(fact))
+        if fact["change_type"] != _ADDS or not product or product == UNKNOWN:
+            return None
+        owner = f"{fact['change_set']} {product}" if product.startswith("$") else product
+        if fact.kind == "listing.version":
+            value = fact["title"]
+        elif fact.kind == "listing.arn":
+            value = fact["text"] if fact["role"] != "access_role" else None
+        else:
+            value = fact["digest"] if fact["role"] == "usage" else None
+        return (fact.kind, owner, value) if value not in (None, UNKNOWN) else None
+
+    def repeated(self, fact: Fact) -> str:
+        key = self.key(fact)
+        return UNKNOWN if key is None else YES if self.counts[key] > 1 else NO
+
+    def version(self, fact: Fact) -> dict[str, Any]:
+        return {"title_repeated": self.repeated(fact)}
+
+    def arn(self, fact: Fact) -> dict[str, Any]:
+        return {"repeated": self.repeated(fact)}
+
+    def delivery_option(self, fact: Fact) -> dict[str, Any]:
+        request = self.options[fact["option"]]
+        return {
+            "manifest": request.request_id if request else None,
+            "manifest_kind": request.kind if request else None,
+            "new_types": self.new_types(fact, request),
+        }
+
+    def new_types(self, option: Fact, request: Sold | None) -> list[str] | str:
+        """Supported types that no price of the product's other change sets covers."""
+        here = self.sets.get(option["change_set"])
+        if request is None or option["update"] or here is None or here["prices"]:
+            return UNKNOWN
+        offers = [fact for fact in self.of["pricing.offer"] if self.root(fact) == self.root(option)]
+        if not offers or not all(fact["complete"] and fact["model"] == "Usage" for fact in offers):
+            return UNKNOWN
+        merged = {mode: {each for fact in offers for each in fact[mode]} for mode in _MODES}
+        return _unpriced(request, merged, any(fact["per_request"] for fact in offers))
+
+    def link(self, fact: Fact) -> dict[str, Any]:
+        request = self.options.get(fact["option"])
+        if fact["role"] != "sample" or request is None:
+            return {}
+        is_input = "/SampleInput/" in fact["pointer"]
+        declared = request.media_types("content_types" if is_input else "response_types")
+        return {"type_declared": _extension_declared(fact["extension"], declared, self.knowledge)}
+
+    def instance_type(self, fact: Fact) -> dict[str, Any]:
+        request = self.options.get(fact["option"])
+        types = request.types(fact["list"]) if request else UNKNOWN
+        supported = UNKNOWN
+        if types != UNKNOWN and fact["value"] != UNKNOWN:
+            supported = YES if fact["value"] in types else NO
+        return {"supported": supported, "supported_types": types}
+
+    def sample(self, fact: Fact) -> dict[str, Any]:
+        request = self.options.get(fact["option"])
+        return {f"{mode}_supported": _any(request, mode) for mode in ("realtime", "transform")}
+
+    def text(self, fact: Fact) -> dict[str, Any]:
+        if fact["role"] != "usage":
+            return {}
+        changes: dict[str, Any] = {"repeated": self.repeated(fact)}
+        request = self.options.get(fact["option"])
+        if request is None:
+            return changes
+        types, names = request.media_types("content_types"), request.parameters()
+        if isinstance(types, list):
+            plain = [each for each in types if "*" not in each]
+            changes["content_types_missing"] = [each for each in plain if each not in fact["media_types"]]
+        if fact["sells"] == ALGORITHM and isinstance(names, list):
+            changes["hyperparameters_missing"] = [name for name in names if name not in fact["words"]]
+        return changes
+
+    # --- pricing
+
+    def offer(self, fact: Fact) -> dict[str, Any]:
+        kind, request = self.priced(fact)
+        here = self.sets.get(fact["change_set"])
+        new = UNKNOWN if here is None else YES if here["creates_product"] and here["adds_version"] else NO
+        unpriced: list[str] | str = UNKNOWN
+        if request and fact["complete"] and fact["model"] == "Usage" and "UsageBasedPricingTerm" in fact["terms"]:
+            unpriced = _unpriced(request, fact, fact["per_request"])
+        manifest = request.request_id if request else None
+        return {"sells": kind, "manifest": manifest, "new_product": new, "unpriced": unpriced}
+
+    def rate(self, fact: Fact) -> dict[str, Any]:
+        kind, request = self.priced(fact)
+        types = request.types(fact["mode"]) if request and fact["form"] == "hourly" else UNKNOWN
+        supported = UNKNOWN if types == UNKNOWN else YES if fact["instance_type"] in types else NO
+        return {"sells": kind, "supported": supported}
+
+    def term(self, fact: Fact) -> dict[str, Any]:
+        here = self.sets.get(fact["change_set"])
+        return {"sells": self.priced(fact)[0], "offer": here["offer"] if here else UNKNOWN}
+
+
+def _change(fact: Fact) -> tuple[str, str]:
+    """The change that a fact stands in: the version's details hold the option and all below it."""
+    return fact["change_set"], fact["pointer"].partition("/DeliveryOptions")[0]
+
+
+def _unpriced(request: Sold, priced: Any, per_request: bool) -> list[str] | str:
+    """The supported types that have no price, each with its use."""
+    found: list[str] = []
+    for mode in _MODES:
+        types = request.types(mode)
+        if types == UNKNOWN:
+            return UNKNOWN
+        if mode == "realtime" and per_request:
+            continue
+        found += [f"{each} ({_MODE_NAMES[mode]})" for each in types if each not in priced[mode]]
+    return found
+
+
+def _any(request: Sold | None, mode: str) -> str:
+    types: Sequence[str] | str = request.types(mode) if request else UNKNOWN
+    return UNKNOWN if types == UNKNOWN else YES if types else NO
+
+
+def _extension_declared(extension: str | None, declared: Any, knowledge: Knowledge) -> str:
+    """Whether a file's extension stands for a declared media type; unknown when either is not known."""
+    table: dict[str, list[str]] = knowledge.get("listing.extensions")
+    if not isinstance(declared, list) or not declared or extension not in table:
+        return UNKNOWN
+    known = {each for types in table.values() for each in types}
+    if any("*" in each or each not in known for each in declared):
+        return UNKNOWN
+    return YES if set(table[str(extension)]) & set(declared) else NO
