@@ -69,7 +69,7 @@ def _change_set_fact(reading: Reading, changes: Sequence[Change], pointer: Point
     for name, wanted in (("licence", "CreateOffer"), ("makes_public", "UpdateVisibility")):
         found = next((change for change in ours if change.type == wanted), None)
         if found:
-            spans[name] = found.node.location.span
+            spans[name] = Node(found.node.request, (*found.node.pointer, "ChangeType"), wanted).span
     reading.facts.append(Fact("listing.change_set", node.location, {**common, **fields}, spans))
 
 

@@ -106,20 +106,20 @@ def _read_details(change: Change) -> None:
     document = document if document is not None and document.value is not None else None
     change.form = "both" if text and document else "text" if text else "document" if document else "none"
     if change.form == "both":
-        change.problem = "both"
+        change.problem, change.at = "both-members", text.span if text else None
     given = document or text
     if given is None:
         return
     if isinstance(given.value, str):
         if given is document and not is_template(given.value):
-            change.problem, change.at = "text_in_document", given.span
+            change.problem, change.at = "text-in-details-document", given.span
         _read_text(change, given)
     elif isinstance(given.value, (dict, list)):
         if given is text:
-            change.problem, change.at = "object_in_text", given.span
+            change.problem, change.at = "object-in-details", given.span
         change.details = given
     else:
-        change.problem, change.at = "wrong_type", given.span
+        change.problem, change.at = "neither-text-nor-object", given.span
 
 
 def _read_text(change: Change, node: Node) -> None:
@@ -130,13 +130,13 @@ def _read_text(change: Change, node: Node) -> None:
         document = Embedded(node.value, whole, request.source)
     except DocumentError as error:
         if not is_template(node.value):
-            change.problem = change.problem or "not_json"
+            change.problem = change.problem or "not-json"
             change.at = place_in(node.value, error.line, error.column, whole, request.source)
         return
     if isinstance(document.value, str) and is_template(node.value):
         return
     if not isinstance(document.value, (dict, list)) or not (document.is_strict or is_template(node.value)):
-        change.problem, change.at = change.problem or "not_json", change.at or node.span
+        change.problem, change.at = change.problem or "not-json", change.at or node.span
     if isinstance(document.value, (dict, list)):
         inner = Request(request.source, document, request.knowledge, _FOUND, "")
         change.prefix = pointer_text(node.pointer)

@@ -61,7 +61,7 @@ def option_fact(reading: Reading, change: Change, node: Node, _role: str) -> Non
         "manifest_kind": UNKNOWN,
         "new_types": UNKNOWN,
     }
-    reading.emit("listing.delivery_option", change, node, fields)
+    reading.emit("listing.delivery_option", change, details or node, fields)
 
 
 def _names_resource(details: Mapping[str, Any]) -> bool:
@@ -105,7 +105,7 @@ def sample_fact(reading: Reading, change: Change, node: Node, role: str) -> None
         return
     option, kind = option_of(reading, change, node)
     parameters = _parameters(node)
-    texts = [node.text(member) for member in ("RealtimeInferenceText", "BatchTransformText")]
+    texts = [_text(node, member) for member in ("RealtimeInferenceText", "BatchTransformText")]
     states = [_text_state(text) for text in texts if text is not None]
     keys = _keys(texts)
     is_input = role == "sample_input"
@@ -128,12 +128,25 @@ def sample_fact(reading: Reading, change: Change, node: Node, role: str) -> None
 
 def _given(node: Node, mode: str) -> str:
     """In which form a mode's sample is given: text, link, both, none or unknown."""
-    text, link = (_filled(node.child(f"{mode}{form}")) for form in ("Text", "Url"))
+    text, link = _filled(_prose(node, f"{mode}Text")), _filled(node.child(f"{mode}Url"))
     if link == NO and mode == "BatchTransform":
         link = _filled(node.child("BatchTranformUrl"))
     if UNKNOWN in (text, link):
         return UNKNOWN
     return {(YES, YES): "both", (YES, NO): "text", (NO, YES): "link"}.get((text, link), "none")
+
+
+def _prose(node: Node, member: str) -> Node | None:
+    """A member whose text is a sample: its brackets and dollar signs are no placeholders."""
+    child = node.child(member)
+    return Node(node.request, child.pointer, child.value, "prose") if child else None
+
+
+def _text(node: Node, member: str) -> str | None:
+    child = _prose(node, member)
+    if child is None or child.value is None:
+        return None
+    return child.known if isinstance(child.known, str) else UNKNOWN
 
 
 def _filled(node: Node | None) -> str:

@@ -44,7 +44,7 @@ def pricing_fact(reading: Reading, change: Change, node: Node, _role: str) -> No
         "new_product": UNKNOWN,
         "unpriced": UNKNOWN,
     }
-    reading.emit("pricing.offer", change, node, fields)
+    reading.emit("pricing.offer", change, terms or node, fields)
 
 
 def _priced(node: Node, terms: list[dict[str, Any]], tables: Tables) -> tuple[dict[str, set[str]], bool]:
@@ -165,7 +165,10 @@ def term_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
         "offer": UNKNOWN,
         "sells": UNKNOWN,
     }
-    spans = {"duration": duration_node.span} if duration_node else {}
+    type_node = node.child("Type")
+    spans = {"type": type_node.span} if type_node else {}
+    if duration_node:
+        spans["duration"] = duration_node.span
     reading.emit("pricing.term", change, node, fields, spans)
 
 

@@ -109,7 +109,8 @@ class _Walk:
         value: str = node.value
         high = shape.get("max")
         if not value.strip():
-            self.value(node, name, "empty", "a text that is not empty")
+            if not shape.get("may_be_empty"):
+                self.value(node, name, "empty", "a text that is not empty")
         elif "enum" in shape and value not in shape["enum"]:
             suggestion = nearest(value, shape["enum"])
             self.value(node, name, "not_in_enum", "one of " + ", ".join(shape["enum"]), suggestion=suggestion)
