@@ -38,11 +38,16 @@ class _Settling:
         self.sets = {fact["change_set"]: fact for fact in self.of["listing.change_set"]}
         self.products = {_change(fact): fact["product"] for fact in self.of["listing.version"]}
         self.resources = {fact["option"]: fact for fact in self.of["listing.arn"] if fact["role"] != "access_role"}
+        self.meant: dict[tuple[str, str, str | None], Sold | None] = {}
         self.options = {fact["option"]: self.option(fact) for fact in self.of["listing.delivery_option"]}
         self.sold_in: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.of["listing.delivery_option"]:
             self.sold_in[fact["change_set"]].append(fact)
-        self.priced_by_set: dict[str, tuple[str, Sold | None]] = {}
+        self.sold_below: dict[str | None, list[Fact]] = defaultdict(list)
+        for fact in self.of["listing.delivery_option"]:
+            self.sold_below[self.root(fact)].append(fact)
+        self.known_prices: dict[Any, tuple[str, Sold | None]] = {}
+        self.covered: dict[str | None, tuple[dict[str, set[str]], bool] | None] = {}
         self.counts = self.repetitions()
 
     def result(self) -> list[Fact]:
@@ -70,24 +75,27 @@ class _Settling:
         resource = self.resources.get(option["option"])
         name = resource["name"] if resource else UNKNOWN
         kind = option["sells"] if option["sells"] in (ALGORITHM, PACKAGE) else UNKNOWN
-        return meant(self.requests, name, kind, self.root(option))
+        key = (name, kind, self.root(option))
+        if key not in self.meant:
+            self.meant[key] = meant(self.requests, *key)
+        return self.meant[key]
 
     def priced(self, fact: Fact) -> tuple[str, Sold | None]:
         """What the prices of a change set are for: algorithm, model_package or unknown, and the request of it."""
-        name = fact["change_set"]
-        if name not in self.priced_by_set:
-            self.priced_by_set[name] = self.priced_in(fact)
-        return self.priced_by_set[name]
+        here = fact["change_set"] if fact["change_set"] in self.sold_in else (self.root(fact),)
+        if here not in self.known_prices:
+            self.known_prices[here] = self.priced_in(self.sold_in.get(fact["change_set"]), self.root(fact))
+        return self.known_prices[here]
 
-    def priced_in(self, fact: Fact) -> tuple[str, Sold | None]:
-        options = self.sold_in[fact["change_set"]]
-        if not options:
-            sold = [one for one in self.of["listing.delivery_option"] if self.root(one) == self.root(fact)]
-            products = {self.products.get(_change(one)) for one in sold}
-            options = sold if len(products) == 1 else []
-            if not sold:
-                request = meant(self.requests, UNKNOWN, UNKNOWN, self.root(fact))
+    def priced_in(self, options: list[Fact] | None, root: str | None) -> tuple[str, Sold | None]:
+        """The same for the delivery options of a change set; without any, those of the product's other change sets."""
+        if options is None:
+            options = self.sold_below[root]
+            if not options:
+                request = meant(self.requests, UNKNOWN, UNKNOWN, root)
                 return (request.kind if request else UNKNOWN), request
+            if len({self.products.get(_change(option)) for option in options}) > 1:
+                options = []
         kinds = {option["sells"] for option in options}
         kind = next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
         found = {id(request): request for option in options if (request := self.options[option["option"]])}
@@ -140,11 +148,19 @@ class _Settling:
         here = self.sets.get(option["change_set"])
         if request is None or option["update"] or here is None or here["prices"]:
             return UNKNOWN
-        offers = [fact for fact in self.of["pricing.offer"] if self.root(fact) == self.root(option)]
+        root = self.root(option)
+        if root not in self.covered:
+            self.covered[root] = self.prices_below(root)
+        covered = self.covered[root]
+        return _unpriced(request, *covered) if covered else UNKNOWN
+
+    def prices_below(self, root: str | None) -> tuple[dict[str, set[str]], bool] | None:
+        """The instance types that any change set of a product has prices for; None where not all is known."""
+        offers = [fact for fact in self.of["pricing.offer"] if self.root(fact) == root]
         if not offers or not all(fact["complete"] and fact["model"] == "Usage" for fact in offers):
-            return UNKNOWN
-        merged = {mode: {each for fact in offers for each in fact[mode]} for mode in _MODES}
-        return _unpriced(request, merged, any(fact["per_request"] for fact in offers))
+            return None
+        priced = {mode: {each for fact in offers for each in fact[mode]} for mode in _MODES}
+        return priced, any(fact["per_request"] for fact in offers)
 
     def link(self, fact: Fact) -> dict[str, Any]:
         request = self.options.get(fact["option"])

@@ -27,7 +27,7 @@ def arn_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
     option, kind = option_of(reading, change, node)
     text = node.known if isinstance(node.known, str) else UNKNOWN
     state = UNKNOWN if text == UNKNOWN or parsed_with_gap(text) else _arn_state(reading, text, role)
-    arn = parse_arn(text) if state in ("ok", "versioned", "other_kind") else None
+    arn = parse_arn(text) if state != UNKNOWN else None
     fields = {
         "option": option,
         "sells": kind,
@@ -35,7 +35,7 @@ def arn_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
         "role": role.removesuffix("_arn"),
         "text": text[:_LONGEST],
         "state": state,
-        "name": arn.resource if arn and arn.resource else UNKNOWN,
+        "name": UNKNOWN if state == UNKNOWN else (arn.resource if arn else None) or text[:_LONGEST],
         "repeated": UNKNOWN,
     }
     reading.emit("listing.arn", change, node, fields, {"text": node.span})

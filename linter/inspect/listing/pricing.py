@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from linter.inspect.listing.tables import Tables
     from linter.inspect.manifest.instances import InstanceTypes
 
-_MOST_RATES = 5_000
+_MOST_RATES, _MOST_TERMS = 5_000, 10
 _PERIOD = re.compile(r"^P(?=[0-9])(?:([0-9]{1,4})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})W)?(?:([0-9]{1,5})D)?$")
 _DAYS = (365, 30, 7, 1)
 _NUMBER = re.compile(r"^-?[0-9]{1,30}(?:\.[0-9]{0,30})?$")
@@ -29,7 +29,7 @@ def pricing_fact(reading: Reading, change: Change, node: Node, _role: str) -> No
     terms = node.child("Terms")
     listed = [part for part in terms.value if isinstance(part, dict)] if terms and isinstance(terms.value, list) else []
     types = [part["Type"] for part in listed if isinstance(part.get("Type"), str)]
-    priced, complete = _priced(node, listed, reading.tables)
+    priced, complete = _priced(reading, change, node, listed)
     if terms is not None and not isinstance(terms.value, list):
         complete = False
     fields = {
@@ -47,25 +47,37 @@ def pricing_fact(reading: Reading, change: Change, node: Node, _role: str) -> No
     reading.emit("pricing.offer", change, terms or node, fields)
 
 
-def _priced(node: Node, terms: list[dict[str, Any]], tables: Tables) -> tuple[dict[str, set[str]], bool]:
+def _priced(
+    reading: Reading, change: Change, node: Node, terms: list[dict[str, Any]]
+) -> tuple[dict[str, set[str]], bool]:
     """The instance types with a price for each way of use, and whether all dimensions could be told."""
+    if change.index not in reading.priced:
+        reading.priced[change.index] = _read_prices(node, terms, reading.tables)
+    return reading.priced[change.index]
+
+
+def _read_prices(node: Node, terms: list[dict[str, Any]], tables: Tables) -> tuple[dict[str, set[str]], bool]:
     priced: dict[str, set[str]] = {mode: set() for mode in (*MODES, "per_request")}
     complete = True
-    for term in terms:
-        cards = term.get("RateCards")
-        for card in cards[:10] if isinstance(cards, list) else ():
-            rates = card.get("RateCard") if isinstance(card, dict) else None
-            complete = complete and isinstance(rates, list)
-            for rate in rates[:_MOST_RATES] if isinstance(rates, list) else ():
-                key = rate.get("DimensionKey") if isinstance(rate, dict) else None
-                known = isinstance(key, str) and not Node(node.request, (*node.pointer,), key).unknown
-                form, instance, mode = dimension(str(key), tables) if known else (UNKNOWN, UNKNOWN, UNKNOWN)
-                complete = complete and known
-                if form == "hourly":
-                    priced[mode].add(instance)
-                elif form == "per_request":
-                    priced["per_request"].add(str(key))
+    cards = [card for term in terms[:_MOST_TERMS] for card in _listed(term.get("RateCards"))[:_MOST_TERMS]]
+    for card in cards:
+        rates = card.get("RateCard") if isinstance(card, dict) else None
+        complete = complete and isinstance(rates, list)
+        for rate in _listed(rates)[:_MOST_RATES]:
+            key = rate.get("DimensionKey") if isinstance(rate, dict) else None
+            if not isinstance(key, str) or Node(node.request, node.pointer, key).unknown:
+                complete = False
+                continue
+            form, instance, mode = dimension(key, tables)
+            if form == "hourly":
+                priced[mode].add(instance)
+            elif form == "per_request":
+                priced["per_request"].add(key)
     return priced, complete
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def dimension(key: str, tables: Tables) -> tuple[str, str, str]:
@@ -124,7 +136,7 @@ def _shown(node: Node | None) -> str | None:
 
 
 def _price_state(node: Node | None, tables: Tables) -> str:
-    """ok, number (no text, as documents also show it), negative, not_a_number, out_of_bounds, absent or unknown."""
+    """ok, number (no text, as documents also show it), negative, not-a-number, out-of-bounds, absent or unknown."""
     if node is None or node.value is None:
         return "absent"
     if node.unknown:
@@ -133,14 +145,14 @@ def _price_state(node: Node | None, tables: Tables) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if value < 0:
             return "negative"
-        return "number" if tables.price.search(f"{value:f}".rstrip("0").rstrip(".")) else "out_of_bounds"
+        return "number" if tables.price.search(f"{value:f}".rstrip("0").rstrip(".")) else "out-of-bounds"
     if not isinstance(value, str):
-        return "not_a_number"
+        return "not-a-number"
     if tables.price.search(value):
         return "ok"
     if not _NUMBER.search(value.strip()):
-        return "not_a_number"
-    return "negative" if value.strip().startswith("-") else "out_of_bounds"
+        return "not-a-number"
+    return "negative" if value.strip().startswith("-") else "out-of-bounds"
 
 
 def term_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
@@ -152,7 +164,7 @@ def term_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
     days = sum(int(part or 0) * each for part, each in zip(period.groups(), _DAYS, strict=True)) if period else None
     siblings = above(node)
     offer = [part for part in siblings if isinstance(part, dict)] if isinstance(siblings, list) else []
-    priced, complete = _priced(node, offer, reading.tables)
+    priced, complete = _priced(reading, change, node, offer)
     duration_node = node.child("Duration")
     fields = {
         "type": "trial" if role == "trial_term" else "usage",

@@ -32,6 +32,8 @@ class Reading:
     """How many more names may be compared with all others to find what was meant: that is slow."""
     keys: set[tuple[str, str]] = field(default_factory=set)
     """Dimensions that were met, by the list that they stand in."""
+    priced: dict[int, tuple[dict[str, set[str]], bool]] = field(default_factory=dict)
+    """By the number of a change: the types with a price for each way of use, and whether these are all."""
 
     @property
     def tables(self) -> Tables:

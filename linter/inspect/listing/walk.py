@@ -119,7 +119,7 @@ class _Walk:
         elif value[:1].isspace() and "pattern" in shape:
             self.value(node, name, "blank_start", "a text that does not begin with white space")
         elif "pattern" in shape and not re.search(shape["pattern"], value):
-            self.value(node, name, "pattern", f"a text that matches {shape['pattern']}")
+            self.value(node, name, "pattern", shape.get("says", "a text of another form"))
 
     # --- below
 
