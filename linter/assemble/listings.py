@@ -62,6 +62,7 @@ class _Settling:
             "pricing.offer": self.offer,
             "pricing.rate": self.rate,
             "pricing.term": self.term,
+            "iam.policy": self.policy,
         }
         return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in self.facts]
 
@@ -196,6 +197,12 @@ class _Settling:
         if fact["sells"] == ALGORITHM and isinstance(names, list):
             changes["hyperparameters_missing"] = [name for name in names if name not in fact["words"]]
         return changes
+
+    def policy(self, _fact: Fact) -> dict[str, Any]:
+        """A policy for publishing is about machine learning where something of that kind is listed or created."""
+        products = {fact["product"] for fact in self.of["listing.change_set"]}
+        ours = "machine_learning" in products or (self.requests and "other" not in products)
+        return {"for_listing": YES if ours else UNKNOWN}
 
     # --- pricing
 

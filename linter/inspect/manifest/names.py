@@ -29,6 +29,7 @@ _TELLING = (
     "TrainingChannels",
     "ChangeSet",
     "ChangeType",
+    "aws-marketplace:StartChangeSet",
     "AddRegions",
     "RestrictRegions",
     "UpdateFutureRegionSupport",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
-from linter.inspect.manifest.recognise import ChangeSet, Skipped, recognise
+from linter.inspect.manifest.policies import policy_fact
+from linter.inspect.manifest.recognise import ChangeSet, Policy, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
 from linter.inspect.manifest.top import marketplace_of
 from linter.inspect.manifest.walk import walk
@@ -48,6 +49,8 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
                 notices.append(_skipped(artifact.path, document, each))
             elif isinstance(each, ChangeSet):
                 facts.extend(change_set_facts(document, each.pointer, source, knowledge, number))
+            elif isinstance(each, Policy):
+                facts.append(policy_fact(document, each.pointer, source, knowledge))
             else:
                 request = _request(source, document, number, each, knowledge)
                 facts.extend(request.facts)
