@@ -67,7 +67,13 @@ def test_a_cell_that_cannot_be_read_makes_the_notebook_incomplete(read):
 def test_hints_stand_at_their_places(read):
     cells = ["bucket = 'acme-data'", "c = boto3.client('s3', region_name='us-east-2')", "name = input('Name: ')"]
     cells += ["role = 'arn:aws:iam::482719305566:role/Me'", "open('/Users/anna/page.png')"]
-    cells += ["bucket = 'your-bucket'", "bucket = '<bucket>'", "region_name = region", "data_bucket = f'a-{b}'"]
+    cells += [
+        "bucket = 'your-bucket'",
+        "bucket = '<bucket>'",
+        "region_name = region",
+        "data_bucket = f'a-{b}'",
+        "layer.input(1)",
+    ]
     reading = read(notebook(USES, *cells), "notebook", "n.ipynb")
     shown = {fact["kind_of_hint"]: reading.excerpt(fact) for fact in reading.of("notebook.hint")}
     assert shown == {

@@ -155,7 +155,7 @@ class _Seen:
 
     def _hints_of(self, node: ast.AST) -> Iterator[tuple[str, str, ast.expr]]:
         if isinstance(node, ast.Call):
-            if isinstance(node.func, (ast.Name, ast.Attribute)) and _called(node) in self.words.asking:
+            if _called(node) in self.words.asking and _stands_alone(node.func):
                 yield "asks", _called(node), node.func
             for word in node.keywords:
                 yield from self._named(word.arg or "", word.value)
@@ -175,6 +175,13 @@ class _Seen:
             yield "region", value.value, value
         elif _BUCKET.search(name) and not self.words.public_buckets.search(value.value):
             yield "bucket", value.value, value
+
+
+def _stands_alone(function: ast.expr) -> bool:
+    """Whether a function is called by its bare name, or from the module of the same name (`getpass.getpass`)."""
+    if isinstance(function, ast.Attribute):
+        return isinstance(function.value, ast.Name) and function.value.id == function.attr
+    return True
 
 
 def _called(node: ast.Call) -> str:

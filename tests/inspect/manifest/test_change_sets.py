@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,19 @@ def rates(*keys: Any) -> dict[str, Any]:
     card = [{"DimensionKey": key, "Price": "1"} for key in keys]
     term = {"Type": "UsageBasedPricingTerm", "CurrencyCode": "USD", "RateCards": [{"RateCard": card}]}
     return {"PricingModel": "Usage", "Terms": [term]}
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(deeper for key, part in inner for deeper in paths(part, (*path, key)))]
+
+
+def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
 
 
 # --- places
@@ -250,6 +264,57 @@ def test_a_placeholder_is_unknown_and_the_rest_is_judged(read):
     assert reading.one("listing.text", role="usage")["length"] == 43
 
 
+# --- a whole listing without a slip, and with one at each place
+
+LISTING = json.loads(
+    (Path(__file__).parents[3] / "fixtures/products/listing-algorithm/marketplace/change-set.json").read_text("utf-8")
+)
+PROBLEMS = ("listing.value", "listing.member", "listing.missing")
+
+
+def with_details_as_objects() -> list[dict[str, Any]]:
+    changes = [dict(part) for part in LISTING["ChangeSet"]]
+    for part in changes:
+        if "Details" in part:
+            part["DetailsDocument"] = json.loads(part.pop("Details"))
+    return changes
+
+
+CHANGES = with_details_as_objects()
+VALUES = [path for path in paths(CHANGES) if "DetailsDocument" in path[:-1]]
+
+
+def problems(read: Any, changes: list[Any]) -> list[tuple[str, str]]:
+    reading = read({**LISTING, "ChangeSet": changes})
+    return [(fact.kind, fact["pointer"]) for fact in reading.facts if fact.kind in PROBLEMS]
+
+
+def test_a_listing_without_a_slip_has_no_problem(read):
+    assert problems(read, LISTING["ChangeSet"]) == problems(read, CHANGES) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in VALUES if path[-1] not in ("Price", "Type")],
+    ids=lambda path: "/".join(map(str, path[3:])),
+)  # those two are told of by facts of their own
+def test_a_value_of_a_wrong_type_is_told_at_its_place(read, path):
+    pointer = "/ChangeSet/" + "/".join(map(str, path))
+    assert ("listing.value", pointer) in problems(read, replaced(CHANGES, path, 7))
+
+
+@pytest.mark.parametrize("path", [path for path in VALUES if isinstance(path[-1], str)], ids=str)
+def test_a_misspelt_member_is_told_at_its_place(read, path):
+    parent: Any = CHANGES
+    for part in path[:-1]:
+        parent = parent[part]
+    renamed = {(f"{key}x" if key == path[-1] else key): value for key, value in parent.items()}
+    pointer = "/ChangeSet/" + "/".join(map(str, path)) + "x"
+    found = problems(read, replaced(CHANGES, path[:-1], renamed))
+    assert path[-1] == "Type" or ("listing.member", pointer) in found
+    assert found
+
+
 # --- hostile input
 
 MESS = st.recursive(
@@ -275,19 +340,6 @@ WHOLE = {
     ],
 }
 PRICES = rates("ml.m5.large.m.i.r")
-
-
-def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(deeper for key, part in inner for deeper in paths(part, (*path, key)))]
-
-
-def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    if not path:
-        return new
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = replaced(value[path[0]], path[1:], new)
-    return copy
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
