@@ -161,12 +161,12 @@ def _settle_products(changes: Sequence[Change], tables: Tables) -> None:
     for change in changes:
         if change.kind in ("product", "like_product"):
             change.product = MACHINE_LEARNING
-        elif change.kind == "other":
+        elif change.kind == "other" and "product" in change.entity.lower():
             change.product = OTHER
-    found = {change.product for change in changes if change.kind not in ("offer", "like_offer", UNKNOWN)}
+    found = {change.product for change in changes} - {UNKNOWN}
     by_name: dict[str | None, Change] = {change.name: change for change in changes if change.name}
     for change in changes:
-        if change.product == UNKNOWN:
+        if change.product == UNKNOWN and change.kind != "other":
             change.product = _referred(change, by_name) or (next(iter(found)) if len(found) == 1 else UNKNOWN)
     if not found and any(_has_dimensions(change, tables) for change in changes):
         for change in changes:

@@ -176,6 +176,13 @@ def test_offers_belong_to_the_product_that_they_refer_to(read):
     assert found == [*["machine_learning", "other"] * 3, "unknown"]
 
 
+@pytest.mark.parametrize("entity", ["OfferSet@1.0", "ResaleAuthorization@1.0"])
+def test_entities_that_are_no_product_decide_nothing(read, entity):
+    changes = (change("CreateProduct", {}), change("DoSomething", {}, entity), change("ReleaseOffer", {}, OFFER))
+    found = [fact["product"] for fact in read(change_set(*changes)).of("listing.change")]
+    assert found == ["machine_learning", "unknown", "machine_learning"]
+
+
 def test_prices_alone_tell_what_is_sold(read):
     assert read(change_set(change("UpdatePricingTerms", rates("ml.m5.xlarge.m.i.r"), OFFER))).of("pricing.rate")
     assert not read(change_set(change("UpdatePricingTerms", rates("Hours"), OFFER))).of("pricing.rate")
