@@ -86,7 +86,7 @@ class _Settling:
         kind = option["sells"] if option["sells"] in (ALGORITHM, PACKAGE) else UNKNOWN
         key = (name, kind, self.root(option))
         if key not in self.meant:
-            self.meant[key] = meant(self.requests, *key)
+            self.meant[key] = meant(self.requests, *key, products=len(set(self.products.values())))
         return self.meant[key]
 
     def priced(self, fact: Fact) -> tuple[str, Sold | None]:
@@ -101,14 +101,14 @@ class _Settling:
         if options is None:
             options = self.sold_below[root]
             if not options:
-                request = meant(self.requests, UNKNOWN, UNKNOWN, root)
+                request = meant(self.requests, UNKNOWN, UNKNOWN, root, products=0)
                 return (request.kind if request else UNKNOWN), request
             if len({self.products.get(_change(option)) for option in options}) > 1:
                 options = []
         kinds = {option["sells"] for option in options}
         kind = next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
-        found = {id(request): request for option in options if (request := self.options[option["option"]])}
-        request = next(iter(found.values())) if len(found) == 1 else None
+        requests = [self.options[option["option"]] for option in options]
+        request = requests[0] if requests and all(each is requests[0] for each in requests) else None
         return (kind if kind in (ALGORITHM, PACKAGE) else UNKNOWN), request
 
     # --- listing

@@ -74,23 +74,25 @@ def requests_of(facts: Iterable[Fact], roots: Mapping[str, str | None]) -> list[
     return list(found.values())
 
 
-def meant(requests: Sequence[Sold], name: str, kind: str, root: str | None) -> Sold | None:
+def meant(requests: Sequence[Sold], name: str, kind: str, root: str | None, products: int) -> Sold | None:
     """The request that creates the resource of a listing, or None when no one or more than one may be it.
 
     A name settles it, wherever the request stands. Without one (a placeholder), it is the only request of the kind in
-    the product's folder, or in the run.
+    the product's folder, or in the run; not if several `products` are listed there.
     """
     if name != UNKNOWN:
         named = [request for request in requests if request.name == name]
         near = [request for request in named if request.root == root] or named
         if near:
             return _one(near, kind)
+    if products > 1:
+        return None
     open_ended = [request for request in requests if name == UNKNOWN or request.name in (None, UNKNOWN)]
     fitting = [request for request in open_ended if kind in (UNKNOWN, request.kind)]
     near = [request for request in fitting if request.root == root]
     if near:
         return near[0] if len(near) == 1 else None
-    return fitting[0] if len(fitting) == 1 and len(requests) == 1 else None
+    return fitting[0] if products and len(fitting) == len(requests) == 1 else None
 
 
 def _one(requests: Sequence[Sold], kind: str) -> Sold | None:

@@ -154,3 +154,29 @@ def test_samples_are_held_against_declared_types(declared: list[str], state: str
     request = package(SupportedContentTypes=declared)
     facts = joined({"c.json": [version(InputProperties=sample)], "r.json": request})
     assert one(facts, "listing.link")["type_declared"] == state
+
+
+def test_prices_of_another_folder_are_not_held_against_the_only_request() -> None:
+    files = {
+        "a/version.json": [version()],
+        "a/package.json": package(),
+        "b/prices.json": [prices("ml.c5.xlarge.m.i.b")],
+    }
+    facts = joined(files)
+    assert one(facts, "pricing.offer")["unpriced"] == one(facts, "pricing.rate")["supported"] == "unknown"
+
+
+def test_prices_of_several_products_are_held_against_none() -> None:
+    other = version("arn:aws:sagemaker:us-east-2:482719305566:model-package/other")
+    other["Entity"] = {"Type": "MachineLearningProduct@1.0", "Identifier": "prod-2"}
+    facts = joined({"changes.json": [version(), other, prices("ml.c5.xlarge.m.i.b")], "package.json": package()})
+    assert one(facts, "pricing.rate")["supported"] == "unknown"
+
+
+def test_a_request_in_another_folder_is_meant_when_it_is_the_only_one() -> None:
+    files = {"listing/changes.json": [version("${ARN}")], "sagemaker/package.json": package()}
+    assert one(joined(files), "listing.delivery_option")["manifest"] == "sagemaker/package.json#"
+    other = version("${OTHER}")
+    other["Entity"] = {"Type": "MachineLearningProduct@1.0", "Identifier": "prod-2"}
+    found = joined({**files, "else/changes.json": [other]})
+    assert {fact["manifest"] for fact in found if fact.kind == "listing.delivery_option"} == {None}

@@ -98,7 +98,7 @@ def rate_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
     form, instance, mode = dimension(key, reading.tables) if key and key != UNKNOWN else (UNKNOWN, UNKNOWN, UNKNOWN)
     types = types_of(node)
     known = _known(instance, mode, types) if form == "hourly" else UNKNOWN
-    where = "/".join(str(part) for part in node.pointer[:-1])
+    where = change.pointer(node).rpartition("/")[0]
     again = key not in (None, UNKNOWN) and (where, str(key)) in reading.keys
     reading.keys.add((where, str(key)))
     wrong = form == "hourly" and known != "own"

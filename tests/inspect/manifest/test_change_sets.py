@@ -210,6 +210,12 @@ def test_dimensions(read, key, form, mode):
     assert (fact["form"], fact["mode"]) == (form, mode)
 
 
+def test_a_price_is_double_only_within_its_own_rate_card(read):
+    one, other = (text_change("UpdatePricingTerms", rates("m.i.c"), OFFER) for _ in range(2))
+    reading = read(change_set(one, other, change("UpdatePricingTerms", rates("m.i.c", "m.i.c"), OFFER)))
+    assert [fact["duplicate"] for fact in reading.of("pricing.rate")] == [False, False, False, True]
+
+
 @pytest.mark.parametrize(
     ("price", "state"),
     [
