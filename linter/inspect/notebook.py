@@ -53,7 +53,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         text = f"this notebook was not read whole: {notebook.problem}; split it"
         notices.append(Notice("notebook-too-large", text, artifact.path, level="warning"))
     inspections = [*_python(reading.codes(), knowledge, source.path), *reading.shells(knowledge)]
-    inspections.append(Inspection(tuple(reading.samples(knowledge, whole=not notices))))
+    inspections.append(Inspection(tuple(reading.samples(notebook.prose, knowledge, whole=not notices))))
     found = joined(inspections)
     return found._replace(notices=(*found.notices, *notices))
 
@@ -139,13 +139,13 @@ class _Reading:
             code = self._code(command.text, "shell")
             yield inspect_shell(code, self.source.path, knowledge, SCOPE, command.environment, command.written)
 
-    def samples(self, knowledge: Knowledge, whole: bool) -> list[Fact]:
+    def samples(self, prose: str, knowledge: Knowledge, whole: bool) -> list[Fact]:
         """What the notebook is as a sample of a product for buyers."""
         from linter.inspect.listing.notebooks import sample_facts
 
         code = self._code(Mapped.joined(self.python, self.python[0][1])) if self.python else None
         shells = [command.text.text for command in self.commands]
-        return sample_facts(self.source.text, code, shells, self.source.path, whole, knowledge)
+        return sample_facts(prose, code, shells, self.source.path, whole, knowledge)
 
     def notices(self) -> Iterator[Notice]:
         if self.shell_size > SHELL_LIMIT or len(self.commands) >= COMMANDS_LIMIT:

@@ -52,10 +52,11 @@ def test_steps_in_python_and_on_the_command_line(read):
 
 
 def test_outputs_are_never_read(read):
-    text = "model.deploy()\narn:aws:iam::482719305566:role/Me\ninput()"
+    text = "marketplace\nmodel.deploy()\narn:aws:iam::482719305566:role/Me\ninput()"
     outputs = [{"output_type": "stream", "name": "stdout", "text": text}]
     reading = read(notebook(USES, outputs=outputs), "notebook", "n.ipynb")
     assert not reading.one("notebook.sample")["endpoint"]
+    assert not read(notebook(USES, intro="My model", outputs=outputs), "notebook", "n.ipynb").of("notebook.sample")
     assert not reading.of("notebook.hint")
 
 

@@ -68,19 +68,19 @@ def _words(knowledge: Knowledge) -> _Words:
 
 
 def sample_facts(
-    text: str, code: Code | None, shells: Iterable[str], path: str, whole: bool, knowledge: Knowledge
+    prose: str, code: Code | None, shells: Iterable[str], path: str, whole: bool, knowledge: Knowledge
 ) -> list[Fact]:
     """The `notebook.sample` of a sample notebook and its `notebook.hint`s; nothing for other notebooks.
 
-    `text` is the whole file, `code` the Python of its cells, `shells` their commands. `whole` tells whether all cells
-    could be read.
+    `prose` is what cells of text say, `code` the Python of the others, `shells` their commands. `whole` tells whether
+    all cells could be read.
     """
     from linter.inspect.python.parse import parse
 
     words = _words(knowledge)
     commands = "\n".join(shells)
     python = code.text if code else ""
-    if not _MARKETPLACE.search(text) or not words.needed.search(f"{python}\n{commands}"):
+    if not words.needed.search(f"{python}\n{commands}") or not _MARKETPLACE.search(f"{prose}\n{python}"):
         return []
     tree = parse(python).tree
     seen = _Seen(tree, words)
