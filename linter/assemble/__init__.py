@@ -58,6 +58,10 @@ def assemble(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,
         )
+    if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
+        from linter.assemble.listings import settle_listings
+
+        return settle_listings(joined, root, knowledge)
     return joined
 
 

@@ -32,10 +32,14 @@ class BrokenNotebook(Exception):
 
 
 class Notebook(NamedTuple):
-    """The code cells of a notebook with the places of their characters; none when its kernel is not Python's."""
+    """The code cells of a notebook with the places of their characters; none when its kernel is not Python's.
+
+    `prose` is what its other cells say.
+    """
 
     cells: tuple[Mapped, ...]
     problem: str | None = None
+    prose: str = ""
 
 
 def read_cells(text: str) -> Notebook:
@@ -51,7 +55,8 @@ def read_cells(text: str) -> Notebook:
         return Notebook(())
     found = [cell for cell in scanner.cells if cell.kind == "code" and cell.parts and _may_be_python(cell.language)]
     problem = "only its first cells were read, since it holds so many or so large ones" if scanner.is_cut else None
-    return Notebook(tuple(Mapped.joined(cell.parts, cell.parts[0][1]) for cell in found), problem)
+    prose = "".join(text for cell in scanner.cells if cell.kind != "code" for text, _, _ in cell.parts)
+    return Notebook(tuple(Mapped.joined(cell.parts, cell.parts[0][1]) for cell in found), problem, prose)
 
 
 class _Cell:

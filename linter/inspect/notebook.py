@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from linter.inspect.code import Language
     from linter.knowledge import Knowledge
+    from linter.model import Fact
 
 SCOPE = "seller"
 """A notebook's cells run where somebody sits before them, never in the product's container."""
@@ -60,6 +61,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         *_python(reading.codes(), knowledge, source.path),
         *reading.shells(knowledge),
         *reading.settings(knowledge),
+        Inspection(tuple(reading.samples(notebook.prose, knowledge, whole=not notices))),
     ]
     found = joined(inspections)
     return found._replace(notices=(*found.notices, *notices))
@@ -169,6 +171,14 @@ class _Reading:
                 ),
                 notices=tuple(replace(each, path=self.source.path, span=None) for each in found.notices),
             )
+
+    def samples(self, prose: str, knowledge: Knowledge, whole: bool) -> list[Fact]:
+        """What the notebook is as a sample of a product for buyers."""
+        from linter.inspect.listing.notebooks import sample_facts
+
+        code = self._code(Mapped.joined(self.python, self.python[0][1])) if self.python else None
+        shells = [command.text.text for command in self.commands]
+        return sample_facts(prose, code, shells, self.source.path, whole, knowledge)
 
     def notices(self) -> Iterator[Notice]:
         if self.shell_size > SHELL_LIMIT or len(self.commands) >= COMMANDS_LIMIT:

@@ -40,6 +40,8 @@ _TELLING = (
     "SupportedHyperParameters",
     "TrainingChannels",
     "ChangeSet",
+    "ChangeType",
+    "aws-marketplace:StartChangeSet",
     "AddRegions",
     "RestrictRegions",
     "UpdateFutureRegionSupport",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
-from linter.inspect.manifest.recognise import ChangeSet, Model, Skipped, recognise
+from linter.inspect.manifest.policies import policy_fact
+from linter.inspect.manifest.recognise import ChangeSet, Model, Policy, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
 from linter.inspect.manifest.tags import without_tags
 from linter.inspect.manifest.top import marketplace_of
@@ -79,9 +80,11 @@ def read_documents(
             if isinstance(each, Skipped):
                 notices.append(_skipped(path, document, each))
             elif isinstance(each, ChangeSet):
-                facts.extend(change_set_facts(document, each.pointer, source, knowledge))
+                facts.extend(change_set_facts(document, each.pointer, source, knowledge, number))
             elif isinstance(each, Model):
                 facts.extend(trial_facts(source, document, each.pointer, knowledge))
+            elif isinstance(each, Policy):
+                facts.append(policy_fact(document, each.pointer, source, knowledge))
             else:
                 name = f"{of}/{number or ''}" if of else str(number or "")
                 inspected = read_request(source, _settled(document, each), name, each, knowledge)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.manifest import names
 from linter.inspect.manifest.members import ANY_PROFILE, ANY_REQUEST, ANY_VALIDATION
+from linter.inspect.manifest.policies import is_publishing_policy
 from linter.inspect.manifest.request import Found
 from linter.inspect.manifest.values import is_intrinsic
 
@@ -41,8 +42,14 @@ class Model(NamedTuple):
     pointer: Pointer
 
 
-def recognise(value: Any) -> Iterator[Found | Skipped | ChangeSet | Model]:
-    """All requests, parts, answers and change sets of a document, in its order; nothing inside of another."""
+class Policy(NamedTuple):
+    """An IAM policy that lets somebody publish on AWS Marketplace."""
+
+    pointer: Pointer
+
+
+def recognise(value: Any) -> Iterator[Found | Skipped | ChangeSet | Model | Policy]:
+    """All requests, parts, answers, change sets and policies of a document, in its order; nothing inside of another."""
     stack: list[tuple[Any, Pointer]] = [(value, ())]
     seen = 0
     while stack and seen < _MOST:
@@ -68,17 +75,21 @@ def _below(value: Any, pointer: Pointer) -> Iterator[tuple[Any, Pointer]]:
         yield from ((part, (*pointer, index)) for index, part in enumerate(value) if isinstance(part, (dict, list)))
 
 
-def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeSet | Model | None:
+def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeSet | Model | Policy | None:
     keys = value.keys()
     if names.TERRAFORM_RESOURCE in pointer[-3:-1] and "resource" in pointer:
         if isinstance(pointer[-1], str) and pointer[-2] != names.TERRAFORM_RESOURCE:
             return None
         return Found("CreateModelPackage", PACKAGE, True, "terraform", pointer)
+    if is_publishing_policy(value):
+        return Policy(pointer)
     if value.get("Type") == names.MODEL_PACKAGE_RESOURCE and isinstance(value.get("Properties"), dict):
         return Found("CreateModelPackage", PACKAGE, True, "cloudformation", (*pointer, "Properties"))
     if value.get("Type") == names.MODEL_RESOURCE and isinstance(value.get("Properties"), dict):
         return Model((*pointer, "Properties"))
     if isinstance(value.get("ChangeSet"), list):
+        if keys & {"ChangeSetId", "ChangeSetArn", "ErrorDetailList"}:
+            return Skipped("describes a change set that was sent already", pointer)
         return ChangeSet((*pointer, "ChangeSet"))
     if _is_change(value):
         return ChangeSet(pointer)
