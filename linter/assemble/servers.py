@@ -28,6 +28,7 @@ def settle_scope(
     names = tuple(knowledge.get("product.start_names"))
     scopes: dict[str, tuple[str, str | None]] = {}
     written = written_scopes(facts, starts)
+    scripts = {fact.location.path for fact in facts if fact.kind == "program.file"}
     settled = []
     for fact in facts:
         if not fact.kind.startswith(_KINDS):
@@ -37,6 +38,8 @@ def settle_scope(
         if path not in scopes:
             scopes[path] = _scope(path, starts, tests, names, elsewhere)
         scope, started_as = written.get(fact.location) or scopes[path]
+        if scope == "container" and started_as is None and path in scripts and fact.kind.startswith("server."):
+            scope = UNKNOWN  # a script that is in the image, and that nothing is seen to start
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as
