@@ -45,7 +45,8 @@ def _tags(root: Node) -> list[str] | str | None:
         return None
     if not isinstance(node.value, list):
         return UNKNOWN
-    return [item.text("Key") or UNKNOWN for item in node.items()]
+    keys = [item.text("Key") or UNKNOWN for item in node.items()]
+    return [*keys, UNKNOWN] if node.open else keys
 
 
 def _profiles(root: Node) -> int | str | None:
