@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.homes import home_of
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -42,12 +43,13 @@ def assemble(
     dockerfiles = {
         fact.location.path for fact in facts if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore"
     }
-    requests = {fact.location.path for fact in facts if fact.kind.startswith("manifest.")}
+    requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.")}
     roots = product_roots(dockerfiles, requests, products, knowledge)
     groups: dict[str | None, list[Fact]] = {}
-    root = {path: root_of(path, roots) for path in {fact.location.path for fact in facts}}
-    for fact in facts:
-        groups.setdefault(root[fact.location.path], []).append(fact)
+    homes = [home_of(fact) for fact in facts]
+    root = {path: root_of(path, roots) for path in set(homes)}
+    for fact, home in zip(facts, homes, strict=True):
+        groups.setdefault(root[home], []).append(fact)
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     builds += [fact for fact in facts if fact.kind == "compose.build"]
     joined: list[Fact] = []

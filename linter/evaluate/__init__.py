@@ -1,8 +1,9 @@
 """Between inspect and assemble: the requests that Python puts together, as if they stood in a file.
 
-Sellers seldom keep a request in a file: a notebook builds it over several cells, with helpers in other modules. This step
-works it out where inspection has found a call that sends one. Nothing is run: an evaluator of our own follows the code as
-far as values are written in it, and what only a run would tell is unknown. It is bounded in steps, depth and size.
+Sellers seldom keep a request in a file: a notebook builds it over several cells, with helpers in other modules. This
+step works it out where inspection has found a call that sends one. Nothing is run: an evaluator of our own follows the
+code as far as values are written in it, and what only a run would tell is unknown. It is bounded in steps, depth and
+size.
 """
 
 from __future__ import annotations

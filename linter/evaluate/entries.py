@@ -46,7 +46,9 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
         for entry in running:
             entry.guarded(entry.rest)
     for path in dict.fromkeys(entry.path for entry in running if entry.exhausted):
-        text = "the requests that this code sends were not worked out whole: it takes too many steps; check them as JSON"
+        text = (
+            "the requests that this code sends were not worked out whole: it takes too many steps; check them as JSON"
+        )
         notices.append(Notice("request-not-evaluated", text, path, level="note"))
     if len(entries) > MOST_ENTRIES:
         text = f"only the first {MOST_ENTRIES} files that send requests were evaluated; exclude what is no product"
@@ -73,7 +75,9 @@ def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
                 stem = path.removesuffix(".py").removesuffix("/__init__")
                 last.setdefault(stem.rpartition("/")[2], []).append(stem)
         for path, found in modules.items() if last else ():
-            if not _is_test(path, tests) and any(_imports(path, each, last) for fact in found for each in fact["imports"]):
+            if not _is_test(path, tests) and any(
+                _imports(path, each, last) for fact in found for each in fact["imports"]
+            ):
                 rank[path] = level
     return sorted(rank, key=lambda path: (-rank[path], path))
 
@@ -94,7 +98,9 @@ def _imports(path: str, each: Any, stems: dict[str, list[str]]) -> bool:
 
 def _is_test(path: str, tests: frozenset[str]) -> bool:
     *folders, name = path.split("/")
-    return not tests.isdisjoint(folders) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    return (
+        not tests.isdisjoint(folders) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    )
 
 
 def _programs(path: str, sources: Sources) -> Iterator[tuple[Code | None, dict[str, Code]]]:
@@ -223,7 +229,9 @@ class _Entry:
         """Whether all calls of interest in a function were reached before."""
         lines = set()
         for part in ast.walk(node):
-            name = (getattr(part.func, "attr", None) or getattr(part.func, "id", "")) if isinstance(part, ast.Call) else ""
+            name = (
+                (getattr(part.func, "attr", None) or getattr(part.func, "id", "")) if isinstance(part, ast.Call) else ""
+            )
             if name in self.wanted:
                 place = module.place(part)
                 lines.add((place.origin.path, place.origin.span(place.start, place.end).line))
@@ -242,5 +250,5 @@ class _Entry:
 
 def _mentioned(node: Any) -> set[str]:
     """Names and attributes that stand in a function."""
-    parts = ast.walk(node)
-    return {getattr(part, "attr", None) or getattr(part, "id", "") for part in parts if isinstance(part, ast.Name | ast.Attribute)}
+    names = [part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
+    return {part.attr if isinstance(part, ast.Attribute) else part.id for part in names}

@@ -232,9 +232,9 @@ def _sequence(m: Machine, node: Any, frame: Frame) -> Any:
 def _subscript(m: Machine, node: Any, frame: Frame) -> Any:
     owner = evaluate(m, node.value, frame)
     if isinstance(node.slice, ast.Slice):
-        bounds = [evaluate(m, part, frame) if part else None for part in (node.slice.lower, node.slice.upper)]
-        step = evaluate(m, node.slice.step, frame) if node.slice.step else None
-        found = sliced(owner, *bounds, step)
+        parts = (node.slice.lower, node.slice.upper, node.slice.step)
+        low, high, step = [evaluate(m, part, frame) if part else None for part in parts]
+        found = sliced(owner, low, high, step)
     else:
         found = element(owner, evaluate(m, node.slice, frame))
     if found is not None:

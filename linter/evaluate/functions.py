@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from linter.evaluate.machine import DEAD, MOST_CALLS, MOST_REENTRIES, RETURN, Frame, Machine, unknown
 from linter.evaluate.modules import Module
@@ -285,7 +285,9 @@ def attribute(m: Machine, owner: Any, name: str, node: Any, frame: Frame) -> Any
         elif name == "__name__":
             found = Text.written(owner.name, place_of(owner))
     elif isinstance(owner, Super):
-        inherited = next((each.find(name) for each in owner.cls.bases if isinstance(each, Class) and each.find(name)), None)
+        inherited = next(
+            (each.find(name) for each in owner.cls.bases if isinstance(each, Class) and each.find(name)), None
+        )
         found = Bound(owner.owner, inherited) if isinstance(inherited, Function) else inherited
     elif isinstance(owner, Text | Dict | List | PathText | File | Scalar):
         found = property_of(owner, name)
@@ -358,7 +360,11 @@ def define_class(m: Machine, node: ast.ClassDef, frame: Frame) -> Any:
     decorators = [evaluate(m, each, frame) for each in node.decorator_list]
     paths = {value.path for value in (*decorators, *bases) if isinstance(value, Unknown)}
     if paths & (_DATA_CLASSES | _DATA_BASES):
-        names = [part.target.id for part in node.body if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)]
+        names = [
+            part.target.id
+            for part in node.body
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+        ]
         cls.fields = names
         cls.bases = [base for base in bases if isinstance(base, Class)]
     elif decorators:

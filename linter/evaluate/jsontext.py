@@ -20,8 +20,9 @@ _DEEPEST = 90
 class Writer:
     """Writes a value as JSON. `pieces` are its characters with their places.
 
-    `marks` has the place of each key, scalar and opening bracket by its range of the text; `open` the paths of containers
-    that may have more in them than is known. As code's own `json.dumps` (`inner`), these have a mark in the text instead.
+    `marks` has the place of each key, scalar and opening bracket by its range of the text; `open` the paths of
+    containers that may have more in them than is known. As code's own `json.dumps` (`inner`), these have a mark in the
+    text instead.
     """
 
     def __init__(self, inner: bool = False, prose: frozenset[str] = frozenset()) -> None:

@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from linter.evaluate.files import FILES
 from linter.evaluate.formats import text_of
-from linter.evaluate.jsontext import dumps, load_yaml, loads
-from linter.evaluate.modules import HERE
-from linter.evaluate.operators import compared, join_path
-from linter.evaluate.text import Text, TooLarge, joined
+from linter.evaluate.operators import compared
+from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import (
-    Bound,
     Class,
     Dict,
-    File,
-    Function,
     List,
-    Native,
     Obj,
-    PathText,
     Scalar,
     Unknown,
     is_plain,
@@ -98,7 +92,9 @@ def _enumerate(m: Machine, given: Given) -> Any:
     if items is None or not isinstance(start, Scalar) or type(start.value) is not int:
         return None
     pairs = enumerate(items, start.value)
-    return List([List([Scalar(number, given.place), item], None, False, "tuple") for number, item in pairs], given.place)
+    return List(
+        [List([Scalar(number, given.place), item], None, False, "tuple") for number, item in pairs], given.place
+    )
 
 
 def _zip(m: Machine, given: Given) -> Any:
@@ -171,7 +167,9 @@ def _text(m: Machine, given: Given) -> Any:
     if not given.values:
         return Text([], given.place)
     value = given.values[0]
-    return text_of(value, given.place) if not isinstance(value, Dict | List | Obj) else Text.unknown("value", given.place)
+    return (
+        text_of(value, given.place) if not isinstance(value, Dict | List | Obj) else Text.unknown("value", given.place)
+    )
 
 
 def _integer(m: Machine, given: Given) -> Any:
@@ -181,7 +179,9 @@ def _integer(m: Machine, given: Given) -> Any:
     known = plain(value)
     if isinstance(known, str) and not (_NUMBER.fullmatch(known) and "." not in known):
         return None
-    return Scalar(int(known), place_of(value)) if isinstance(known, bool | int | float | str) and known == known else None
+    return (
+        Scalar(int(known), place_of(value)) if isinstance(known, bool | int | float | str) and known == known else None
+    )
 
 
 def _float(m: Machine, given: Given) -> Any:
@@ -231,7 +231,7 @@ def _all(wanted: bool) -> Callable[[Machine, Given], Any]:
         from linter.evaluate.expressions import iterate
 
         found = [truth(item) for item in iterate(m, given.arg(0)) or [Unknown()]]
-        if not wanted in found and None in found:
+        if wanted not in found and None in found:
             return None
         return Scalar((wanted in found) is wanted, given.place)
 
@@ -312,95 +312,8 @@ def _field(m: Machine, given: Given) -> Any:
     return given.named.items.get("default")
 
 
-# --- files and paths
-
-
-def _open(m: Machine, given: Given) -> Any:
-    mode = given.arg(1, "mode")
-    if mode is not None and not (isinstance(mode, Text) and mode.known and not set(mode.flat) & set("wax+")):
-        return File(None, given.place)
-    return File(contents(m, given.arg(0, "file")), given.place)
-
-
-def contents(m: Machine, path: Any) -> Text | None:
-    """The text of the file at a path; None when it is not known."""
-    text = path.text if isinstance(path, PathText) else path
-    found = m.loader.data(text.flat) if isinstance(text, Text) and text.known else None
-    if found is not None:
-        m.tick(len(found.flat) // 64)
-    return found
-
-
-def _load(read: Callable[[Text, Any], Any]) -> Callable[[Machine, Given], Any]:
-    def load(m: Machine, given: Given) -> Any:
-        source = given.arg(0)
-        text = source.text if isinstance(source, File) else source
-        if not isinstance(text, Text):
-            return None
-        m.tick(len(text.flat) // 8)
-        return read(text, given.place)
-
-    return load
-
-
-def _dumps(m: Machine, given: Given) -> Any:
-    found = dumps(given.arg(0)) if given.values else None
-    m.tick(len(found.flat) // 16 if found else 1)
-    return found
-
-
-def _join(m: Machine, given: Given) -> Any:
-    parts = [text_of(value, given.place) for value in given.values]
-    return None if given.more or not parts else join_path(parts, given.place)
-
-
-def _path(m: Machine, given: Given) -> Any:
-    return PathText(_join(m, given) or Text.written(".", given.place)) if not given.more else None
-
-
-def _absolute(m: Machine, given: Given) -> Any:
-    text = text_of(given.arg(0))
-    if not text.known or text.flat.startswith("/"):
-        return text
-    return join_path([Text.written(HERE + m.loader.folder), text])
-
-
-def _folder(m: Machine, given: Given) -> Any:
-    text = text_of(given.arg(0))
-    return text.cut(0, max(text.flat.rfind("/"), 0)) if text.known else None
-
-
-def _file_name(m: Machine, given: Given) -> Any:
-    text = text_of(given.arg(0))
-    return text.cut(text.flat.rfind("/") + 1, len(text.flat)) if "/" in text.flat or text.known else None
-
-
-def _same(m: Machine, given: Given) -> Any:
-    return given.arg(0)
-
-
-def _none(m: Machine, given: Given) -> Any:
-    return Scalar(None, given.place)
-
-
-def _environment(m: Machine, given: Given) -> Any:
-    key = given.arg(0)
-    name = key.flat if isinstance(key, Text) and key.known and key.flat.isidentifier() else "environment"
-    return Unknown(name, given.place)
-
-
-def _dedent(m: Machine, given: Given) -> Any:
-    text = given.arg(0)
-    if not isinstance(text, Text):
-        return None
-    lines = text.split("\n")
-    margins = [len(line.flat) - len(line.flat.lstrip(" \t")) for line in lines if line.flat.strip()]
-    margin = min(margins, default=0)
-    cut = [line.cut(margin, len(line.flat)) if line.flat.strip() else Text([]) for line in lines]
-    return joined(cut, Text.written("\n"))
-
-
 LIBRARY: dict[str | None, Callable[[Any, Any], Any]] = {
+    **FILES,
     "builtins.dict": new_dict,
     "collections.OrderedDict": new_dict,
     "builtins.list": _new_list("list"),
@@ -424,34 +337,10 @@ LIBRARY: dict[str | None, Callable[[Any, Any], Any]] = {
     "builtins.getattr": _get_attribute,
     "builtins.setattr": _set_attribute,
     "builtins.vars": _vars,
-    "builtins.print": _none,
-    "builtins.open": _open,
-    "io.open": _open,
-    "codecs.open": _open,
     "copy.copy": _copy,
     "copy.deepcopy": _deep_copy,
-    "json.loads": _load(loads),
-    "json.load": _load(loads),
-    "json.dumps": _dumps,
-    "yaml.safe_load": _load(load_yaml),
-    "yaml.load": _load(load_yaml),
-    "yaml.full_load": _load(load_yaml),
-    "os.path.join": _join,
-    "os.path.abspath": _absolute,
-    "os.path.realpath": _absolute,
-    "os.path.expanduser": _same,
-    "os.path.normpath": _same,
-    "os.path.dirname": _folder,
-    "os.path.basename": _file_name,
-    "pathlib.Path": _path,
-    "pathlib.PurePosixPath": _path,
-    "os.environ.get": _environment,
-    "os.getenv": _environment,
     "dataclasses.asdict": _as_dict,
     "dataclasses.field": _field,
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
-    "textwrap.dedent": _dedent,
 }
-
-__all__ = ["LIBRARY", "Bound", "Function", "Native", "contents", "copied"]

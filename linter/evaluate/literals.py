@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from linter.evaluate.text import Piece, Place, Text
-
-if TYPE_CHECKING:
-    from linter.evaluate.text import Origin
 
 _OPENING = re.compile(r"([A-Za-z]{0,2})('''|\"\"\"|'|\")")
 _BETWEEN = re.compile(r"(?:[ \t\r\n\f]|\\\r?\n|#[^\n]*)*")

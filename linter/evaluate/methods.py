@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.evaluate.expressions import constant, iterate, update
+from linter.evaluate.files import contents
 from linter.evaluate.formats import formatted, text_of
-from linter.evaluate.library import contents, copied
+from linter.evaluate.library import copied
 from linter.evaluate.operators import as_part, join_path
 from linter.evaluate.text import Text, TooLarge, joined
 from linter.evaluate.values import Bound, Dict, File, List, PathText, Scalar, Unknown, is_plain, plain, same

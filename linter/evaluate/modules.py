@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from linter.inspect.text import NotText, Source
 from linter.tree import clean
 
 if TYPE_CHECKING:
+    import ast
+
     from linter.evaluate.machine import Machine
     from linter.tree import Tree
 
@@ -58,7 +59,12 @@ class Sources:
         if path not in self._texts:
             entry = self.tree.entry(path)
             found = None
-            if entry is not None and entry.kind == "file" and entry.size <= FILE_BYTES and len(self._texts) < MOST_FILES:
+            if (
+                entry is not None
+                and entry.kind == "file"
+                and entry.size <= FILE_BYTES
+                and len(self._texts) < MOST_FILES
+            ):
                 try:
                     found = Source(path, self.tree.read(path, FILE_BYTES))
                 except (OSError, NotText, KeyError):

@@ -80,9 +80,10 @@ def _mapped(target: Any, given: Given, entry: Mapping[str, Any]) -> Dict:
         _model(container, target, entry["model"])
         if container.items:
             _put(root, ["InferenceSpecification", "Containers", "0"], container, None)
-    specification = root.items.get("InferenceSpecification")
-    if isinstance(specification, Dict):
-        specification.open = True
+    for path in entry["members"].values():  # what is not given here, the helper fills in
+        parts = path.split(".")
+        if parts[0] == "InferenceSpecification" and len(parts) == 2 and element_of(root, *parts) is None:
+            _put(root, parts, Unknown(parts[1], given.named.place), None)
     return root
 
 
@@ -119,7 +120,9 @@ def _model(container: Dict, target: Any, table: Mapping[str, str]) -> None:
     owner = target.source if isinstance(target, Unknown) else None
     made = owner.source if isinstance(owner, Unknown) else None
     named = getattr(made, "named", None)
-    for argument, member in table.items() if isinstance(named, Dict) else ():
+    if not isinstance(named, Dict):
+        return
+    for argument, member in table.items():
         if argument in named.items and member not in container.items:
             container.put(member, named.items[argument], named.keys.get(argument))
 
@@ -138,7 +141,7 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
 
         facts = change_set_facts(document, ("ChangeSet",), source, knowledge)
     else:
-        found = Found(_SHAPES[sent.request], sent.request, True, "request", ())
+        found = Found(_SHAPES[sent.request], sent.request, True, "code", ())
         request = Request(source, document, knowledge, found, request_id)
         request.marketplace = marketplace_of(request)
         walk(request)

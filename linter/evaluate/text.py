@@ -24,7 +24,7 @@ class TooLarge(Exception):
 
 
 class Origin:
-    """A file, or code in a file, that values are written in. `span` turns offsets of `text` into a place of the file."""
+    """A file, or code in a file, that values are written in. `span` turns offsets of `text` into its places."""
 
     __slots__ = ("is_data", "path", "span", "text")
 

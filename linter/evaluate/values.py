@@ -80,9 +80,7 @@ class List:
 
     __slots__ = ("items", "kind", "open", "place")
 
-    def __init__(
-        self, items: list[Any], place: Place | None = None, open: bool = False, kind: str = "list"
-    ) -> None:
+    def __init__(self, items: list[Any], place: Place | None = None, open: bool = False, kind: str = "list") -> None:
         if len(items) > MOST_ITEMS:
             raise TooLarge
         self.items, self.place, self.open, self.kind = items, place, open, kind
