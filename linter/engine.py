@@ -124,6 +124,8 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     inspected = inspect_all(tree, found.artifacts, knowledge, config.jobs, task.progress, cache)
     evaluated = evaluate(inspected.facts, tree, knowledge)
     inspected.notices.extend(evaluated.notices)
+    if evaluated.failure:
+        inspected = inspected._replace(failure=inspected.failure or evaluated.failure)
     facts = assemble(
         evaluated.facts,
         tree,

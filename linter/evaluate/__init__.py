@@ -23,6 +23,8 @@ class Evaluated(NamedTuple):
 
     facts: list[Fact]
     notices: list[Notice]
+    failure: str | None = None
+    """Set when mllint itself failed on some code; all else still holds."""
 
 
 def evaluate(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evaluated:

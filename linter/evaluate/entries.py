@@ -9,7 +9,7 @@ from linter.evaluate import Evaluated
 from linter.evaluate.functions import Given, call_function, instantiate
 from linter.evaluate.machine import Exhausted, Frame, Machine, room, unknown
 from linter.evaluate.modules import Loader, Module, Sources, parsed
-from linter.evaluate.requests import Sent, facts_of, sent_by
+from linter.evaluate.requests import Sent, facts_of, sent_by, strongest
 from linter.evaluate.statements import run
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
@@ -56,7 +56,11 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
     made = list(found.facts())
     replaced = tuple(f"{path}#" for path in sorted(found.data))
     kept = [fact for fact in facts if not (replaced and str(fact.fields.get("request_id", "")).startswith(replaced))]
-    return Evaluated([*kept, *made], notices)
+    failures = list(dict.fromkeys(entry.failure for entry in running if entry.failure))
+    notices += [
+        Notice("request-not-evaluated", f"{each}; please report this", None, level="error") for each in failures
+    ]
+    return Evaluated([*kept, *made], notices, "; ".join(failures[:3]) or None)
 
 
 def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
@@ -148,7 +152,7 @@ class _Requests:
 
     def facts(self) -> Iterator[Fact]:
         for (path, line), requests in self.by_call.items():
-            for number, sent in enumerate(requests.values()):
+            for number, sent in enumerate(strongest(requests.values())):
                 places = (piece.place for piece in sent.writer.pieces if piece.place is not None)
                 self.data.update(place.origin.path for place in places if place.origin.is_data)
                 yield from facts_of(sent, f"{path}#{line}.{number}", self.knowledge)
@@ -168,6 +172,7 @@ class _Entry:
     ) -> None:
         self.path, self.found = path, found
         self.exhausted = False
+        self.failure: str | None = None
         table = knowledge.get("request_calls")
         self.wanted = frozenset(table["calls"])
         self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0])
@@ -187,6 +192,8 @@ class _Entry:
             action()
         except (Exhausted, RecursionError):
             self.exhausted = True
+        except Exception as error:  # one bad file never stops the others
+            self.failure = f"the evaluation of {self.path} failed: {type(error).__name__}: {error}"
 
     def body(self) -> None:
         """Run the program."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from linter.evaluate.formats import interpolated
 from linter.evaluate.functions import attribute, call
 from linter.evaluate.literals import literal_text
-from linter.evaluate.machine import Frame, Machine, unknown
+from linter.evaluate.machine import DEEPEST, Frame, Machine, unknown
 from linter.evaluate.operators import binary, compared, element, sliced
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import (
@@ -40,14 +40,16 @@ _BUILTINS = frozenset(dir(builtins)) - {"eval", "exec", "compile", "__import__"}
 def evaluate(m: Machine, node: Any, frame: Frame) -> Any:
     """The value of an expression. Raises Exhausted."""
     m.tick()
-    with m.deeper() as fits:
-        action = _ACTIONS.get(type(node)) if fits else None
-        if action is None:
-            return unknown(name_of(node), frame.module.place(node))
-        try:
+    m.level += 1
+    try:
+        action = _ACTIONS.get(type(node)) if m.level <= DEEPEST else None
+        if action is not None:
             return action(m, node, frame)
-        except TooLarge:
-            return unknown(name_of(node), frame.module.place(node))
+    except TooLarge:
+        pass
+    finally:
+        m.level -= 1
+    return unknown(name_of(node), frame.module.place(node))
 
 
 def name_of(node: Any) -> str:

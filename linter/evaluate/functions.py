@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, NamedTuple
 
-from linter.evaluate.machine import DEAD, MOST_CALLS, MOST_REENTRIES, RETURN, Frame, Machine, unknown
+from linter.evaluate.machine import MOST_CALLS, MOST_REENTRIES, RETURN, Frame, Machine, unknown
 from linter.evaluate.modules import Module
 from linter.evaluate.text import Place, Text, TooLarge
 from linter.evaluate.values import (
@@ -158,7 +158,6 @@ def call_function(m: Machine, function: Function, given: Given, owner: Any = Non
     if owner is not None:
         given = given._replace(values=[owner, *given.values])
         scope.names["__self__"] = owner
-        scope.names["__class__"] = function.scope.names.get("__class__") if function.scope.kind == "class" else None
         cls = owner if isinstance(owner, Class) else getattr(owner, "cls", None)
         scope.names["__class__"] = _defining(cls, function) or cls
     _bind(m, function, given, scope)
@@ -177,7 +176,7 @@ def call_function(m: Machine, function: Function, given: Given, owner: Any = Non
         values.append(Scalar(None, given.place))
     elif signal.kind == RETURN:
         values.append(signal.value)
-    elif signal.kind == DEAD and not values:
+    if not values:  # it does not come back
         return None
     found = values[0]
     for value in values[1:]:

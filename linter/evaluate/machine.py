@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from linter.evaluate.modules import Loader, Module
     from linter.evaluate.text import Place
 
-STEPS = 400_000
+STEPS = 150_000
 """Expressions and statements of one entry that are gone through; real notebooks take some thousands."""
 DEEPEST = 250
 """Levels of expressions, statements and calls inside of one another."""
@@ -68,6 +68,7 @@ class Machine:
         self.loader, self.record, self.wanted = loader, record, wanted
         self.steps = STEPS
         self.level = 0
+        """Levels of expressions, statements and calls at the moment."""
         self.muted = 0
         self.running: list[Any] = []
         self.called: set[int] = set()
@@ -79,15 +80,6 @@ class Machine:
         self.steps -= steps
         if self.steps < 0:
             raise Exhausted
-
-    @contextmanager
-    def deeper(self) -> Iterator[bool]:
-        """One level down; False when that is too deep."""
-        self.level += 1
-        try:
-            yield self.level <= DEEPEST
-        finally:
-            self.level -= 1
 
     # --- changes
 

@@ -30,19 +30,23 @@ _ANCESTORS = 8
 class Module:
     """A module of the product. `path` is the file, or for a folder without `__init__.py` the folder."""
 
-    __slots__ = ("_places", "folder", "origin", "path", "scope", "started", "tree")
+    __slots__ = ("_known", "_places", "folder", "origin", "path", "scope", "started", "tree")
 
     def __init__(self, path: str, folder: str, origin: Origin, tree: ast.Module | None, places: Places | None) -> None:
         self.path, self.folder, self.origin, self.tree = path, folder, origin, tree
         self.scope = Scope(kind="module")
         self.started = False
         self._places = places
+        self._known: dict[int, Place] = {}
 
     def place(self, node: Any) -> Place:
         """The place of a node."""
-        if self._places is None or not hasattr(node, "lineno"):
-            return Place(self.origin, 0, 0)
-        return Place(self.origin, *self._places.offsets(node))
+        found = self._known.get(id(node))
+        if found is None:
+            known = self._places is not None and hasattr(node, "lineno")
+            found = Place(self.origin, *(self._places.offsets(node) if self._places and known else (0, 0)))
+            self._known[id(node)] = found
+        return found
 
 
 class Sources:

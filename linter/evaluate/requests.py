@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +20,7 @@ from linter.inspect.text import Source
 from linter.model import Location, Span, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from linter.evaluate.functions import Given
     from linter.knowledge import Knowledge
@@ -49,7 +50,7 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
         return None
     if entry["members"] == "same":
         root = given.named
-    elif given.named.items.keys() & set(entry.get("needs", entry["members"])):
+    elif not _names_given(given, entry).isdisjoint(entry.get("needs", entry["members"])):
         root = _mapped(target, given, entry)
     else:
         return None
@@ -58,6 +59,10 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     writer = Writer(prose=PROSE)
     writer.write(root)
     return Sent(name, entry["request"], place, "".join(piece.text for piece in writer.pieces), writer)
+
+
+def _names_given(given: Given, entry: Mapping[str, Any]) -> set[str]:
+    return {*entry.get("order", ())[: len(given.values)], *given.named.items}
 
 
 def _is_request(root: Dict, kind: str) -> bool:
@@ -125,6 +130,34 @@ def _model(container: Dict, target: Any, table: Mapping[str, str]) -> None:
     for argument, member in table.items():
         if argument in named.items and member not in container.items:
             container.put(member, named.items[argument], named.keys.get(argument))
+
+
+# --- several requests of one call
+
+
+def strongest(requests: Iterable[Sent]) -> list[Sent]:
+    """The requests without those that say nothing which another one does not say."""
+    found = [(sent, json.loads(sent.text)) for sent in requests]
+    kept: list[tuple[Sent, Any]] = []
+    for number, (sent, value) in enumerate(found):
+        others = [*kept, *found[number + 1 :]]
+        if not any(_within(sent, value, other, ()) for _, other in others):
+            kept.append((sent, value))
+    return [sent for sent, _ in kept]
+
+
+def _within(sent: Sent, value: Any, other: Any, pointer: tuple[str | int, ...]) -> bool:
+    """Whether all that is known of a value holds for another one."""
+    if pointer in sent.writer.unknown:
+        return True
+    is_open = pointer in sent.writer.open
+    if isinstance(value, dict) and isinstance(other, dict):
+        same = value.keys() <= other.keys() if is_open else value.keys() == other.keys()
+        return same and all(_within(sent, value[key], other[key], (*pointer, key)) for key in value)
+    if isinstance(value, list) and isinstance(other, list):
+        same = len(value) <= len(other) if is_open else len(value) == len(other)
+        return same and all(_within(sent, value[at], other[at], (*pointer, at)) for at in range(len(value)))
+    return type(value) is type(other) and bool(value == other)
 
 
 # --- facts
@@ -211,7 +244,7 @@ class _Origins:
         first, last = found[0], found[-1]
         if first.origin is last.origin and first.start <= last.start and _lines_between(first, last) == 0:
             return Place(first.origin, first.start, max(first.end, last.end))
-        return max(found, key=lambda place: place.end - place.start)
+        return self.marks.get((start - 1, end + 1)) or max(found, key=lambda place: place.end - place.start)
 
 
 def _together(key: Place, value: Place) -> Place:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.evaluate.expressions import assign, bind_names, evaluate, iterate, name_of
 from linter.evaluate.functions import define_class, define_function
-from linter.evaluate.machine import BREAK, CONTINUE, DEAD, RETURN, Frame, Machine, Signal, Trial, unknown
+from linter.evaluate.machine import BREAK, CONTINUE, DEAD, DEEPEST, RETURN, Frame, Machine, Signal, Trial, unknown
 from linter.evaluate.operators import binary
 from linter.evaluate.values import File, Scalar, Unknown, merged, truth
 
@@ -37,13 +37,15 @@ def _define_rest(m: Machine, body: Sequence[ast.stmt], frame: Frame) -> None:
 
 def _statement(m: Machine, node: ast.stmt, frame: Frame) -> Signal | None:
     m.tick()
-    with m.deeper() as fits:
-        action = _ACTIONS.get(type(node)) if fits else None
-        if action is not None:
-            return action(m, node, frame)
-    if not fits:
-        _forget(m, [node], frame)
-    return None
+    m.level += 1
+    try:
+        if m.level > DEEPEST:
+            _forget(m, [node], frame)
+            return None
+        action = _ACTIONS.get(type(node))
+        return action(m, node, frame) if action is not None else None
+    finally:
+        m.level -= 1
 
 
 def _forget(m: Machine, body: Sequence[ast.AST], frame: Frame) -> None:
@@ -275,6 +277,7 @@ def _for(m: Machine, node: Any, frame: Frame) -> Signal | None:
     trial = m.trial(go)
     if frame.is_uncertain and (trial.signal is None or trial.signal.kind != DEAD):
         m.maybe(trial)
+        _forget(m, [node.target, *node.body], frame)
     else:
         m.keep(trial)
     frame.is_uncertain = outside
