@@ -9,7 +9,7 @@ from linter.evaluate import Evaluated
 from linter.evaluate.functions import Given, call_function, instantiate
 from linter.evaluate.machine import Exhausted, Frame, Machine, room, unknown
 from linter.evaluate.modules import Loader, Module, Sources, parsed
-from linter.evaluate.requests import Sent, facts_of, sent_by, strongest
+from linter.evaluate.requests import Sent, data_files, facts_of, sent_by, strongest
 from linter.evaluate.statements import run
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
@@ -153,8 +153,7 @@ class _Requests:
     def facts(self) -> Iterator[Fact]:
         for (path, line), requests in self.by_call.items():
             for number, sent in enumerate(strongest(requests.values())):
-                places = (piece.place for piece in sent.writer.pieces if piece.place is not None)
-                self.data.update(place.origin.path for place in places if place.origin.is_data)
+                self.data |= data_files(sent)
                 yield from facts_of(sent, f"{path}#{line}.{number}", self.knowledge)
 
 

@@ -88,7 +88,7 @@ def call(m: Machine, node: ast.Call, frame: Frame) -> Any:
 
 
 def _given(m: Machine, node: ast.Call, frame: Frame) -> Given:
-    from linter.evaluate.expressions import evaluate, iterate, update
+    from linter.evaluate.expressions import evaluate, iterate
 
     place = frame.module.place(node)
     values: list[Any] = []
@@ -106,7 +106,14 @@ def _given(m: Machine, node: ast.Call, frame: Frame) -> Given:
     for keyword in node.keywords:
         value = evaluate(m, keyword.value, frame)
         if keyword.arg is None:
-            update(named, value)
+            if isinstance(
+                value, Dict
+            ):  # no argument is given twice, so that what is unknown cannot replace what is known
+                named.open = named.open or value.open
+                for key, inner in value.items.items():
+                    named.put(key, inner, value.keys.get(key))
+            else:
+                named.open = True
         else:
             start = frame.module.place(keyword).start
             key = Place(frame.module.origin, start, start + len(keyword.arg))

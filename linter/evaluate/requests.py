@@ -39,6 +39,8 @@ class Sent(NamedTuple):
     place: Place
     text: str
     writer: Writer
+    is_data: bool
+    """Whether members of the request itself were read from a file, which says what it is for."""
 
 
 def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowledge) -> Sent | None:
@@ -58,7 +60,9 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
         return None
     writer = Writer(prose=PROSE)
     writer.write(root)
-    return Sent(name, entry["request"], place, "".join(piece.text for piece in writer.pieces), writer)
+    text = "".join(piece.text for piece in writer.pieces)
+    is_data = any(key.place is not None and key.place.origin.is_data for key in root.keys.values())
+    return Sent(name, entry["request"], place, text, writer, is_data)
 
 
 def _names_given(given: Given, entry: Mapping[str, Any]) -> set[str]:
@@ -163,6 +167,12 @@ def _within(sent: Sent, value: Any, other: Any, pointer: tuple[str | int, ...]) 
 # --- facts
 
 
+def data_files(sent: Sent) -> set[str]:
+    """The files of data that parts of a request were read from."""
+    places = (piece.place for piece in sent.writer.pieces if piece.place is not None)
+    return {place.origin.path for place in places if place.origin.is_data}
+
+
 def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
     """What the inspectors of manifests say about a request, at the places where its parts were written."""
     home = sent.place.origin.path
@@ -174,7 +184,8 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
 
         facts = change_set_facts(document, ("ChangeSet",), source, knowledge)
     else:
-        found = Found(_SHAPES[sent.request], sent.request, True, "code", ())
+        form = "request" if sent.is_data else "code"
+        found = Found(_SHAPES[sent.request], sent.request, True, form, ())
         request = Request(source, document, knowledge, found, request_id)
         request.marketplace = marketplace_of(request)
         walk(request)

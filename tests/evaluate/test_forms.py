@@ -260,3 +260,94 @@ boto3.client("marketplace-catalog").start_change_set(Catalog="AWSMarketplace", C
         3
     ]
     assert [fact["role"] for fact in found if fact.kind == "arn.reference"] == ["source_algorithm"]
+
+
+def test_a_file_that_code_reads_is_judged_as_what_the_code_sends() -> None:
+    files = {
+        "inference.json": '{"InferenceSpecification": {"Containers": [{"Image": "IMAGE_REPLACE_ME"}]}}',
+        "publish.py": "import boto3, json\ntext = open('inference.json').read()\n"
+        f"spec = json.loads(text.replace('IMAGE_REPLACE_ME', '{IMAGE}'))\n"
+        "boto3.client('sagemaker').create_model_package(ModelPackageName='a', **spec)\n",
+    }
+    assert [fact["text"] for fact in facts(files, "image.reference")] == [IMAGE]
+    assert [fact["text"] for fact in facts(files, "manifest.placeholder") if fact["kind"] == "marker"] == []
+    alone = facts({"inference.json": files["inference.json"]}, "manifest.placeholder")
+    assert [fact["text"] for fact in alone] == ["REPLACE_ME"]
+
+
+def test_what_may_be_there_is_not_missing() -> None:
+    program = f"""import boto3
+def publish(profiles, more, **others):
+    spec = {{"Containers": [{{"Image": "{IMAGE}"}}, *more]}}
+    boto3.client("sagemaker").create_model_package(
+        ModelPackageName="a", CertifyForMarketplace=True, InferenceSpecification=spec,
+        ValidationSpecification={{**profiles, "ValidationRole": "x"}}, **others)
+publish(input(), input(), **input())
+"""
+    found = sent(program)
+    assert [fact["text"] for fact in found if fact.kind == "image.reference"] == [IMAGE]
+    assert [fact["container_count"] for fact in found if fact.kind == "manifest.inference"] == ["unknown"]
+    assert [fact for fact in found if fact.kind in ("manifest.missing", "manifest.model_package")] == []
+
+
+def test_the_same_request_of_several_callers_is_judged_once_and_with_what_is_known_best() -> None:
+    files = {
+        "lib.py": "import boto3\ndef create(name):\n    boto3.client('sagemaker').create_model_package(ModelPackageName=name)\n",
+        "one.py": "from lib import create\ncreate('a')\n",
+        "two.py": "from lib import create\ncreate('a')\n",
+        "three.py": "from lib import create\ncreate(input())\n",
+        "four.py": "from lib import create\ndef handler(event, context):\n    create(event['name'])\n",
+    }
+    assert [fact["name"] for fact in sent(files) if fact.kind == "manifest.model_package"] == ["a"]
+    files["five.py"] = "from lib import create\nfor name in ['b', 'c']:\n    create(name)\n"
+    assert [fact["name"] for fact in sent(files) if fact.kind == "manifest.model_package"] == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("members", "marketplace"),
+    [
+        ("CertifyForMarketplace=True", "yes"),
+        ("ValidationSpecification={'ValidationRole': 'a', 'ValidationProfiles': []}", "yes"),
+        ("ModelPackageDescription='for us alone'", "no"),
+        ("ModelPackageGroupName='ours'", "no"),
+        ("CertifyForMarketplace=bool(input())", "yes"),
+        ("**dict(input())", "unknown"),
+    ],
+)
+def test_code_says_what_its_resources_are_for(members: str, marketplace: str) -> None:
+    program = (
+        "import boto3\nboto3.client('sagemaker').create_model_package(InferenceSpecification={'Containers': [\n"
+        f"  {{'Image': '{IMAGE}'}}]}}, {members})\n"
+    )
+    assert [fact["marketplace"] for fact in sent(program) if fact.kind == "image.reference"] == [marketplace]
+
+
+def test_what_is_told_is_at_the_line_that_is_wrong() -> None:
+    from linter.engine import check_texts
+
+    files = {
+        "publish.ipynb": notebook(
+            "from src.spec import spec\nimport boto3\n",
+            "kinds = ['ml.m5.xlarge']\nkinds.append('ml.m5.lagre')\n",
+            "boto3.client('sagemaker').create_model_package(ModelPackageName='a b', CertifyForMarketplace='true',\n"
+            "  **spec(kinds))\n",
+        ),
+        "src/spec.py": f"""def spec(kinds):
+    return {{"InferenceSpecification": {{
+        "Containers": [{{"Image": "{IMAGE}", "Enviroment": {{}}}}],
+        "SupportedTransformInstanceTypes": kinds,
+        "SupportedRealtimeInferenceInstanceTypes": kinds,
+        "SupportedContentTypes": [],
+    }}}}
+""",
+    }
+    found = check_texts(files, frozenset(), {"select": ["MAN"]})
+    places = {(finding.name, finding.location.path, finding.location.line) for finding in found}
+    assert {
+        ("unknown-instance-type", "publish.ipynb", line_of(files["publish.ipynb"], "lagre")),
+        ("malformed-name", "publish.ipynb", line_of(files["publish.ipynb"], "a b")),
+        ("misspelt-member", "src/spec.py", 3),
+        ("content-types-missing", "src/spec.py", 6),
+        ("package-without-validation", "publish.ipynb", line_of(files["publish.ipynb"], ".create_model_package")),
+    } <= places
+    assert all(not finding.edits for finding in found)
