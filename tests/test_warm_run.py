@@ -43,6 +43,9 @@ PRODUCT = {
     "container/src/nginx.conf": "http { server { listen 80; location / { proxy_pass http://127.0.0.1:5000; } } }\n",
     "container/serve": "#!/bin/sh\npip install torch\n",
     "request.json": '{"ModelPackageName": "x", "InferenceSpecification": {"Containers": [{"Image": "a/b:latest"}]}}',
+    "publish.py": "import boto3\nfrom spec import spec\n\nboto3.client('sagemaker').create_model_package(**spec)\n",
+    "spec.py": "import json\n\nspec = json.load(open('part.json'))\n",
+    "part.json": '{"ModelPackageName": "a b", "InferenceSpecification": {"Containers": []}}',
     "notes.txt": "nothing\n",
 }
 TEXTS = [

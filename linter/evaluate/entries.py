@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.evaluate import Evaluated
 from linter.evaluate.functions import Given, call_function, instantiate
+from linter.evaluate.lookups import lookups
 from linter.evaluate.machine import Exhausted, Frame, Machine, room, unknown
 from linter.evaluate.modules import Loader, Module, Sources, parsed
 from linter.evaluate.requests import Sent, data_files, facts_of, sent_by, strongest
@@ -177,6 +178,7 @@ class _Entry:
         self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0])
         self.loader.hold(path)
         self.machine = Machine(self.loader, found.add, self.wanted)
+        self.machine.lookups.update(lookups(knowledge))
         if code is None:
             self.module = self.loader.module(path)
         else:

@@ -139,8 +139,9 @@ def apply(m: Machine, target: Any, given: Given, node: Any = None) -> Any:
     path = target.path if isinstance(target, Unknown) else None
     if path == "builtins.super":
         return _super(given.frame)
-    if path in LIBRARY:
-        return LIBRARY[path](m, given)
+    known = LIBRARY.get(path) or m.lookups.get(path)
+    if known is not None:
+        return known(m, given)
     if path is None and not isinstance(getattr(node, "func", None), ast.Attribute):
         for value in [*given.values, *given.named.items.values()]:
             m.lose(value)

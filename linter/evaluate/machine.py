@@ -71,6 +71,8 @@ class Machine:
         """Levels of expressions, statements and calls at the moment."""
         self.muted = 0
         self.running: list[Any] = []
+        self.lookups: dict[str | None, Callable[..., Any]] = {}
+        """What further calls give, by their dotted names."""
         self.called: set[int] = set()
         """Nodes of the functions that were called."""
         self._journals: list[dict[int, tuple[Any, Any]]] = []

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.document import load_document
 from linter.evaluate.jsontext import Writer
+from linter.evaluate.lookups import image_of
 from linter.evaluate.text import Place, Text
-from linter.evaluate.values import Dict, List, Unknown
+from linter.evaluate.values import Dict, List, Scalar, Unknown
 from linter.inspect.manifest import members
 from linter.inspect.manifest.names import PROSE
 from linter.inspect.manifest.request import Found, Request
@@ -53,7 +54,7 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     if entry["members"] == "same":
         root = given.named
     elif not _names_given(given, entry).isdisjoint(entry.get("needs", entry["members"])):
-        root = _mapped(target, given, entry)
+        root = _mapped(target, given, entry, knowledge)
     else:
         return None
     if not _is_request(root, entry["request"]):
@@ -76,9 +77,9 @@ def _is_request(root: Dict, kind: str) -> bool:
     return not root.items.keys().isdisjoint(members.shape(_SHAPES[kind])["members"])
 
 
-def _mapped(target: Any, given: Given, entry: Mapping[str, Any]) -> Dict:
-    """The request that the arguments of a helper become; the helper may add to it."""
-    root = Dict(given.named.place, open=True)
+def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Knowledge) -> Dict:
+    """The request that the arguments of a helper become, as far as they say it."""
+    root = Dict(given.named.place, open=given.named.open or given.more)
     named = dict(zip(entry.get("order", ()), given.values, strict=False)) | given.named.items
     for argument, path in entry["members"].items():
         if argument in named:
@@ -86,13 +87,21 @@ def _mapped(target: Any, given: Given, entry: Mapping[str, Any]) -> Dict:
     containers = element_of(root, "InferenceSpecification", "Containers")
     if "model" in entry and (containers is None or isinstance(containers, List)):
         container = containers.items[0] if containers is not None else Dict(given.named.place, open=True)
-        _model(container, target, entry["model"])
+        _model(container, target, entry["model"], knowledge)
         if container.items:
             _put(root, ["InferenceSpecification", "Containers", "0"], container, None)
     for path in entry["members"].values():  # what is not given here, the helper fills in
         parts = path.split(".")
         if parts[0] == "InferenceSpecification" and len(parts) == 2 and element_of(root, *parts) is None:
             _put(root, parts, Unknown(parts[1], given.named.place), None)
+    defaults: dict[str, Any] = {}
+    if "marketplace_cert" in entry["members"]:
+        defaults["CertifyForMarketplace"] = Scalar(False, root.place)
+    if not root.items.keys() & {"ModelPackageName", "ModelPackageGroupName"}:
+        defaults["ModelPackageGroupName"] = Unknown("ModelPackageGroupName", root.place)
+    for member, value in defaults.items() if not root.open else ():
+        if member not in root.items:
+            root.put(member, value)
     return root
 
 
@@ -124,7 +133,7 @@ def _put(root: Dict, path: list[str], value: Any, key: Text | None) -> None:
             here = here.items[part]
 
 
-def _model(container: Dict, target: Any, table: Mapping[str, str]) -> None:
+def _model(container: Dict, target: Any, table: Mapping[str, str], knowledge: Knowledge) -> None:
     """What the model that a method belongs to was made with."""
     owner = target.source if isinstance(target, Unknown) else None
     made = owner.source if isinstance(owner, Unknown) else None
@@ -134,6 +143,11 @@ def _model(container: Dict, target: Any, table: Mapping[str, str]) -> None:
     for argument, member in table.items():
         if argument in named.items and member not in container.items:
             container.put(member, named.items[argument], named.keys.get(argument))
+    name = str(owner.path if isinstance(owner, Unknown) else "").removesuffix("()").rpartition(".")[2]
+    algorithm = knowledge.get("request_calls.builtin_classes").get(name)
+    image = image_of(algorithm, None, None, owner.place, knowledge) if algorithm and owner else None
+    if image is not None and "Image" not in container.items:
+        container.put("Image", image)
 
 
 # --- several requests of one call

@@ -243,9 +243,18 @@ model.register(["text/csv"], content_types=["csv"], response_types=["text/csv"],
     assert [fact["text"] for fact in found if fact.kind == "image.reference"] == [IMAGE]
     assert [fact["value"] for fact in found if fact.kind == "manifest.media_type"] == ["csv", "text/csv"]
     assert [fact["value"] for fact in found if fact.kind == "manifest.instance_type"] == ["ml.m5.huge", "ml.m5.xlarge"]
-    assert {fact.kind for fact in found}.isdisjoint(
-        {"manifest.missing", "manifest.model_package", "manifest.container"}
-    )
+    assert {fact.kind for fact in found}.isdisjoint({"manifest.missing", "manifest.container"})
+    (package,) = [fact for fact in found if fact.kind == "manifest.model_package"]
+    assert (package["certify"], package["group"], package["has_validation"]) == (True, None, "no")
+    assert package["marketplace"] == "yes"
+
+
+def test_what_the_sdk_registers_in_a_group_is_private() -> None:
+    program = "from sagemaker import image_uris\nfrom sagemaker.model import Model\n"
+    program += "model = Model(image_uri=image_uris.retrieve('kmeans', 'us-east-2'), role='x')\n"
+    program += "model.register(['text/csv'], ['text/csv'], model_package_group_name='a', approval_status='Approved')\n"
+    found = sent(program)
+    assert {fact["marketplace"] for fact in found if "marketplace" in fact.fields} == {"no"}
 
 
 def test_a_package_from_an_algorithm_and_a_change_set() -> None:
@@ -351,3 +360,32 @@ def test_what_is_told_is_at_the_line_that_is_wrong() -> None:
         ("package-without-validation", "publish.ipynb", line_of(files["publish.ipynb"], ".create_model_package")),
     } <= places
     assert all(not finding.edits for finding in found)
+
+
+LOOKED_UP = {
+    "known Region": "i = image_uris.retrieve('kmeans', 'us-east-2')",
+    "unknown Region": "i = image_uris.retrieve(framework='linear-learner', region=boto3.Session().region_name)",
+    "framework": "i = sagemaker.image_uris.retrieve('xgboost', input(), version='1.7-1')",
+    "older name": "from sagemaker.amazon.amazon_estimator import get_image_uri\ni = get_image_uri(input(), 'pca')",
+}
+
+
+@pytest.mark.parametrize("way", LOOKED_UP.values(), ids=LOOKED_UP)
+def test_an_image_that_is_looked_up_is_known_for_an_image_of_aws(way: str) -> None:
+    program = f"import boto3, sagemaker\nfrom sagemaker import image_uris\n{way}\n"
+    program += "boto3.client('sagemaker').create_model_package(CertifyForMarketplace=True,\n"
+    program += "    ModelPackageName='a', InferenceSpecification={'Containers': [{'Image': i}]})\n"
+    (image,) = [fact for fact in sent(program) if fact.kind == "image.reference"]
+    assert (image["aws_group"], image["owner"]) == ("builtin_algorithm", "aws")
+    from linter.engine import check_texts
+
+    found = check_texts({"publish.py": program}, frozenset(), {"select": ["PRV"]})
+    assert len(found) == 1
+    assert found[0].location.line == program.split("retrieve(")[0].split("get_image_uri(")[0].count("\n") + 1
+
+
+def test_an_estimator_of_a_built_in_algorithm_is_known_by_its_class() -> None:
+    program = "from sagemaker import KMeans\nkmeans = KMeans(role='x', k=3)\nkmeans.fit(None)\n"
+    program += "kmeans.register(['text/csv'], ['text/csv'], model_package_name='a', marketplace_cert=True)\n"
+    (image,) = [fact for fact in sent(program) if fact.kind == "image.reference"]
+    assert (image["aws_group"], image["marketplace"]) == ("builtin_algorithm", "yes")
