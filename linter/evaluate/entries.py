@@ -57,7 +57,7 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
     made = list(found.facts())
     replaced = tuple(f"{path}#" for path in sorted(found.data))
     kept = [fact for fact in facts if not (replaced and str(fact.fields.get("request_id", "")).startswith(replaced))]
-    failures = list(dict.fromkeys(entry.failure for entry in running if entry.failure))
+    failures = list(dict.fromkeys([*found.failures, *(entry.failure for entry in running if entry.failure)]))
     notices += [
         Notice("request-not-evaluated", f"{each}; please report this", None, level="error") for each in failures
     ]
@@ -66,7 +66,7 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
 
 def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
     """Files that send requests, and before them those that import what does, from the outside inwards."""
-    tests = frozenset(knowledge.get("product.test_folders")) - {"examples", "docs"}
+    tests = frozenset(knowledge.get("request_calls.test_folders"))
     modules: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.kind == "python.module":
@@ -131,6 +131,7 @@ class _Requests:
         self.by_call: dict[tuple[str, int], dict[str, Sent]] = {}
         self.seen: set[tuple[str, int]] = set()
         """Calls that were reached with values of the program."""
+        self.failures: list[str] = []
         self.is_late = False
         """Whether functions are called that the program does not call."""
         self.data: set[str] = set()
@@ -155,7 +156,10 @@ class _Requests:
         for (path, line), requests in self.by_call.items():
             for number, sent in enumerate(strongest(requests.values())):
                 self.data |= data_files(sent)
-                yield from facts_of(sent, f"{path}#{line}.{number}", self.knowledge)
+                try:
+                    yield from facts_of(sent, f"{path}#{line}.{number}", self.knowledge)
+                except Exception as error:  # one bad request never stops the others
+                    self.failures.append(f"the request of {path} failed: {type(error).__name__}: {error}")
 
 
 class _Entry:
@@ -247,6 +251,8 @@ class _Entry:
 
     def _call(self, target: tuple[Function, Class | None], module: Module) -> None:
         function, cls = target
+        if function.kind == "wrapped":  # a command line or a scheduler calls it
+            function = Function(function.node, function.scope, function.module, function.defaults)
         place = module.place(function.node)
         nothing = Given([], Dict(open=True), True, place, Frame(module, module.scope))
         owner: Any = None

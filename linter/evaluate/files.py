@@ -103,6 +103,14 @@ def _dedent(m: Machine, given: Given) -> Any:
     return joined(cut, Text.written("\n"))
 
 
+def _search(m: Machine, given: Given) -> Any:
+    folder = given.values[-1] if given.values else None
+    text = folder.text if isinstance(folder, PathText) else folder
+    if isinstance(text, Text) and text.known:
+        m.loader.search(text.flat)
+    return Scalar(None, given.place)
+
+
 FILES: dict[str | None, Callable[[Any, Any], Any]] = {
     "builtins.open": _open,
     "io.open": _open,
@@ -126,4 +134,6 @@ FILES: dict[str | None, Callable[[Any, Any], Any]] = {
     "os.getenv": _environment,
     "textwrap.dedent": _dedent,
     "builtins.print": _none,
+    "sys.path.append": _search,
+    "sys.path.insert": _search,
 }

@@ -102,6 +102,13 @@ class Loader:
         """Where the program runs: relative paths are taken from here, else from folders above."""
         self._written = written
         self._modules: dict[str, Module | None] = {}
+        self._added: list[str] = []
+
+    def search(self, path: str) -> None:
+        """Look for modules in a folder as well, as after `sys.path.append`."""
+        where = path.removeprefix(HERE) if path.startswith(HERE) else f"{self.folder}/{path}"
+        if not path.startswith("/") or path.startswith(HERE):
+            self._added = [*self._added, clean(where.lstrip("/"))][:_ANCESTORS]
 
     # --- modules
 
@@ -157,7 +164,7 @@ class Loader:
         while folder and len(found) < _ANCESTORS:
             folder = folder.rpartition("/")[0]
             found.append(folder)
-        return found if self.folder in found else [*found, self.folder]
+        return list(dict.fromkeys([*found, self.folder, *(path for path in self._added if not path.startswith(".."))]))
 
     def _file(self, stem: str) -> str | None:
         for path in (f"{stem}.py", f"{stem}/__init__.py"):

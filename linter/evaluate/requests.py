@@ -81,11 +81,12 @@ def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Know
     """The request that the arguments of a helper become, as far as they say it."""
     root = Dict(given.named.place, open=given.named.open or given.more)
     named = dict(zip(entry.get("order", ()), given.values, strict=False)) | given.named.items
+    listed = "containers" in named  # a list of the program, which stays as it is
     for argument, path in entry["members"].items():
-        if argument in named:
+        if argument in named and not (listed and ".Containers.0." in path):
             _put(root, path.split("."), named[argument], given.named.keys.get(argument))
-    containers = element_of(root, "InferenceSpecification", "Containers")
-    if "model" in entry and (containers is None or isinstance(containers, List)):
+    if "model" in entry and not listed:
+        containers = element_of(root, "InferenceSpecification", "Containers")
         container = containers.items[0] if containers is not None else Dict(given.named.place, open=True)
         _model(container, target, entry["model"], knowledge)
         if container.items:

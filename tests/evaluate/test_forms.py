@@ -389,3 +389,43 @@ def test_an_estimator_of_a_built_in_algorithm_is_known_by_its_class() -> None:
     program += "kmeans.register(['text/csv'], ['text/csv'], model_package_name='a', marketplace_cert=True)\n"
     (image,) = [fact for fact in sent(program) if fact.kind == "image.reference"]
     assert (image["aws_group"], image["marketplace"]) == ("builtin_algorithm", "yes")
+
+
+def test_commands_that_a_decorator_wraps_are_gone_through() -> None:
+    program = f"""import boto3, click
+@click.command()
+@click.option("--name")
+def publish(name):
+    send(name, "{IMAGE}")
+def send(name, image):
+    boto3.client("sagemaker").create_model_package(
+        ModelPackageName=name, InferenceSpecification={{"Containers": [{{"Image": image}}]}})
+if __name__ == "__main__":
+    publish()
+"""
+    assert [fact["text"] for fact in sent(program) if fact.kind == "image.reference"] == [IMAGE]
+
+
+def test_folders_that_code_adds_to_the_path_are_searched() -> None:
+    files = {
+        "notebooks/publish.ipynb": notebook(
+            "import sys, boto3\nsys.path.append('../source')\nfrom names import IMAGE\n",
+            "boto3.client('sagemaker').create_model_package(InferenceSpecification={'Containers': [{'Image': IMAGE}]})\n",
+        ),
+        "source/names.py": f"IMAGE = '{IMAGE}'\n",
+    }
+    assert [fact.place("text").path for fact in sent(files) if fact.kind == "image.reference"] == ["source/names.py"]
+
+
+def test_containers_that_the_sdk_is_given_stay_as_they_are() -> None:
+    program = """from sagemaker.model import Model
+containers = []
+Model(image_uri="a/b:1").register(containers=containers, image_uri="c", model_package_name="a")
+Model(image_uri="a/b:1").register(containers=input(), image_uri="c", model_package_name="b")
+"""
+    assert [fact for fact in sent(program) if fact.kind == "image.reference"] == []
+
+
+def test_code_of_tests_sends_no_product() -> None:
+    program = f"import boto3\nboto3.client('sagemaker').create_model_package(ModelPackageName='{IMAGE}')\n"
+    assert sent({"tests/helper.py": program, "test_publish.py": program}) == []
