@@ -419,9 +419,24 @@ def run(*arguments: str) -> str:
     return " ".join(result.output.split())
 
 
+def test_a_module_or_file_that_a_request_is_put_together_of_is_read_again(product: Path) -> None:
+    def names(found: Report) -> list[tuple[str, int]]:
+        return [(each.location.path, each.location.line) for each in found.findings if each.name == "malformed-name"]
+
+    assert names(warm(product)) == [("part.json", 1)]
+    (product / "part.json").write_text('{\n"ModelPackageName": "a b"}')
+    assert names(warm(product)) == [("part.json", 2)]
+    (product / "spec.py").write_text("spec = {'ModelPackageName': 'fine'}\n")
+    assert names(warm(product)) == []
+    (product / "spec").mkdir()
+    (product / "spec" / "__init__.py").write_text("spec = {\n'ModelPackageName': 'a b'}\n")
+    (product / "spec.py").unlink()
+    assert names(warm(product)) == [("spec/__init__.py", 2)]
+
+
 def test_the_command_says_what_it_did_not_read_again(product: Path, cache: Path) -> None:
     assert "earlier run" not in run(str(product))
-    assert "6 files as in an earlier run" in run(str(product))
+    assert "9 files as in an earlier run" in run(str(product))
     assert "earlier run" not in run("--no-cache", str(product))
 
 
