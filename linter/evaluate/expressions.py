@@ -77,8 +77,8 @@ def bind_names(m: Machine, frame: Frame, name: str, value: Any) -> None:
 def assign(m: Machine, target: Any, value: Any, frame: Frame) -> None:
     """Bind what a target names: a variable, an element, an attribute, several at once."""
     if isinstance(target, ast.Name):
-        if isinstance(value, Unknown) and value.path is None and value.name == "value":
-            value = Unknown(target.id, value.place)
+        if isinstance(value, Unknown) and (value.name == "value" or "." in value.name):
+            value = Unknown(target.id, value.place, value.path, value.source)
         bind_names(m, frame, target.id, value)
     elif isinstance(target, ast.Subscript):
         _put(m, evaluate(m, target.value, frame), evaluate(m, target.slice, frame), value)
