@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.assemble.homes import home_of
+from linter.assemble.homes import home_of, is_aside
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -43,7 +43,7 @@ def assemble(
     dockerfiles = {
         fact.location.path for fact in facts if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore"
     }
-    requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.")}
+    requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.") and not is_aside(fact)}
     roots = product_roots(dockerfiles, requests, products, knowledge)
     groups: dict[str | None, list[Fact]] = {}
     homes = [home_of(fact) for fact in facts]

@@ -16,3 +16,8 @@ def home_of(fact: Fact) -> str:
     if fact.elsewhere is None or not isinstance(name, str) or name == UNKNOWN:
         return fact.location.path
     return name.rpartition("#")[0]
+
+
+def is_aside(fact: Fact) -> bool:
+    """Whether a fact is about a request of code that is not for sale: such code may stand in any folder."""
+    return fact.elsewhere is not None and fact.fields.get("marketplace") == "no"

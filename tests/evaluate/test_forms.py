@@ -429,3 +429,18 @@ Model(image_uri="a/b:1").register(containers=input(), image_uri="c", model_packa
 def test_code_of_tests_sends_no_product() -> None:
     program = f"import boto3\nboto3.client('sagemaker').create_model_package(ModelPackageName='{IMAGE}')\n"
     assert sent({"tests/helper.py": program, "test_publish.py": program}) == []
+
+
+def test_code_for_private_packages_does_not_make_one_product_of_several() -> None:
+    def request(region: str) -> str:
+        image = IMAGE.replace("us-east-2", region)
+        return f'{{"ModelPackageName": "a", "InferenceSpecification": {{"Containers": [{{"Image": "{image}"}}]}}}}'
+
+    files = {"a/request.json": request("us-east-2"), "b/request.json": request("eu-west-1")}
+    private = "import boto3\nboto3.client('sagemaker').create_model_package(ModelPackageGroupName='ours')\n"
+    agree = [fact["region_agrees"] for fact in facts(files, "image.reference")]
+    with_private = facts({**files, "register.py": private}, "image.reference")
+    assert [fact["region_agrees"] for fact in with_private] == agree
+    for_sale = private.replace("GroupName='ours'", "Name='b', CertifyForMarketplace=True")
+    with_sale = facts({**files, "register.py": for_sale}, "image.reference")
+    assert [fact["region_agrees"] for fact in with_sale] != agree
