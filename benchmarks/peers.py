@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from python_corpus import Refused, last_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PEERS = {"ruff": "0.17.6", "bandit": "1.9.4", "semgrep": "1.182.0", "flake8": "7.5.0"}
 """Releases that are compared: the same on every machine."""
 
+MANIFEST_PEERS = {"cfn-lint": "1.58.0", "check-jsonschema": "0.39.0"}
 
-def install(cache: Path) -> tuple[dict[str, Path], dict[str, str]]:
+
+def install(cache: Path, peers: Mapping[str, str] = PEERS) -> tuple[dict[str, Path], dict[str, str]]:
     """The folder of programs of each peer that could be had, and why the others could not."""
     have, skipped = {}, {}
-    for name, version in PEERS.items():
+    for name, version in peers.items():
         try:
             have[name] = _installed(cache / "peers" / f"{name}-{version}", f"{name}=={version}")
         except Refused as reason:

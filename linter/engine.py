@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.collecting import without_collections
 from linter.config import Config, config_of
 from linter.discover import Discovery, discover
 from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
@@ -110,6 +111,7 @@ def _kept_or_run(tree: Tree, task: _Task) -> Report:
     return report
 
 
+@without_collections()
 def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     """All steps; the report lacks what does not come from files."""
     from linter.assemble import assemble

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.assemble.homes import home_of, is_aside
+from linter.assemble.contexts import homes
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
+from linter.assemble.senders import home_of, is_aside
 from linter.assemble.servers import (
     settle_body_limits,
     settle_handover,
@@ -40,21 +41,19 @@ def assemble(
 ) -> list[Fact]:
     """Join the facts of each product. `products` are folders known to be one product each."""
     facts = list(facts)
-    dockerfiles = {
-        fact.location.path for fact in facts if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore"
-    }
     requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.") and not is_aside(fact)}
-    roots = product_roots(dockerfiles, requests, products, knowledge)
-    groups: dict[str | None, list[Fact]] = {}
-    homes = [home_of(fact) for fact in facts]
-    root = {path: root_of(path, roots) for path in set(homes)}
-    for fact, home in zip(facts, homes, strict=True):
-        groups.setdefault(root[home], []).append(fact)
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     builds += [fact for fact in facts if fact.kind == "compose.build"]
+    folders = homes(facts, builds, tree, knowledge)
+    roots = product_roots(folders.values(), requests, products, knowledge)
+    groups: dict[str | None, list[Fact]] = {}
+    places = [home_of(fact) for fact in facts]
+    root = {path: root_of(path, roots) for path in set(places)}
+    for fact, place in zip(facts, places, strict=True):
+        groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []
     for group in groups.values():
-        group = settle_images(group, tree, builds, knowledge, elsewhere=bool(dockerfiles))
+        group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
         joined += settle_roles(

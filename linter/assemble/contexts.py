@@ -6,6 +6,7 @@ import posixpath
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.assemble.purpose import words_of
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.tree import Tree, clean, walk
@@ -13,6 +14,7 @@ from linter.tree import Tree, clean, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from linter.knowledge import Knowledge
     from linter.model import Fact
 
 _FILES_LIMIT = 200
@@ -58,6 +60,63 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
         return Context(likely)
     above = _with_code_above(own, tree)
     return Context(best) if above is None else Context(above, guessed=True)
+
+
+def homes(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[str, str]:
+    """The folder of each Dockerfile's product: its own, or the one above it that its build takes files from."""
+    by_path: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore":
+            by_path.setdefault(fact.location.path, []).append(fact)
+    found = {}
+    for path, own in by_path.items():
+        folder = path.rpartition("/")[0]
+        told, _ = told_contexts(path, builds, knowledge)
+        context, guessed = choose(path, own, tree, told)
+        above = not guessed and f"{folder}/".startswith(f"{context}/" if context else "")
+        found[path] = context if above and _takes_from(own, context, folder, tree) else folder
+    return found
+
+
+def _takes_from(facts: Sequence[Fact], context: str, folder: str, tree: Tree) -> bool:
+    """Whether a COPY takes something of the context that lies outside the Dockerfile's folder."""
+    for fact in facts:
+        if fact.kind != "dockerfile.copy" or fact["from_kind"] != "context" or fact["source_kind"] != "path":
+            continue
+        place = join(context, fact["source"])
+        is_there = not place or tree.entry(place) is not None
+        if is_there and not f"{place}/".startswith(f"{folder}/"):
+            return True
+    return False
+
+
+def told_contexts(dockerfile: str, builds: Sequence[Fact], knowledge: Knowledge) -> tuple[list[str], set[str]]:
+    """Build contexts and targets that build commands and compose files of the product name for a Dockerfile.
+
+    Compose files are for local trials too: a stage that is named for development is no product's.
+    """
+    contexts, targets = [], set()
+    aside = frozenset(knowledge.get("product.signs")["against"])
+    for build in builds:
+        for place, file in _places(build):
+            if file == dockerfile and not place.startswith(".."):
+                contexts.append(place)
+                if build["target"] and (build.kind != "compose.build" or aside.isdisjoint(words_of(build["target"]))):
+                    targets.add(build["target"])
+    return contexts, targets
+
+
+def _places(build: Fact) -> Iterator[tuple[str, str]]:
+    """Build contexts with their Dockerfiles, for each folder that the paths of a build may be relative to."""
+    folder = build.location.path.rpartition("/")[0]
+    compose = build.kind == "compose.build"
+    context, named = build["context" if compose else "build_context"], build["dockerfile"]
+    if UNKNOWN in (context, named):
+        return
+    for start in (folder,) if compose else (folder, ""):
+        place = clean(posixpath.join(start, context))
+        file = posixpath.join(place if compose or not named else start, named or "Dockerfile")
+        yield place, clean(file)
 
 
 def _upwards(folder: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 YES, NO = "yes", "no"
+SERVING, TRAINING = "serving", "training"
 CONTAINER, BUILD, SELLER, TEST = "container", "build", "seller", "test"
 _IN_IMAGE = {CONTAINER: YES, SELLER: NO, TEST: NO}
 _OF_ARCHIVES = ("model.setting", "requirements.file")
@@ -33,19 +34,41 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
         return list(facts)
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
+    uploaded = _uploaded(facts, knowledge)
     offline = _offline(facts, starts, knowledge)
     settled = []
     for fact in facts:
         if fact.kind in _OF_ARCHIVES:
             fact = _placed(fact, packed)
         if fact.kind == "requirements.file":
+            by = uploaded.get(fact.location.path.rpartition("/")[0])
             fact = _requirements(fact, starts, toolkit, tree, knowledge)
+            fact = fact if fact["installed_by"] or by is None else fact.with_fields(installed_by=by)
         elif fact.kind == "model.setting":
             fact = _setting(fact.with_fields(offline=offline), tree)
         elif fact.kind == "source.call":
             fact = _source(fact, starts)
         settled.append(fact)
     return settled
+
+
+def _uploaded(facts: Sequence[Fact], knowledge: Knowledge) -> dict[str, str]:
+    """The folders that publishing code uploads with a program, and whether that serves or trains."""
+    programs = [fact for fact in facts if fact.kind == "sagemaker.program" and fact["purpose"] == "product"]
+    if not programs or not any(fact.kind == "requirements.file" for fact in facts):
+        return {}
+    from linter.assemble.python.handlers import Handlers
+    from linter.assemble.python.modules import Modules
+    from linter.assemble.python.uploaded import uploaded_module
+
+    handlers = Handlers(knowledge)
+    modules = Modules(fact for fact in facts if fact.kind == "python.module")
+    found = {}
+    for program in programs:
+        module = uploaded_module(program, modules)
+        if module is not None and program["folder"] is not None:
+            found[module.folder] = SERVING if handlers.contract_of(module) else TRAINING
+    return found
 
 
 def _placed(fact: Fact, packed: Sequence[str]) -> Fact:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from linter.assemble.build import Build
+from linter.assemble.contexts import told_contexts
 from linter.assemble.copies import settled_copy
 from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
 from linter.assemble.libraries import image_libraries
-from linter.assemble.purpose import words_of
 from linter.assemble.python import settle_python
 from linter.assemble.servers import settle_scope
 from linter.assemble.start import Start, image_start, reach
@@ -19,7 +18,7 @@ from linter.model import UNKNOWN, Fact
 from linter.tree import Tree, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from linter.knowledge import Knowledge
 
@@ -44,7 +43,7 @@ def settle_images(
     joined: list[Fact] = []
     for path, own in by_path.items():
         if any(fact.kind == "dockerfile.image" for fact in own):
-            told, targets = _told_contexts(path, builds, knowledge)
+            told, targets = told_contexts(path, builds, knowledge)
             build = Build(path, own, tree, told)
             build.read_ignore(ignores)
             settled, found = _settle_dockerfile(build, targets, scripts, knowledge)
@@ -102,35 +101,6 @@ def _not_the_products(fact: Fact) -> Fact:
     if fact.fields.get("started_as"):
         changes["started_as"] = None
     return fact.with_fields(**changes) if changes else fact
-
-
-def _told_contexts(dockerfile: str, builds: Sequence[Fact], knowledge: Knowledge) -> tuple[list[str], set[str]]:
-    """Build contexts and targets that build commands and compose files of the product name for a Dockerfile.
-
-    Compose files are for local trials too: a stage that is named for development is no product's.
-    """
-    contexts, targets = [], set()
-    aside = frozenset(knowledge.get("product.signs")["against"])
-    for build in builds:
-        for place, file in _places(build):
-            if file == dockerfile and not place.startswith(".."):
-                contexts.append(place)
-                if build["target"] and (build.kind != "compose.build" or aside.isdisjoint(words_of(build["target"]))):
-                    targets.add(build["target"])
-    return contexts, targets
-
-
-def _places(build: Fact) -> Iterator[tuple[str, str]]:
-    """Build contexts with their Dockerfiles, for each folder that the paths of a build may be relative to."""
-    folder = build.location.path.rpartition("/")[0]
-    compose = build.kind == "compose.build"
-    context, named = build["context" if compose else "build_context"], build["dockerfile"]
-    if UNKNOWN in (context, named):
-        return
-    for start in (folder,) if compose else (folder, ""):
-        place = clean(posixpath.join(start, context))
-        file = posixpath.join(place if compose or not named else start, named or "Dockerfile")
-        yield place, clean(file)
 
 
 def _settled_program(program: Fact, starts: Sequence[Start], chmods: Sequence[Fact]) -> Fact:

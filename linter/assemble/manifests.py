@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.homes import home_of
+from linter.assemble.senders import home_of
 from linter.model import UNKNOWN, Fact
 from linter.references.ranges import in_range
 from linter.references.s3 import parse_s3

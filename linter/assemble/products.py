@@ -11,16 +11,17 @@ if TYPE_CHECKING:
 
 
 def product_roots(
-    dockerfiles: Iterable[str], manifests: Iterable[str], configured: Sequence[str], knowledge: Knowledge
+    homes: Iterable[str], manifests: Iterable[str], configured: Sequence[str], knowledge: Knowledge
 ) -> list[str]:
-    """Folders that are one product each, none inside another.
+    """Folders that are one product each, none inside another. `homes` are the folders of the Dockerfiles' products.
 
     A Dockerfile's product is the folder above `container/` and its like, and so is a manifest's. Of two folders that
     lie one in the other, the outer is the product: a manifest at the root joins the images below it.
     """
     usual = frozenset(knowledge.get("product.context_folders"))
     variants = frozenset(knowledge.get("product.container_folders"))
-    found = {_above(path, usual, variants) for path in (*dockerfiles, *manifests)}
+    folders = {*homes, *(path.rpartition("/")[0] for path in manifests)}
+    found = {_above(folder, usual, variants) for folder in folders}
     found = {folder for folder in found if not any(_inside(folder, root) for root in configured)}
     outermost = [folder for folder in found if not any(other != folder and _inside(folder, other) for other in found)]
     return sorted({*configured, *outermost}, key=lambda folder: (-len(folder), folder))
@@ -31,8 +32,8 @@ def root_of(path: str, roots: Sequence[str]) -> str | None:
     return next((root for root in roots if _inside(path, root)), None)
 
 
-def _above(path: str, usual: frozenset[str], variants: frozenset[str]) -> str:
-    parts = path.split("/")[:-1]
+def _above(folder: str, usual: frozenset[str], variants: frozenset[str]) -> str:
+    parts = folder.split("/") if folder else []
     if len(parts) > 1 and parts[-2].lower() in variants:
         parts.pop()
     while parts and parts[-1].lower() in usual:

@@ -19,6 +19,8 @@ def purpose_of(
 ) -> str:
     """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
     signs = knowledge.get("product.signs")
+    if any(place in f"/{image.location.path}" for place in signs["against_places"]):
+        return "other"
     if has_start_program:
         return "sagemaker"
     text = _telling_text(image, copies)

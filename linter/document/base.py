@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.model import Span
@@ -109,10 +110,11 @@ class Document:
         self.value = value
         self.relaxed = relaxed
         """JSON only: something was tolerated that strict JSON forbids; `problems` say what."""
-        self.problems = tuple(Problem(message, lines.span(start, end)) for message, start, end in problems)
         self.open: frozenset[Pointer] = frozenset()
         """Mappings and lists that may have more in them than is known; none in a text."""
-        self._lines = lines
+        self._told = problems
+        self._text = lines.text
+        self._place: Callable[[int, int], Span] = lines.span
         self._places = places
         self._spans: dict[Pointer, Span] = {}
 
@@ -120,12 +122,48 @@ class Document:
     def empty(cls) -> Document:
         return cls(None, Lines(""), Node(0, 0), Problems())
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is doubtful in the text, in its order."""
+        return tuple(Problem(message, self._place(start, end)) for message, start, end in self._told)
+
+    def moved(self, place: Callable[[int, int], Span]) -> Document:
+        """The same document, of a text that stands in another one. `place` turns offsets of characters into spans."""
+        document = copy(self)
+        document._place, document._spans = place, {}
+        return document
+
+    def at(self, pointer: Pointer) -> tuple[Any, Node]:
+        """The value at a path that exists, and its places."""
+        value = self.value
+        for part in pointer:
+            value = value[part]
+        return value, self._find(pointer)[0]
+
+    def grafted(self, pointer: Pointer, value: Any, places: Node) -> Document:
+        """A document with another value, that stands at `places`, at a path that exists."""
+        document = copy(self)
+        document._spans = {}
+        above = [self.at(pointer[:depth]) for depth in range(len(pointer))]
+        for (outer, node), part in zip(reversed(above), reversed(pointer), strict=True):
+            outer, node = copy(outer), copy(node)
+            outer[part] = value
+            node.items = {**(node.items or {}), part: places}
+            value, places = outer, node
+        document.value, document._places = value, places
+        return document
+
+    def text_at(self, pointer: Pointer, length: int) -> str:
+        """The first characters of a value as they are written."""
+        node, _ = self._find(pointer)
+        return self._text[node.start : min(node.end, node.start + length)]
+
     def span(self, pointer: Pointer = ()) -> Span:
         """Where the value at a path of keys and indexes stands; the nearest value above it when there is none."""
         span = self._spans.get(pointer)
         if span is None:
             node, _ = self._find(pointer)
-            span = self._spans[pointer] = self._lines.span(node.start, node.end)
+            span = self._spans[pointer] = self._place(node.start, node.end)
         return span
 
     def offsets(self, pointer: Pointer = ()) -> tuple[int, int]:
@@ -144,7 +182,7 @@ class Document:
         """Where the key of the value at a path stands; for an element of a list and for an absent key as `span`."""
         parent, depth = self._find(pointer[:-1])
         if pointer and depth == len(pointer) - 1 and parent.keys is not None and pointer[-1] in parent.keys:
-            return self._lines.span(*parent.keys[str(pointer[-1])])
+            return self._place(*parent.keys[str(pointer[-1])])
         return self.span(pointer)
 
     def _find(self, pointer: Pointer) -> tuple[Node, int]:

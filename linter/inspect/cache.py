@@ -227,15 +227,15 @@ def pack(inspection: Inspection, suppressions: Iterable[Fact], path: str) -> byt
     others = [_plain(fact, path) for fact in suppressions]
     notices = [[n.code, n.message, n.path, n.span, n.level] for n in inspection.notices]
     try:
-        text = json.dumps([facts, notices, others], separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
+        text = _ENCODER.encode([facts, notices, others]).encode("ascii")
+        same = len(text) <= LARGEST_ROW_BYTES and _kept(text, path) == (inspection, list(suppressions))
+    except (Misshapen, TypeError, ValueError, RecursionError):
         return None
-    packed = zlib.compress(text.encode("ascii"), COMPRESSION)  # larger than a row may be: `unpack` refuses it
-    try:
-        same = unpack(packed, path) == (inspection, list(suppressions))
-    except (Misshapen, RecursionError):
-        return None
-    return packed if same else None
+    return zlib.compress(text, COMPRESSION) if same else None
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
+"""Lists in a circle, which no inspector makes, end in a RecursionError."""
 
 
 def unpack(packed: bytes, path: str) -> Kept:
@@ -243,14 +243,22 @@ def unpack(packed: bytes, path: str) -> Kept:
     try:
         unpacking = zlib.decompressobj()
         text = unpacking.decompress(packed, LARGEST_ROW_BYTES)
-        if not unpacking.eof:
-            raise Misshapen
+    except zlib.error:
+        raise Misshapen from None
+    if not unpacking.eof:
+        raise Misshapen
+    return _kept(text, path)
+
+
+def _kept(text: bytes, path: str) -> Kept:
+    """What a row says. Raises Misshapen when it is none."""
+    try:
         facts, notices, others = json.loads(text)
         if not type(facts) is type(notices) is type(others) is list:
             raise Misshapen
         found = Inspection(tuple([_fact(fact, path) for fact in facts]), tuple([_notice(each) for each in notices]))
         return Kept(found, [_fact(fact, path) for fact in others])
-    except (zlib.error, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Misshapen from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from linter.inspect.text import line_starts
 from linter.lazy import compiled
 from linter.model import Span, Value
 
@@ -60,5 +61,7 @@ class Code(Value):
     def starts(self) -> list[int]:
         """Offset of the first character of each line."""
         if not self._starts:
-            self._starts.extend((0, *(found.end() for found in _LINE_END.finditer(self.text))))
+            ends_vary = "\r" in self.text
+            found = (0, *(end.end() for end in _LINE_END.finditer(self.text))) if ends_vary else line_starts(self.text)
+            self._starts.extend(found)
         return self._starts

@@ -29,6 +29,7 @@ _VALUED_LONG = frozenset(["--check-hash-based-pycs"])
 _INPUT = frozenset(["-", "/dev/stdin", "/dev/fd/0"])
 _EXPANSION = compiled(r"\$(?:\{[^}]*+\}?|[A-Za-z_]\w*+|[0-9@*#?$!-])|`[^`]*+`?")
 _LINE = compiled(r"[^\n]*\n|[^\n]+")
+_VARIABLE = compiled(r"\$\{?([A-Za-z_]\w*)")
 _NO_NAME = compiled(r"\W")
 _PLAIN = {mode: compiled(rf"[^{signs}]+") for mode, signs in {"": r"\\'\"$`", '"': r"\\\"$`", "<": r"\\$`"}.items()}
 _ESCAPED = {"": None, '"': '"\\$`', "<": "\\$`"}
@@ -63,6 +64,7 @@ def inspect_shell(
 
     `written` says how texts that were put into the code for others (`${_0}` for `{name}`) are written in the file.
     """
+    from linter.inspect.shell import requests_of
     from linter.inspect.shell.commands import parse_script
     from linter.inspect.shell.facts import Setting, command_facts
 
@@ -70,7 +72,10 @@ def inspect_shell(
     started_as = None if scope == "seller" else UNKNOWN
     setting = Setting(path, code.place, knowledge, scope, started_as, environment or {})
     facts = tuple(command_facts(commands, setting))
-    return joined([Inspection(facts), with_scope(inspect_embedded(commands, code.place, path, knowledge), scope)])
+    requests = requests_of(commands, setting)
+    return joined(
+        [Inspection(facts), requests, with_scope(inspect_embedded(commands, code.place, path, knowledge), scope)]
+    )
 
 
 def _as_written(command: Command, written: Mapping[str, str]) -> Command:
@@ -171,20 +176,55 @@ def argument_text(command: Command, number: int, skip: int) -> Mapped:
     return _mapped(pieces, len(text), start, end, skip)
 
 
+def template_text(command: Command, number: int) -> Mapped:
+    """The value of an argument, what the shell fills in as `${NAME}`."""
+    text = command.argument_texts[number]
+    start, end = command.argument_spans[number]
+    value = command.arguments[number]
+    if end - start != len(text) or (value != UNKNOWN and value == text):
+        return Mapped.joined([(text if value == UNKNOWN else value, start, end - start)], start)
+    return _mapped([_named(piece) for piece in _pieces(text, "", 0)], len(text), start, end, 0)
+
+
+def template_heredoc(command: Command) -> Mapped:
+    """A here-document's body, what the shell fills in as `${NAME}`."""
+    start, end = command.heredoc_span
+    text = command.heredoc or ""
+    return _mapped([_named(piece) for piece in _heredoc_pieces(command)], len(text), start, end, 0)
+
+
+def template_word(text: str) -> str:
+    """What a word stands for, what the shell fills in as `${NAME}`."""
+    return "".join(_named(piece).text for piece in _pieces(text, "", 0))
+
+
+def _named(piece: _Piece) -> _Piece:
+    if piece.known:
+        return piece
+    found = _VARIABLE.match(piece.text)
+    return piece._replace(text=f"${{{found.group(1) if found else 'value'}}}", known=True)
+
+
 def heredoc_text(command: Command) -> Mapped:
     """A here-document's body as the program gets it."""
     text = command.heredoc or ""
     start, end = command.heredoc_span
+    return _mapped(list(_heredoc_pieces(command)), len(text), start, end, 0)
+
+
+def _heredoc_pieces(command: Command) -> Iterator[_Piece]:
+    text = command.heredoc or ""
     mark = command.heredoc_mark
     quoted = any(sign in mark for sign in "'\"\\")
-    pieces: list[_Piece] = []
     at = 0
     for line in _LINE.findall(text):
         kept = line.lstrip("\t") if mark.startswith("<<-") else line
         first = at + len(line) - len(kept)
-        pieces += [_Piece(kept, first, len(kept))] if quoted else _pieces(kept, "<", first)
+        if quoted:
+            yield _Piece(kept, first, len(kept))
+        else:
+            yield from _pieces(kept, "<", first)
         at += len(line)
-    return _mapped(pieces, len(text), start, end, 0)
 
 
 class _Piece(NamedTuple):

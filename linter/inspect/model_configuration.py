@@ -50,6 +50,11 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     return _from_json(source, entry, knowledge)
 
 
+def is_known_by_name(path: str, knowledge: Knowledge) -> bool:
+    """Whether serving stacks look for their settings in a file of that name."""
+    return _entry(path, knowledge) is not None
+
+
 def _entry(path: str, knowledge: Knowledge) -> Mapping[str, Any] | None:
     """The table's entry for a file name, template endings such as `.j2` taken off."""
     files: Mapping[str, Mapping[str, Any]] = knowledge.get("model_files.files")

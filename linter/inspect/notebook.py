@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from linter.inspect.cells import BrokenNotebook, read_cells
@@ -13,17 +15,19 @@ from linter.inspect.ipython import Piece, ShellLine, cell_of, is_known, python_e
 from linter.inspect.mapped import Mapped, Part
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
-from linter.model import UNKNOWN, Inspection, Notice, Span
+from linter.model import UNKNOWN, Artifact, Inspection, Location, Notice, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from linter.inspect.code import Language
     from linter.knowledge import Knowledge
-    from linter.model import Artifact
 
 SCOPE = "seller"
 """A notebook's cells run where somebody sits before them, never in the product's container."""
+
+SETTINGS_LIMIT = 200
+"""Configurations written by one notebook that are read."""
 
 SHELL_LIMIT = 1 << 18
 """Characters of shell code of one notebook that are read."""
@@ -52,7 +56,11 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     if notebook.problem:
         text = f"this notebook was not read whole: {notebook.problem}; split it"
         notices.append(Notice("notebook-too-large", text, artifact.path, level="warning"))
-    inspections = [*_python(reading.codes(), knowledge, source.path), *reading.shells(knowledge)]
+    inspections = [
+        *_python(reading.codes(), knowledge, source.path),
+        *reading.shells(knowledge),
+        *reading.settings(knowledge),
+    ]
     found = joined(inspections)
     return found._replace(notices=(*found.notices, *notices))
 
@@ -110,6 +118,8 @@ class _Reading:
         self.python: list[Part] = []
         self.programs: list[Mapped] = []
         self.files: list[_File] = []
+        self.others: list[tuple[str, Mapped]] = []
+        """Written files that are no code."""
         self.named: dict[str, _File] = {}
         self.commands: list[_Command] = []
         self.environment: dict[str, str] = {}
@@ -149,6 +159,28 @@ class _Reading:
         for command in self.commands:
             code = self._code(command.text, "shell")
             yield inspect_shell(code, self.source.path, knowledge, SCOPE, command.environment, command.written)
+
+    def settings(self, knowledge: Knowledge) -> Iterator[Inspection]:
+        """What written files tell a serving stack to load, at its place in the notebook."""
+        from linter.inspect.model_configuration import inspect as inspect_configuration
+        from linter.inspect.model_configuration import is_known_by_name
+
+        known = (each for each in self.others if is_known_by_name(each[0], knowledge))
+        for path, text in islice(known, SETTINGS_LIMIT):
+            data = text.text.encode("utf-8", "replace")
+            found = inspect_configuration(Artifact(path, "model_configuration", len(data)), data, knowledge)
+            place = Code.mapped(text, self.source, "python", "written_file", path).span
+            yield found._replace(
+                facts=tuple(
+                    replace(
+                        fact,
+                        location=Location(self.source.path, place(*fact.location.span)),
+                        spans={name: place(*span) for name, span in fact.spans.items()},
+                    )
+                    for fact in found.facts
+                ),
+                notices=tuple(replace(each, path=self.source.path, span=None) for each in found.notices),
+            )
 
     def notices(self) -> Iterator[Notice]:
         if self.shell_size > SHELL_LIMIT or len(self.commands) >= COMMANDS_LIMIT:
@@ -201,6 +233,8 @@ class _Reading:
         file = self.named.get(key)
         if file is None or not appends:
             language = _language(target, body.text)
+            if language is None:
+                self.others.append((path or posixpath.basename(target.strip("'\"")), body))
             if language is None or not target:
                 self.named.pop(key, None)
                 return

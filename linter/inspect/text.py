@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 
 from linter.model import Location, Span
 
@@ -33,11 +34,7 @@ class Source:
     def starts(self) -> list[int]:
         """Offset of the first character of each line."""
         if self._starts is None:
-            starts, at = [0], self.text.find("\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = self.text.find("\n", at + 1)
-            self._starts = starts
+            self._starts = line_starts(self.text)
         return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -64,6 +61,12 @@ class Source:
         start = self.starts[number - 1]
         end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
         return self.text[start:end].removesuffix("\r")
+
+
+def line_starts(text: str) -> list[int]:
+    """Offset of the first character of each line; `\\n` ends a line."""
+    sizes = map(len, text.split("\n")[:-1])
+    return list(accumulate((size + 1 for size in sizes), initial=0))
 
 
 def is_damaged(data: bytes) -> bool:

@@ -96,8 +96,21 @@ class ApiTable:
         method of the class for a call.
         """
         if path not in self._found:
-            self._found[path] = self._lookup(self.canonical(path)) if len(path) < _LONGEST_NAME else None
+            known = len(path) < _LONGEST_NAME and self.has_root(path)
+            self._found[path] = self._find(path) if known else None
         return self._found[path]
+
+    def _find(self, path: str) -> Api | None:
+        name = self.canonical(path)
+        found = self._lookup(name)
+        if found is None:
+            short = _from_class(name)
+            found = self._lookup(short) if short is not None else None
+        return found
+
+    def has_root(self, path: str) -> bool:
+        """Whether the first part of a dotted name is one of the table's: no entry has a name that starts otherwise."""
+        return path.lstrip(".").partition(".")[0].removesuffix(CALLED) in self.roots
 
     def canonical(self, path: str) -> str:
         """The name under which the table knows an object: aliases resolved, and what factories return."""
@@ -133,6 +146,15 @@ class ApiTable:
             if all(map(fnmatchcase, parts, pattern)) and not _is_excluded(parts, pattern, api)
         ]
         return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _from_class(name: str) -> str | None:
+    """A library's class by the short name that libraries give to it: `transformers.models.bert.BertModel` as
+    `transformers.BertModel`; None for what has none. Modules begin with a small letter, classes with a large one.
+    """
+    root, *rest = name.split(".")
+    number = next((number for number, part in enumerate(rest) if part[:1].isupper()), 0)
+    return ".".join((root, *rest[number:])) if number else None
 
 
 def _is_excluded(parts: list[str], pattern: list[str], api: Api) -> bool:

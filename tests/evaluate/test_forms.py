@@ -353,7 +353,7 @@ def test_what_is_told_is_at_the_line_that_is_wrong() -> None:
     found = check_texts(files, frozenset(), {"select": ["MAN"]})
     places = {(finding.name, finding.location.path, finding.location.line) for finding in found}
     assert {
-        ("unknown-instance-type", "publish.ipynb", line_of(files["publish.ipynb"], "lagre")),
+        ("misspelt-instance-type", "publish.ipynb", line_of(files["publish.ipynb"], "lagre")),
         ("malformed-name", "publish.ipynb", line_of(files["publish.ipynb"], "a b")),
         ("misspelt-member", "src/spec.py", 3),
         ("content-types-missing", "src/spec.py", 6),

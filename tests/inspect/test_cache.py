@@ -55,6 +55,12 @@ def fill(inspection: Inspection = INSPECTION) -> None:
     cache.write()
 
 
+def test_what_holds_itself_is_not_packed() -> None:
+    circle: list[object] = []
+    circle.append(circle)
+    assert pack(Inspection((Fact("x.y", Location("a"), {"list": circle}),)), [], "a") is None
+
+
 def kept(
     artifact: Artifact = PYTHON, content: str = "content", tool: str = "tool", knowledge: str = "knowledge"
 ) -> Any:

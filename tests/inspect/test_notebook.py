@@ -494,3 +494,25 @@ def test_notebooks_and_python_alone_are_nothing_to_check(files: dict[str, str], 
     report = check(tree, [""], Config(), load_rules(), load_knowledge())
     assert report.error is None
     assert report.exit_code == exit_code
+
+
+@pytest.mark.parametrize(
+    ("cell", "seen"),
+    [
+        ("%%writefile code/serving.properties\nengine=Python\noption.model_id=org/model\n", ["org/model"]),
+        ("%%file serving.properties\noption.model_id=org/model", ["org/model"]),
+        ("%%writefile serving.properties.jinja\noption.model_id={{ id }}\n", ["unknown"]),
+        ("%%writefile notes.txt\noption.model_id=org/model\n", []),
+        ("option_model_id = 'org/model'\n", []),
+    ],
+)
+def test_configurations_that_cells_write(cell: str, seen: list[str], knowledge: Knowledge) -> None:
+    text = json.dumps({"cells": [{"cell_type": "code", "source": cell.splitlines(keepends=True)}]}, indent=1)
+    found = notebook.inspect(Artifact("n.ipynb", "notebook"), text.encode(), knowledge)
+    facts = [fact for fact in found.facts if fact.kind == "model.setting"]
+    assert [fact["value"] for fact in facts] == seen
+    for fact in facts:
+        span = fact.spans["value"]
+        assert fact.location.path == "n.ipynb"
+        written = "{{ id }}" if fact["value"] == "unknown" else fact["value"]
+        assert text.splitlines()[span.line - 1][span.column - 1 : span.end_column - 1] == written

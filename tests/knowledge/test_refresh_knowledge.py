@@ -24,6 +24,9 @@ def wheels(folder: Path, configs: dict[str, Any], enum: list[str]) -> Path:
     folder.mkdir(exist_ok=True)
     shapes: dict[str, Any] = {name: {"enum": enum} for name in ("TrainingInstanceType", "TransformInstanceType")}
     shapes |= {"ProductionVariantInstanceType": {"enum": enum}, "ChannelName": {"max": 64}}
+    request = {"type": "structure", "required": ["Name"], "members": {"Name": {"shape": "ChannelName"}}}
+    shapes["ChannelName"] |= {"type": "string", "min": 0, "pattern": "[a-z](-*[a-zA-Z0-9]){0,62}"}
+    shapes |= {"CreateAlgorithmInput": request, "CreateModelPackageInput": request}
     partition = {
         "id": "aws",
         "regionRegex": "^x$",
@@ -63,6 +66,7 @@ def tables(tmp_path: Path) -> Path:
 
 def run(tables: Path, found: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SCRIPT), "--tables", str(tables), "--wheels", str(found), *options]
+    command += ["--schemas", str(tables / "schemas")]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -72,23 +76,23 @@ def load(tables: Path, name: str) -> Any:
 
 def test_check_reports_and_writes_nothing(tables: Path, tmp_path: Path) -> None:
     found = wheels(tmp_path / "wheels", CONFIGS, ["ml.m5.large"])
-    before = {path.name: path.read_bytes() for path in tables.iterdir()}
+    before = {path.name: path.read_bytes() for path in tables.rglob("*.*")}
     result = run(tables, found, "--check")
     assert result.returncode == 1
     assert "+ regions.by_code.xx-new-1" in result.stdout
     assert "- registries.accounts.763104351884" in result.stdout
-    assert {path.name: path.read_bytes() for path in tables.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in tables.rglob("*.*")} == before
 
 
 def test_refresh_writes_once_and_is_then_current(tables: Path, tmp_path: Path) -> None:
     found = wheels(tmp_path / "wheels", CONFIGS, ["ml.m5.xlarge", "ml.m5.large", "ml.g5.2xlarge"])
     hand = (tables / "regions.yaml").read_text("utf-8").split("# ---- generated")[0]
     assert run(tables, found).returncode == 0
-    after = {path.name: path.read_bytes() for path in tables.iterdir()}
+    after = {path.name: path.read_bytes() for path in tables.rglob("*.*")}
     assert (tables / "regions.yaml").read_text("utf-8").startswith(hand)
     assert run(tables, found, "--check").returncode == 0
     assert run(tables, found).returncode == 0
-    assert {path.name: path.read_bytes() for path in tables.iterdir()} == after
+    assert {path.name: path.read_bytes() for path in tables.rglob("*.*")} == after
 
     regions = load(tables, "regions")
     assert regions["publish_from"] == ["us-east-1"]
@@ -100,6 +104,9 @@ def test_refresh_writes_once_and_is_then_current(tables: Path, tmp_path: Path) -
     assert load(tables, "registries")["accounts"] == {
         "012345678901": {"groups": ["builtin_algorithm"], "regions": ["us-east-1"]}
     }
+    structures = json.loads((tables / "schemas" / "structures.schema.json").read_text("utf-8"))
+    pattern = "^(?:[a-z]([a-zA-Z0-9-]*[a-zA-Z0-9])?)$"
+    assert structures["$defs"]["ChannelName"] == {"type": "string", "maxLength": 64, "pattern": pattern}
     types = load(tables, "instance_types")
     assert types["training"] == ["ml.g5.2xlarge", "ml.m5.large", "ml.m5.xlarge"]
     assert types["in_families"]["gpu"] == ["ml.g5.2xlarge"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
+from linter.assemble.python.uploaded import uploaded_with_programs
 from linter.assemble.python.values import Environment, is_open
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
-    from linter.assemble.python.modules import Module
+    from linter.assemble.python.modules import Module, Modules
     from linter.assemble.python.reach import Key, Reach
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import World
@@ -44,6 +45,7 @@ class Settler:
         worlds: Sequence[World],
         builds: Reach,
         values: Values,
+        modules: Modules,
         evidence: Evidence,
         is_test: Mapping[Module, bool],
         tree: Tree,
@@ -69,6 +71,7 @@ class Settler:
         self._imported = {
             name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
         }
+        self._uploaded = uploaded_with_programs(evidence.uploaded, modules)
         self._scopes: dict[Module, str] = {}
         self._holding: dict[Module, list[World]] = {}
 
@@ -278,6 +281,8 @@ class Settler:
         built = self._is_built(key)
         if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
             scope, built = "build", False
+        if scope in ("seller", UNKNOWN) and module in self._uploaded:
+            return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, baked=built, uploaded=True)
         reached = self._unreached(scope, module)
         return call.with_fields(scope=scope, reached=reached, reached_from=None, baked=built)
 

@@ -10,11 +10,13 @@ from linter.model import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from linter.assemble.python.modules import Module
     from linter.model import Fact, Location
 
 _KINDS = ("shell.command", "server.program", "server.setting", "dockerfile.start")
 _MOVES = ("chdir", "pythonpath", "directory")
 HIDDEN = "<hidden>"
+_OPTION = "option."
 
 
 class Evidence:
@@ -27,6 +29,8 @@ class Evidence:
         self.scripts: set[str] = set()
         self.dockerfiles: set[str] = set()
         self.console_scripts: dict[str, str] = {}
+        self.uploaded: list[Fact] = []
+        self._options: dict[tuple[str, str], set[str]] = {}
         self.has_requests = any(fact.kind.startswith("manifest.") for fact in facts)
         for fact in facts:
             if fact.kind in self._by_file:
@@ -40,6 +44,10 @@ class Evidence:
                 self.scripts.add(fact.location.path)
             elif fact.kind == "project.scripts":
                 self.console_scripts |= fact["scripts"]
+            elif fact.kind == "model.setting" and fact["key"].startswith(_OPTION):
+                self._options.setdefault((_shelf(fact.location.path), fact["key"]), set()).add(fact["value"])
+            elif fact.kind == "sagemaker.program":
+                self.uploaded.append(fact)
             elif fact.kind == "dockerfile.written_file":
                 self.scripts.add(fact["script"])
             if fact.kind.startswith("dockerfile."):
@@ -79,9 +87,25 @@ class Evidence:
         """What the manifests set an environment variable or hyperparameter to; None when they do not."""
         return self._environment.get(key)
 
+    def option(self, module: Module, key: str) -> set[str]:
+        """What the model server's configuration beside a module hands to it under a key."""
+        return self._options.get((_shelf(module.fact.location.path), _OPTION + key), set())
+
+    def hyperparameters(self, module: Module, name: str) -> set[str]:
+        """What publishing code sets a hyperparameter of a program to, the program known by its file's name."""
+        file = module.place.rpartition("/")[2]
+        jobs = [fact for fact in self.uploaded if fact["program"].rpartition("/")[2] == file]
+        given = (fact["hyperparameters"].get(each) for fact in jobs for each in (name, name.replace("_", "-")))
+        return {value for value in given if value is not None}
+
     def program_names(self, environment: Mapping[str, str]) -> set[str]:
         """Files that the toolkits of AWS are told to run: SAGEMAKER_PROGRAM."""
         names = {environment.get("SAGEMAKER_PROGRAM", UNKNOWN)}
         for key in ("SAGEMAKER_PROGRAM", "sagemaker_program"):
             names |= self._environment.get(key, set())
         return {name.strip('"').rpartition("/")[2] for name in names if name not in (UNKNOWN, HIDDEN)}
+
+
+def _shelf(path: str) -> str:
+    """Where files belong together: a folder, or a notebook that writes them."""
+    return path if path.endswith(".ipynb") else path.rpartition("/")[0]

@@ -27,6 +27,7 @@ class Module:
         "_called",
         "_children",
         "_imports",
+        "_kinds",
         "_parts",
         "_roots",
         "constants",
@@ -47,6 +48,7 @@ class Module:
         self.constants: Mapping[str, Any] = fact["constants"]
         self.objects: Mapping[str, str] = fact["objects"]
         self._imports: dict[str, list[Mapping[str, Any]]] | None = None
+        self._kinds: dict[str, str] | None = None
         self._parts: dict[str, Mapping[str, Any]] | None = None
         self._children: dict[str, list[str]] | None = None
         self._aliases: dict[tuple[str, str], list[Mapping[str, Any]]] | None = None
@@ -92,8 +94,9 @@ class Module:
         return self._children.get("" if part == MAIN else part, ())
 
     def kind(self, part: str) -> str | None:
-        found = self.parts.get(part)
-        return str(found["kind"]) if found is not None else None
+        if self._kinds is None:
+            self._kinds = {each["name"]: each["kind"] for each in self.fact["parts"]}
+        return self._kinds.get(part)
 
     def imported_as(self, part: str, alias: str) -> Sequence[Mapping[str, Any]]:
         """The imports of a part that bind a name."""

@@ -38,6 +38,7 @@ class Names:
     def __init__(self, modules: Modules, layout: Layout | None) -> None:
         self.modules = modules
         self.layout = layout
+        self._folders: dict[Module, tuple[str, ...]] = {}
         self._found: dict[tuple[tuple[str, ...], int, tuple[str, ...]], Found | None] = {}
         self._resolved: dict[tuple[Module, str, str], Target | None] = {}
         self._looked_up: dict[tuple[Module, tuple[str, ...]], Target | None] = {}
@@ -54,13 +55,19 @@ class Names:
 
     def find(self, importer: Module, level: int, names: Sequence[str]) -> Found | None:
         """The module that an import of some names means, as far as it is the product's."""
-        image_paths = self.layout.image_paths.get(importer, ()) if self.layout is not None else ()
-        folders = (importer.folder, *map(posixpath.dirname, image_paths))
+        folders = self._folders_of(importer)
         key = (folders, level, tuple(names))
         if key not in self._found:
             self._found[key] = self._find(folders, level, key[2], None)
         found = self._found[key]
         return found if found is None or found.module is not importer else self._find(folders, level, key[2], importer)
+
+    def _folders_of(self, importer: Module) -> tuple[str, ...]:
+        """Where a module lies: in the product, then in the image."""
+        if importer not in self._folders:
+            image_paths = self.layout.image_paths.get(importer, ()) if self.layout is not None else ()
+            self._folders[importer] = (importer.folder, *map(posixpath.dirname, image_paths))
+        return self._folders[importer]
 
     def find_whole(self, importer: Module, level: int, names: Sequence[str]) -> Module | None:
         """The module that an import means, and not only one on the way to it."""
@@ -133,6 +140,9 @@ class Names:
 
     def resolve(self, module: Module, part: str, dotted: str) -> Target | None:
         """What a name as written in a part means; None when nothing of the product or of a library binds it."""
+        root = dotted.partition(".")[0]
+        if root not in _THIS and not module.may_bind(root.removesuffix(CALLED)):
+            return None  # a builtin, mostly
         key = (module, part, dotted)
         if key not in self._resolved:
             self._resolved[key] = None  # a name that leads back to itself ends here

@@ -23,7 +23,7 @@ _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
-_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned")
+_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned", "member", "option")
 _COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
@@ -77,6 +77,14 @@ class Environment:
         manifest = self._evidence.manifest_values(key)
         found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
         return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
+
+    def options(self, module: Module, key: str) -> list[str]:
+        """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
+        return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
+
+    def hyperparameters(self, module: Module, name: str) -> list[str]:
+        """What publishing code gives to a program as a hyperparameter."""
+        return sorted(self._evidence.hyperparameters(module, name))
 
     def somewhere_unset(self, key: str) -> bool:
         """Whether some image leaves the variable to the code's default."""
@@ -178,10 +186,32 @@ class _Settling:
             return self._parameter(value, module, depth)
         if "library" in value:
             return value
+        if "option" in value:
+            return self._option(value, module, part, depth)
+        if "member" in value:
+            found = {} if self.certain else self._member(value, module, part, depth)
+            return (
+                self.value(value["default"], module, part, depth + 1) if found == {} and "default" in value else found
+            )
         if self.certain and ("attribute" in value or "." in str(value.get("name", ""))):
             return {}
         target = self._target(value, module, part)
         return self._of_target(target, depth + 1) if target is not None else {}
+
+    def _member(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
+        """A member of a mapping, which a model server may have filled from its configuration."""
+        found = _member(self.value(value["of"], module, part, depth + 1), value["member"])
+        options = self.environment.options(module, value["member"]) if found == {} else []
+        return _any(options) if options else found
+
+    def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
+        """An option of a program: its default, or what publishing code gives as a hyperparameter."""
+        default = self.value(value["default"], module, part, depth + 1)
+        if self.certain:
+            return {} if value["default"] != default else default
+        given = self.environment.hyperparameters(module, value["option"])
+        kept = [] if given and default in ({}, None, "") else [default]
+        return _any([*given, *kept])
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         found = self.environment.get(value["environment"])
@@ -307,6 +337,13 @@ class _Settling:
         if target.kind == PART:
             return target.module is module and target.name == part and not target.rest
         return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")
+
+
+def _member(holder: Any, key: str) -> Any:
+    """What a settled mapping holds for a key; `{}` when that is not known."""
+    if isinstance(holder, dict) and "any" in holder:
+        return _any([_member(each, key) for each in holder["any"]])
+    return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
 
 
 def _any(values: list[Any]) -> Any:

@@ -10,6 +10,7 @@ from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import programs_of
 from linter.assemble.python.reach import Key, Reach
+from linter.assemble.python.uploaded import uploaded_module
 from linter.model import UNKNOWN, Location, Step
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ class Maker:
         """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such."""
         names = Names(self.modules, None)
         reach = Reach(names, self.handlers, self.calls, _nothing)
-        reach.follow(self._signed([module for module in self._own if not any(_has(each, module) for each in images)]))
+        loose = [module for module in self._own if not any(_has(each, module) for each in images)]
+        uploaded = self._uploaded(loose)
+        preparing = self._preparing() - {entry.module for entry in uploaded}
+        reach.follow([*self._signed([module for module in loose if module not in preparing]), *uploaded])
         return World(names, reach, open_start=True)
 
     def _signed(self, modules: Iterable[Module]) -> list[Entry]:
@@ -128,6 +132,23 @@ class Maker:
             found.append(Entry(module, PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
         return found
+
+    def _uploaded(self, modules: Sequence[Module]) -> list[Entry]:
+        """Programs that publishing code gives to containers of AWS: the main block, and what toolkits call of them."""
+        found: list[Entry] = []
+        for fact in self.evidence.uploaded:
+            module = uploaded_module(fact, self.modules) if fact["purpose"] == "product" else None
+            if module is None or module not in modules:
+                continue
+            steps = (Step(fact.location, f"SageMaker runs {module.place.rpartition('/')[2]}"),)
+            found.append(Entry(module, PROGRAM, module.shown, steps))
+            found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
+        return found
+
+    def _preparing(self) -> set[Module]:
+        """Programs of jobs that prepare the seller's data."""
+        jobs = [fact for fact in self.evidence.uploaded if fact["purpose"] == "preparing"]
+        return {module for fact in jobs if (module := uploaded_module(fact, self.modules)) is not None}
 
     def _sign_of(self, module: Module) -> str:
         """What shows that a container of SageMaker runs a module."""

@@ -24,6 +24,7 @@ class InstanceTypes:
         self.pattern = re.compile(knowledge.get("instance_types.pattern"))
         patterns = knowledge.get("instance_types.family_patterns")
         self.families = {name: re.compile(pattern) for name, pattern in patterns.items()}
+        self.sizes = frozenset(name.rsplit(".", 1)[-1] for names in self.known.values() for name in names)
         self._suggestions: dict[tuple[str, str], str | None] = {}
 
     def lists(self, name: str) -> list[str]:
@@ -63,6 +64,8 @@ class InstanceTypes:
         for guess in (name, f"ml.{name}", re.sub(r"^ml[-_:]", "ml.", name)):
             if guess in self.known[own]:
                 return guess
+        if not self.lists(name) and self.well_formed(name) and name.rsplit(".", 1)[-1] in self.sizes:
+            return None  # a family or a size of one that is newer than the table
         close = get_close_matches(name, self.known[own], 1, 0.8)
         return close[0] if close else None
 

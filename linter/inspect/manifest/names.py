@@ -5,6 +5,18 @@ from __future__ import annotations
 import re
 
 MODEL_PACKAGE_RESOURCE = "AWS::SageMaker::ModelPackage"
+MODEL_RESOURCE = "AWS::SageMaker::Model"
+TERRAFORM_RESOURCE = "awscc_sagemaker_model_package"
+# Members that the resource has and the request has not.
+RESOURCE_ONLY = frozenset(
+    {
+        "AdditionalInferenceSpecificationsToAdd",
+        "ApprovalDescription",
+        "LastModifiedTime",
+        "ModelPackageStatusDetails",
+        "ModelPackageVersion",
+    }
+)
 
 # One of these stands in every text that holds a request, a part of one, or a change of Region availability.
 _TELLING = (
@@ -32,6 +44,8 @@ _TELLING = (
     "RestrictRegions",
     "UpdateFutureRegionSupport",
     MODEL_PACKAGE_RESOURCE,
+    MODEL_RESOURCE,
+    TERRAFORM_RESOURCE,
 )
 _PATTERN = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in _TELLING) + rb")\b")
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
-from linter.inspect.manifest.recognise import ChangeSet, Skipped, recognise
+from linter.inspect.manifest.recognise import ChangeSet, Model, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
+from linter.inspect.manifest.tags import without_tags
 from linter.inspect.manifest.top import marketplace_of
+from linter.inspect.manifest.trials import trial_facts
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import NotText, Source
 from linter.model import Artifact, Fact, Inspection, Notice, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.knowledge import Knowledge
 
@@ -32,39 +36,90 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     except NotText as problem:
         message = f"{artifact.path} was not read: {problem}"
         return Inspection((), (Notice("not-text", message, artifact.path),))
-    facts: list[Fact] = []
-    notices: list[Notice] = []
-    form = _format(artifact.path, source.text)
+    notices: tuple[Notice, ...] = ()
     try:
-        documents = load_documents(source.text, form)
+        documents, filled = _documents(artifact.path, source.text)
     except DocumentError as error:
         return Inspection((), (_unparsable(artifact.path, error),))
+    found = read_documents(source, documents, knowledge)
+    if filled and (found.facts or found.notices):
+        message = (
+            "This file is a template; of its conditions only the first branch was checked, and loops were read once."
+        )
+        notices = (Notice("manifest-doubtful", message, artifact.path),)
+    return found._replace(notices=(*found.notices, *notices))
+
+
+def _documents(path: str, text: str) -> tuple[list[Document], bool]:
+    """The documents of a text, and whether tags of a template had to be left out for it. Raises DocumentError."""
+    form = form_of(path, text)
+    try:
+        return load_documents(text, form), False
+    except DocumentError:
+        plain = without_tags(text)
+        if plain == text:
+            raise
+        with suppress(DocumentError):
+            return load_documents(plain, form_of(path, plain)), True
+        raise
+
+
+def read_documents(
+    source: Source, documents: Sequence[Document], knowledge: Knowledge, of: str | None = None
+) -> Inspection:
+    """The facts of all requests in the documents of a text. `of` names the text when it is only a part of the file."""
+    facts: list[Fact] = []
+    notices: list[Notice] = []
+    path = source.path
     for number, document in enumerate(documents):
         found = list(recognise(document.value))
         if found:
-            notices.extend(_problems(artifact.path, document))
+            notices.extend(_problems(path, document))
         for each in found:
             if isinstance(each, Skipped):
-                notices.append(_skipped(artifact.path, document, each))
+                notices.append(_skipped(path, document, each))
             elif isinstance(each, ChangeSet):
                 facts.extend(change_set_facts(document, each.pointer, source, knowledge))
+            elif isinstance(each, Model):
+                facts.extend(trial_facts(source, document, each.pointer, knowledge))
             else:
-                request = _request(source, document, number, each, knowledge)
-                facts.extend(request.facts)
-                if request.full:
-                    notices.append(_too_many(artifact.path, document, each))
+                name = f"{of}/{number or ''}" if of else str(number or "")
+                inspected = read_request(source, _settled(document, each), name, each, knowledge)
+                facts.extend(inspected.facts)
+                notices.extend(inspected.notices)
     return Inspection(tuple(facts), tuple(notices))
 
 
-def _request(source: Source, document: Document, number: int, found: Found, knowledge: Knowledge) -> Request:
-    request_id = f"{source.path}#{number or ''}{pointer_text(found.pointer)}"
-    request = Request(source, document, knowledge, found, request_id)
+def read_request(source: Source, document: Document, name: str, found: Found, knowledge: Knowledge) -> Inspection:
+    """The facts of one request. `name` tells its document from others of the file."""
+    request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
     request.marketplace = marketplace_of(request)
     walk(request)
-    return request
+    notices = (_too_many(source.path, document, found),) if request.full else ()
+    facts = map(_without_edit, request.facts) if found.form == "terraform" else request.facts
+    return Inspection(tuple(facts), notices)
 
 
-def _format(path: str, text: str) -> Format:
+def _settled(document: Document, found: Found) -> Document:
+    """The document with the values of a request as the service gets them, as far as the file says so."""
+    if found.form == "cloudformation":
+        from linter.inspect.manifest.cloudformation import settled
+
+        return settled(document, found.pointer)
+    if found.form == "terraform":
+        from linter.inspect.manifest.terraform import with_api_names
+
+        return with_api_names(document, found.pointer, found.shape)
+    return document
+
+
+def _without_edit(fact: Fact) -> Fact:
+    """What rules would put in the place of a name is the API's, which is not Terraform's."""
+    span = fact.spans.get("member") if fact.kind == "manifest.member" else None
+    return replace(fact, location=fact.location._replace(span=span), spans={}) if span else fact
+
+
+def form_of(path: str, text: str) -> Format:
     """JSON by name; where the name ends otherwise (`.template`, `.json.j2`), by the first character."""
     name = path.rsplit("/", 1)[-1].lower()
     if name.endswith((".yaml", ".yml")):

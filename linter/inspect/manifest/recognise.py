@@ -35,7 +35,13 @@ class ChangeSet(NamedTuple):
     pointer: Pointer
 
 
-def recognise(value: Any) -> Iterator[Found | Skipped | ChangeSet]:
+class Model(NamedTuple):
+    """A model that a template deploys; `pointer` is that of its properties."""
+
+    pointer: Pointer
+
+
+def recognise(value: Any) -> Iterator[Found | Skipped | ChangeSet | Model]:
     """All requests, parts, answers and change sets of a document, in its order; nothing inside of another."""
     stack: list[tuple[Any, Pointer]] = [(value, ())]
     seen = 0
@@ -62,10 +68,16 @@ def _below(value: Any, pointer: Pointer) -> Iterator[tuple[Any, Pointer]]:
         yield from ((part, (*pointer, index)) for index, part in enumerate(value) if isinstance(part, (dict, list)))
 
 
-def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeSet | None:
+def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeSet | Model | None:
     keys = value.keys()
+    if names.TERRAFORM_RESOURCE in pointer[-3:-1] and "resource" in pointer:
+        if isinstance(pointer[-1], str) and pointer[-2] != names.TERRAFORM_RESOURCE:
+            return None
+        return Found("CreateModelPackage", PACKAGE, True, "terraform", pointer)
     if value.get("Type") == names.MODEL_PACKAGE_RESOURCE and isinstance(value.get("Properties"), dict):
         return Found("CreateModelPackage", PACKAGE, True, "cloudformation", (*pointer, "Properties"))
+    if value.get("Type") == names.MODEL_RESOURCE and isinstance(value.get("Properties"), dict):
+        return Model((*pointer, "Properties"))
     if isinstance(value.get("ChangeSet"), list):
         return ChangeSet((*pointer, "ChangeSet"))
     if _is_change(value):

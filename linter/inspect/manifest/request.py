@@ -52,6 +52,16 @@ class Request:
     _seen: dict[Pointer, set[str]] = field(default_factory=dict)
 
     @property
+    def coerced(self) -> bool:
+        """Whether a tool turns the values into what the service wants before it sends them."""
+        return self.found.form in ("cloudformation", "terraform")
+
+    def is_gap(self, key: str) -> bool:
+        """Whether something fills in the key of a map before anybody reads it."""
+        found = placeholder_in(key, "name", self.knowledge)
+        return found is not None and found.kind != "example"
+
+    @property
     def full(self) -> bool:
         """Whether the request has more facts than any real one, so that the rest is left out."""
         return len(self.facts) >= MOST_FACTS
@@ -110,8 +120,8 @@ class Node:
         if isinstance(value, str) and request.document.relaxed and self._first() != '"':
             self.bare = value not in _PYTHON_WORDS
             value = _PYTHON_WORDS.get(value, value)
-        elif value == {} and request.source.text.startswith("{{", self._offset()):
-            value, self.bare = self._raw(), True
+        elif value == {} and request.document.text_at(pointer, 2) == "{{":
+            value, self.bare = request.document.text_at(pointer, 200), True
         self.value = value
 
     # --- below
@@ -178,6 +188,19 @@ class Node:
         return found is not None and found.kind != "example"
 
     @property
+    def filled_in(self) -> bool:
+        """Whether something may still be filled into a text in which braces and dollars can also be prose."""
+        return self.place == "prose" and placeholder_in(self.value, "value", self.request.knowledge) is not None
+
+    @property
+    def hides_entries(self) -> bool:
+        """Whether a function or a template decides how many entries a list or map has."""
+        if not isinstance(self.value, (list, dict)):
+            return False
+        parts = self.value if isinstance(self.value, list) else self.value.values()
+        return any(is_intrinsic(part) for part in parts)
+
+    @property
     def known(self) -> Any:
         """The value, or `unknown`. What an intrinsic function certainly gives counts as written."""
         if self.unknown:
@@ -222,7 +245,7 @@ class Node:
         if node is None or node.value is None:
             return None
         value = node.known
-        if isinstance(value, str) and self.request.found.form == "cloudformation" and _DIGITS.fullmatch(value):
+        if isinstance(value, str) and self.request.coerced and _DIGITS.fullmatch(value):
             return int(value)
         return value if isinstance(value, int) and not isinstance(value, bool) else UNKNOWN
 
@@ -232,7 +255,7 @@ class Node:
         if node is None or node.value is None:
             return None
         value = node.known
-        if self.request.found.form == "cloudformation" and value in ("true", "false"):
+        if self.request.coerced and value in ("true", "false"):
             return bool(value == "true")
         return value if isinstance(value, bool) else UNKNOWN
 
@@ -306,7 +329,7 @@ class Node:
         whole = self.request.document.span(self.pointer)
         key = self.key_span if self.pointer and isinstance(self.pointer[-1], str) else None
         if self._first() in ("{", "["):
-            if key is None or key.line == whole.line:
+            if key is None or key.line >= whole.line:
                 return Span(whole.line, whole.column, whole.line, whole.column + 1)
             return key
         if key is not None:
@@ -321,12 +344,4 @@ class Node:
         return starts[min(span.line, len(starts)) - 1] + span.column - 1
 
     def _first(self) -> str:
-        at = self._offset()
-        return self.request.source.text[at : at + 1]
-
-    def _raw(self) -> str:
-        text = self.request.source.text
-        span = self.request.document.span(self.pointer)
-        start = self._offset()
-        end = self.request.source.starts[span.end_line - 1] + span.end_column - 1
-        return text[start:end][:200]
+        return self.request.document.text_at(self.pointer, 1)

@@ -112,9 +112,11 @@ def input_channel_fact(node: Node) -> None:
     source = node.child("DataSource")
     kind, member = source.variant(_SOURCES) if source else ("none", None)
     data = source.child("S3DataSource") if source else None
+    name = node.text("ChannelName")
     fields = {
         "index": node.index,
-        "name": node.text("ChannelName"),
+        "name": name,
+        "duplicate": name is not None and name != UNKNOWN and node.request.repeated(node, name),
         "content_type": node.text("ContentType"),
         "input_mode": node.text("InputMode"),
         "compression": node.text("CompressionType"),

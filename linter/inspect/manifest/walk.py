@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from linter.inspect.manifest import members
@@ -13,7 +12,7 @@ from linter.inspect.manifest.inference import container_fact, inference_fact
 from linter.inspect.manifest.instances import instance_type_fact
 from linter.inspect.manifest.links import link_facts
 from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
-from linter.inspect.manifest.names import PARTS
+from linter.inspect.manifest.names import PARTS, RESOURCE_ONLY
 from linter.inspect.manifest.request import Node, Request, without_signature
 from linter.inspect.manifest.top import algorithm_fact, model_package_fact
 from linter.inspect.manifest.training import channel_fact, hyperparameter_fact, metric_fact, training_fact
@@ -24,7 +23,7 @@ from linter.inspect.manifest.validation import (
     transform_job_fact,
     validation_fact,
 )
-from linter.model import UNKNOWN
+from linter.model import UNKNOWN, Span
 
 Build = Callable[[Node], None]
 
@@ -64,7 +63,7 @@ def walk(request: Request) -> None:
 class _Walk:
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.cloudformation = request.found.form == "cloudformation"
+        self.coerced = request.coerced
         self.placeholders: set[str] = set()
 
     def visit(self, node: Node, name: str, required: bool) -> None:
@@ -79,6 +78,7 @@ class _Walk:
         elif kind["type"] == "structure":
             self.structure(node, name, kind)
         elif kind["type"] == "list":
+            self.entries(node, name, kind)
             for item in node.items():
                 self.visit(item, kind["member"], required=False)
         elif kind["type"] == "map":
@@ -93,6 +93,7 @@ class _Walk:
         if build and not node.open:  # what is not known to be there cannot be told from what is not there
             build(node)
         known = kind["members"]
+        meant: set[str | None] = set()
         is_part = node.pointer == self.request.found.pointer and name in _REQUESTS and not self.request.found.whole
         for member in node.value:
             child = node.child(member)
@@ -102,20 +103,39 @@ class _Walk:
                 return
             if member in known:
                 self.visit(child, known[member], member in kind["required"])
-            elif not (is_part or (self.cloudformation and name in _REQUESTS and member in _extra())):
-                self.stranger(node, child, name, list(known))
+            elif not (is_part or (self.coerced and name in _REQUESTS and self.is_of_the_tool(member))):
+                meant.add(self.stranger(node, child, name, list(known)))
         if not is_part:
             for member in kind["required"]:
-                if node.child(member) is None:
+                if node.child(member) is None and member not in meant:
                     self.missing(node, member, name)
+
+    def is_of_the_tool(self, member: str) -> bool:
+        """Whether a member at the top of a resource is not meant for the service."""
+        return member in RESOURCE_ONLY or (self.request.found.form == "terraform" and member == member.lower())
 
     def map(self, node: Node, name: str, kind: members.Shape) -> None:
         if node.unknown:
             return
+        self.entries(node, name, kind)
+        keys = members.shape(kind["key"])
         for item in node.items(place="value"):
+            problem = _text_problem(item.name, keys, required=True)
+            if problem and not self.request.is_gap(item.name):
+                self.value(item, kind["key"], "key", problem[1], None, item.key_span)
             self.visit(item, kind["value"], required=False)
         if name in MAPS:
             environment_facts(node, MAPS[name])
+
+    def entries(self, node: Node, name: str, kind: members.Shape) -> None:
+        """Whether a list or map has as many entries as the service takes."""
+        low, high = kind.get("min"), kind.get("max")
+        if node.unknown or node.hides_entries or (low is None and high is None):
+            return
+        count = sum(1 for _ in node.items())
+        problem = "too_few" if count < (low or 0) else "too_many" if high is not None and count > high else None
+        if problem:
+            self.value(node, name, problem, f"{_range(low, high)} entries", None)
 
     def scalar(self, node: Node, name: str, kind: members.Shape, required: bool) -> None:
         link_facts(node, name)
@@ -126,6 +146,8 @@ class _Walk:
             return
         if isinstance(value, str) and kind["type"] == "string":
             problem = _text_problem(value, kind, required)
+            if problem and problem[0] == "pattern" and node.filled_in:
+                return
         elif isinstance(value, int) and kind["type"] == "integer":
             low, high = kind.get("min"), kind.get("max")
             outside = (low is not None and value < low) or (high is not None and value > high)
@@ -138,10 +160,10 @@ class _Walk:
     def has_type(self, node: Node, expected: str) -> bool:
         value = node.known
         if isinstance(value, bool) and expected != "boolean":
-            return self.cloudformation and expected == "string"
+            return self.coerced and expected == "string"
         if isinstance(value, _TYPES[expected]):
             return True
-        if not self.cloudformation:
+        if not self.coerced:
             return False
         if expected == "string":  # CloudFormation turns scalars into what the resource wants
             return isinstance(value, (int, float))
@@ -166,18 +188,20 @@ class _Walk:
 
     # --- the facts of the walk itself
 
-    def value(self, node: Node, shape: str, problem: str, expected: str, suggestion: str | None) -> None:
+    def value(
+        self, node: Node, shape: str, problem: str, expected: str, suggestion: str | None, span: Span | None = None
+    ) -> None:
         fields = {
             "member": node.name,
             "parent": self.parent(node),
             "shape": shape,
-            "value": _shown(node),
+            "value": _shown(node) if problem not in ("too_few", "too_many") else f"{len(node.value)} entries",
             "value_type": type_name(node.value),
             "problem": problem,
             "expected": expected,
             "suggestion": suggestion,
         }
-        self.request.emit("manifest.value", node, fields, {"value": node.span})
+        self.request.emit("manifest.value", node, fields, {"value": span or node.span})
 
     def placeholder(self, node: Node) -> None:
         found = node.placeholder
@@ -195,21 +219,24 @@ class _Walk:
         self.placeholders.add(found.text)
         self.request.emit("manifest.placeholder", node, fields, {"text": span or node.span})
 
-    def stranger(self, parent: Node, node: Node, shape: str, known: list[str]) -> None:
+    def stranger(self, parent: Node, node: Node, shape: str, known: list[str]) -> str | None:
+        """A member that the structure does not have; the one that was probably meant."""
         member = node.name
         free = [name for name in known if parent.child(name) is None]
         paths = members.places(_ROOTS.get(self.request.found.request, members.ANY_REQUEST)).get(member, ())
+        suggestion = members.nearest(member, free) if self.request.guess() else None
         fields = {
             "member": member,
             "parent": self.title(parent),
             "shape": shape,
-            "suggestion": members.nearest(member, free) if self.request.guess() else None,
+            "suggestion": suggestion,
             "place": paths[0] if paths else None,
             "annotation": bool(_ANNOTATION.match(member)),
         }
         self.request.emit("manifest.member", node, fields, {"member": node.key_span})
         if member == "Environment" and isinstance(node.value, dict):
             environment_facts(node, "training")
+        return None if fields["annotation"] else suggestion
 
     def missing(self, node: Node, member: str, shape: str) -> None:
         is_root = node.pointer == self.request.found.pointer and self.request.found.whole
@@ -246,11 +273,6 @@ _TYPE_NAMES = {
 }
 
 
-@lru_cache(maxsize=1)
-def _extra() -> frozenset[str]:
-    return members.cloudformation_members()
-
-
 def _text_problem(value: str, kind: members.Shape, required: bool) -> tuple[str, str] | None:
     if "enum" in kind:
         if value in kind["enum"]:
@@ -258,12 +280,12 @@ def _text_problem(value: str, kind: members.Shape, required: bool) -> tuple[str,
         return ("not_in_enum" if value else "empty"), "one of " + ", ".join(kind["enum"])
     pattern = kind.get("pattern")
     if not value:
-        bad = required or kind.get("min", 0) > 0 or (pattern and not re.fullmatch(pattern, ""))
+        bad = required or kind.get("min", 0) > 0 or (pattern and not members.matcher(pattern)(""))
         return ("empty", "a text that is not empty") if bad else None
     if len(value) > kind.get("max", len(value)):
         return "too_long", f"at most {kind['max']} characters"
-    if pattern and not re.fullmatch(pattern, value):
-        return "pattern", f"a text that matches {pattern}"
+    if pattern and not members.matcher(pattern)(value):
+        return "pattern", members.in_words(pattern)
     if len(value) < kind.get("min", 0):
         return "too_short", f"at least {kind['min']} characters"
     return None

@@ -57,11 +57,13 @@ class Calls:
     def facts(self) -> Iterator[Fact]:
         """All of them, in the order of their places."""
         for called in self.names.outline.calls:
-            arguments = self._arguments(called.node, called.scope, called.guard)
-            for meaning in self.names.of(called.node.func, called.scope):
-                use = Use(called.node, called.scope, called.part, called.guard, arguments)
-                yield from self._meant(meaning, use)
-            yield from self._handed_over(called.node, called.scope, called.part, called.guard)
+            node, scope, part, guard = called
+            telling = [each for each in self.names.of(node.func, scope) if self._tells(each)]
+            if telling:
+                use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
+                for meaning in telling:
+                    yield from self._meant(meaning, use)
+            yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
             for meaning in self.names.of(decorated.node, decorated.scope):
                 use = Use(decorated.node, decorated.scope, decorated.part, decorated.guard, Arguments())
@@ -97,6 +99,12 @@ class Calls:
 
     # --- what a callee means
 
+    def _tells(self, meaning: Meaning) -> bool:
+        """Whether `_meant` may make a fact of a meaning; of most calls none may, so their arguments do not matter."""
+        if meaning.kind == "path":
+            return self.table.find(meaning.path) is not None or self._may_be_exported(meaning.path)
+        return meaning.kind in ("partial", "class")
+
     def _meant(self, meaning: Meaning, use: Use) -> Iterator[Fact]:
         if meaning.kind == "partial" and meaning.call is not None:
             bound = self._arguments(meaning.call, use.scope)
@@ -128,47 +136,60 @@ class Calls:
 
     def _may_be_exported(self, path: str) -> bool:
         """Whether a name may be one of a library that another file of the product hands on."""
+        if path.rpartition(".")[2].replace(CALLED, "") not in self.table.last_names:
+            return False
         root, _, rest = path.partition(".") if not path.startswith(".") else ("", "", path)
         root = root.removesuffix(CALLED)
-        if not rest or root in self.table.roots or root in sys.stdlib_module_names or hasattr(builtins, root):
-            return False
-        return path.replace(CALLED, "").rpartition(".")[2] in self.table.last_names
+        known = root in self.table.roots or root in sys.stdlib_module_names or hasattr(builtins, root)
+        return bool(rest) and not known
 
     def _handed_over(self, node: ast.Call, scope: Scope, part: Part, guard: Guard) -> Iterator[Fact]:
         """`executor.submit(requests.get, url)`: a function of a library given to something that may call it."""
         handed = [
-            (number, each)
+            (number, api, meaning.path)
             for number, each in enumerate(node.args)
-            if isinstance(each, ast.Name | ast.Attribute) and self._may_be_library(each)
+            if (type(each) is ast.Name or type(each) is ast.Attribute) and self._may_be_library(each)
+            for meaning in self.names.of(each, scope)
+            if (api := self._function(meaning)) is not None
         ]
-        if handed and any(meaning.kind == "partial" for meaning in self.names.of(node, scope)):
-            return  # what is prepared here counts where it is called
-        for number, each in handed:
-            for meaning in self.names.of(each, scope):
-                given = meaning.kind == "path" and not meaning.path.endswith(CALLED)
-                api = self.table.find(meaning.path) if given else None
-                if api is not None and api.kind in ("call", "method") and api.mode not in (*_NOT_FACTS, "config"):
-                    rest = [_Lazy(self.values, value, scope) for value in node.args[number + 1 :]]
-                    named = {k.arg: _Lazy(self.values, k.value, scope) for k in node.keywords if k.arg}
-                    use = Use(node, scope, part, guard, _LazyArguments(tuple(rest), named, not rest))
-                    if self._is_new(use, api.name):
-                        yield self._fact(api, meaning.path, use)
-        for keyword in node.keywords:
-            if keyword.arg == "target" and isinstance(keyword.value, ast.Name | ast.Attribute):
+        targets = [each.value for each in node.keywords if each.arg == "target"]
+        if (handed or targets) and self._prepares(node, scope):
+            return  # it counts where it is called
+        for number, api, path in handed:
+            rest = [_Lazy(self.values, value, scope) for value in node.args[number + 1 :]]
+            named = {k.arg: _Lazy(self.values, k.value, scope) for k in node.keywords if k.arg}
+            use = Use(node, scope, part, guard, _LazyArguments(tuple(rest), named, not rest))
+            if self._is_new(use, api.name):
+                yield self._fact(api, path, use)
+        for target in targets:
+            if isinstance(target, ast.Name | ast.Attribute):
                 passed = next((each.value for each in node.keywords if each.arg == "args"), None)
                 items = self.values.of(passed, scope)
                 rest = items if isinstance(items, list) else []
-                for meaning in self.names.of(keyword.value, scope):
+                for meaning in self.names.of(target, scope):
                     api = self.table.find(meaning.path) if meaning.kind == "path" else None
                     if api is not None and (api.mode not in (*_NOT_FACTS, "config") or api.application is not None):
                         use = Use(node, scope, part, guard, Arguments(tuple(rest)))
                         yield from self._facts(api, meaning.path, use)
 
+    def _prepares(self, node: ast.Call, scope: Scope) -> bool:
+        """Whether a call only prepares one of what it is given: `partial(requests.get, url)`."""
+        given = any(isinstance(each, ast.Name | ast.Attribute) and self._may_be_library(each) for each in node.args)
+        return given and any(meaning.kind == "partial" for meaning in self.names.of(node, scope))
+
+    def _function(self, meaning: Meaning) -> Api | None:
+        """The entry of a function that may be handed to something that calls it."""
+        if meaning.kind != "path" or meaning.path.endswith(CALLED):
+            return None
+        api = self.table.find(meaning.path)
+        callable_ = api is not None and api.kind in ("call", "method") and api.mode not in (*_NOT_FACTS, "config")
+        return api if callable_ else None
+
     def _may_be_library(self, node: ast.expr) -> bool:
         """Whether an expression starts with a name that may stand for something of a library."""
-        while isinstance(node, ast.Attribute):
+        while type(node) is ast.Attribute:
             node = node.value
-        return not isinstance(node, ast.Name) or node.id in self.library_names
+        return type(node) is not ast.Name or node.id in self.library_names
 
     def _imports(self) -> Iterator[Fact]:
         """Modules whose import alone reaches out."""
@@ -243,24 +264,32 @@ def _library_names(names: Names) -> frozenset[str]:
         for each in names.outline.imports
         if each.level or not each.part or names.is_library(each.module)
     }
+    given = [
+        (name, root)
+        for scope in names.outline.every
+        for name, bindings in scope.bindings.items()
+        for each in bindings
+        if each.node is not None and (root := _root(each.node)) is not None
+    ]
     for _ in range(2):
-        for scope in names.outline.every:
-            for name, bindings in scope.bindings.items():
-                if name not in found and any(each.node is not None and _root(each.node) in found for each in bindings):
-                    found.add(name)
+        for name, root in given:
+            if root in found:
+                found.add(name)
     return frozenset(found)
 
 
 def _root(node: ast.expr) -> str | None:
     """The first name of `a.b(c).d`."""
-    while not isinstance(node, ast.Name):
-        if isinstance(node, ast.Call):
-            node = node.func
-        elif isinstance(node, ast.Attribute | ast.Subscript | ast.Await):
-            node = node.value
+    while True:
+        kind = type(node)
+        if kind is ast.Name:
+            return node.id  # type: ignore[attr-defined,no-any-return]
+        if kind is ast.Call:
+            node = node.func  # type: ignore[attr-defined]
+        elif kind is ast.Attribute or kind is ast.Subscript or kind is ast.Await:
+            node = node.value  # type: ignore[attr-defined]
         else:
             return None
-    return node.id
 
 
 def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
@@ -282,6 +311,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "starts": None,
         "offline": UNKNOWN,
         "baked": False,
+        "uploaded": False,
         "guard": guard,
         "under": [],
         "whole_module": True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import small
 from linter.inspect.python.options import Options
-from linter.inspect.python.scopes import FUNCTION
+from linter.inspect.python.scopes import FUNCTION, nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ def _asks_parameter(test: ast.expr, scope: Scope) -> bool:
         function = function.parent
     if function is None:
         return False
-    return any(isinstance(node, ast.Name) and node.id in function.parameters for node in ast.walk(test))
+    return any(isinstance(node, ast.Name) and node.id in function.parameters for node in nodes_of(test))
 
 
 def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]], scope: Scope, values: Values) -> Any:
@@ -95,7 +95,7 @@ def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]],
 def _address_asked(node: ast.expr, tests: Sequence[tuple[ast.expr, bool]]) -> str | None:
     """The start of an address that an expression has where a test let it through; None when no test asks for one."""
     for test, holds in tests:
-        for each in ast.walk(test) if holds else ():
+        for each in nodes_of(test) if holds else ():
             if not (isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.args):
                 continue
             if each.func.attr != "startswith" or ast.dump(each.func.value) != ast.dump(node):
@@ -119,7 +119,7 @@ def _that_starts(value: Any, start: str) -> Any:
     address = {"join": [start, {}]}
     if value == {}:
         return address
-    if isinstance(value, dict) and "parameter" in value and "default" not in value:
+    if isinstance(value, dict) and ("parameter" in value or "member" in value) and "default" not in value:
         return {**value, "default": address}
     return value
 
@@ -139,20 +139,20 @@ def _that_is(value: Any, true: bool) -> Any:
 class _NoOptions(Options):
     """What is given from outside, with a default, is not known."""
 
-    def __init__(self, values: Values) -> None:
-        super().__init__(values)
+    def __init__(self) -> None:
+        super().__init__()
         self._defaults = {}
 
-    def of_parameter(self, owner: Scope, name: str) -> Any:
-        return {} if super().of_parameter(owner, name) is not None else None
+    def of_parameter(self, values: Values, owner: Scope, name: str) -> Any:
+        return {} if super().of_parameter(values, owner, name) is not None else None
 
-    def default_of_call(self, node: ast.Call, scope: Scope) -> Any:
-        return {} if super().default_of_call(node, scope) is not None else None
+    def default_of_call(self, values: Values, node: ast.Call, scope: Scope) -> Any:
+        return {} if super().default_of_call(values, node, scope) is not None else None
 
 
 def without_options(values: Values) -> Values:
     """The same values, but those of a program's options unknown: whoever starts it gives them."""
     plain = copy.copy(values)
     plain._known, plain._open = {}, set()
-    plain.options = _NoOptions(plain)
+    plain.options = _NoOptions()
     return plain

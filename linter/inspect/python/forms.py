@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 UNKNOWN_VALUE: dict[str, Any] = {}
 PARTS_LIMIT = 64
@@ -25,31 +25,50 @@ Value = Any
 
 def bounded(value: Value) -> Value:
     """The value, or one that is not known when it is too large or too deep."""
+    if not value or (type(value) is str and len(value) <= TEXT_LIMIT):
+        return value  # as most are
     left, level, waiting = SIZE_LIMIT, 0, [value]
     while waiting:
         inner: list[Value] = []
+        left -= 20 * len(waiting)
         for each in waiting:
-            left -= 20 + (len(each) if isinstance(each, str) else 0)
-            if left < 0 or level > NESTING_LIMIT:
-                return UNKNOWN_VALUE
-            if isinstance(each, dict):
+            kind = type(each)
+            if kind is str:
+                left -= len(each)
+            elif kind is dict:
                 inner += each.values()
-            elif isinstance(each, list):
+            elif kind is list:
                 inner += each
+        if left < 0 or level > NESTING_LIMIT:
+            return UNKNOWN_VALUE
         waiting = inner
         level += 1
     return value
 
 
 def small(value: Value) -> Value:
-    """The value, when it is small enough to be written into a fact."""
+    """The value, when it is small enough to be written into a fact; of a large mapping the texts that fit."""
     if isinstance(value, str):
         return value[:SMALL]
-    return value if not isinstance(value, dict | list) or len(repr(value)) <= SMALL else UNKNOWN_VALUE
+    if not isinstance(value, dict | list) or len(repr(value)) <= SMALL:
+        return value
+    return _texts_of(value["dict"]) if isinstance(value, dict) and "dict" in value else UNKNOWN_VALUE
+
+
+def _texts_of(members: Mapping[str, Value]) -> Value:
+    kept: dict[str, str] = {}
+    left = SMALL
+    for key, value in members.items():
+        left -= len(key) + len(value) + 8 if isinstance(value, str) else 0
+        if isinstance(value, str) and left > 0:
+            kept[key] = value
+    return {"dict": kept}
 
 
 def any_of(values: Sequence[Value]) -> Value:
     """One of several values; the value itself when they agree."""
+    if len(values) == 1 and not (type(values[0]) is dict and "any" in values[0]):
+        return values[0]
     found: list[Value] = []
     for value in values:
         inner = value["any"] if isinstance(value, dict) and "any" in value else [value]
@@ -97,11 +116,18 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     return value
 
 
+LATER = ("parameter", "name", "attribute", "returned", "member")
+"""What other files, or the callers, have to say first."""
+
+
 def member_of(holder: Value, key: str) -> Value:
+    """What a mapping holds for a key."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if isinstance(holder, dict) and "dict" in holder:
         return holder["dict"].get(key, UNKNOWN_VALUE)
+    if isinstance(holder, dict) and any(each in holder for each in LATER):
+        return {"member": key, "of": holder}
     return UNKNOWN_VALUE
 
 

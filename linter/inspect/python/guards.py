@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import NamedTuple
+
+from linter.inspect.python.scopes import nodes_of
 
 
 class Guard(NamedTuple):
@@ -19,12 +22,14 @@ class Guard(NamedTuple):
 
     def within(self, kind: str) -> Guard:
         """This guard with another inside of it: the one that keeps more code from running stays."""
-        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else self._replace(kind=kind)
+        return self if _ORDER.index(self.kind) >= _ORDER.index(kind) else Guard(kind, self.tests)
 
     def under(self, test: ast.expr, holds: bool) -> Guard:
         """This guard with a condition that must hold, or must not."""
-        return self._replace(tests=(*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
+        return Guard(self.kind, (*self.tests, (test, holds))) if len(self.tests) < _TESTS_LIMIT else self
 
+
+Held = Callable[[str], "ast.expr | None"]
 
 _TESTS_LIMIT = 8
 """Conditions around a call that are kept."""
@@ -41,22 +46,48 @@ class Guards:
     def __init__(self, switches: tuple[str, ...]) -> None:
         self.switches = switches
 
-    def of_branches(self, test: ast.expr, outer: Guard) -> tuple[Guard, Guard]:
-        """The guards of the two branches of an `if`."""
+    def of_branches(self, test: ast.expr, outer: Guard, held: Held) -> tuple[Guard, Guard]:
+        """The guards of the two branches of an `if`. `held` gives what a name was last set to."""
         constant = constant_truth(test)
         if constant is not None:
             never = outer.within("never")
             return (outer, never) if constant else (never, outer)
-        kind = self._kind_of(test)
-        inner = outer.within(kind)
+        inner = outer.within(self._kind_of(test, held))
         return inner.under(test, True), inner.under(test, False)
 
-    def _kind_of(self, test: ast.expr) -> str:
+    def after(self, node: ast.If, outer: Guard, held: Held) -> Guard:
+        """The guard of what follows an `if`: of one that leaves (`return`, `continue`, `raise`), its condition fails.
+
+        What follows `if exists(path): return load(path)` is a fallback; what follows `if not exists(path): return`, or
+        a check that raises, is what usually runs.
+        """
+        if node.orelse or not isinstance(node.body[-1], ast.Return | ast.Continue | ast.Break | ast.Raise):
+            return outer
+        if constant_truth(node.test) is not None:
+            return outer
+        kind = self._kind_of(node.test, held)
+        negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
+        checks = isinstance(node.body[-1], ast.Raise) or (kind == "fallback" and negated)
+        return (outer if checks else outer.within(kind)).under(node.test, False)
+
+    def _kind_of(self, test: ast.expr, held: Held) -> str:
         """What a condition asks: for the environment or a switch, whether a file is there, or something else."""
+        kind = self._asked(test)
+        for node in ast.walk(test) if kind != "fallback" else ():
+            value = held(node.id) if isinstance(node, ast.Name) else None
+            if isinstance(value, ast.BoolOp | ast.Call | ast.UnaryOp) and self._asked(value) == "fallback":
+                return "fallback"
+        return kind
+
+    def _asked(self, test: ast.expr) -> str:
         kind = "none"
-        for node in ast.walk(test):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
-            if name is None:
+        for node in nodes_of(test):
+            kind_of_node = type(node)
+            if kind_of_node is ast.Name:
+                name = node.id
+            elif kind_of_node is ast.Attribute:
+                name = node.attr
+            else:
                 continue
             if name in _EXISTENCE:
                 return "fallback"

@@ -25,7 +25,7 @@ CALLS_LIMIT = 2000
 
 def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     """The facts of a text of Python that stands in the file `path`."""
-    from linter.inspect.python.plain import without_collections
+    from linter.collecting import without_collections
 
     with without_collections():
         return _read(code, path, knowledge)
@@ -35,6 +35,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.jobs import job_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
+    from linter.inspect.python.uploaded import uploaded_programs
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
 
@@ -55,6 +56,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
     facts += job_facts(names, values, Places(code, path), knowledge)
+    facts += uploaded_programs(names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)

@@ -51,6 +51,7 @@ class Names:
         self.table = table
         self.wrappers = wrappers
         self._known: dict[tuple[int, int], tuple[Meaning, ...]] = {}
+        self._plain: dict[tuple[str, Scope], tuple[Meaning, ...] | None] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
@@ -62,6 +63,10 @@ class Names:
 
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
         """All that an expression may stand for in a scope; empty when nothing is known."""
+        if type(node) is ast.Name:
+            plain = self._plain_name(node.id, scope)
+            if plain is not None:
+                return plain
         key = (id(node), id(scope))
         known = self._known.get(key)
         if known is not None:
@@ -98,6 +103,19 @@ class Names:
         return path.partition(".")[0].removesuffix(CALLED) in self.table.roots
 
     # --- names
+
+    def _plain_name(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
+        """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
+        key = (name, scope)
+        if key not in self._plain:
+            self._plain[key] = self._find_plain(name, scope)
+        return self._plain[key]
+
+    def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
+        owner, bindings = self.bindings(name, scope)
+        single = len(bindings) == 1 and bindings[0].kind in ("import", "scope")
+        is_plain = single or owner is None or (owner.this == name and owner.parent is not None)
+        return _distinct(self.name(name, scope, 0)) if is_plain else None
 
     def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
         """What a name stands for at a line of a scope."""
@@ -191,7 +209,16 @@ class Names:
 
     # --- attributes
 
-    def _attribute_of(self, meanings: Iterable[Meaning], attribute: str) -> Iterable[Meaning]:
+    def _attribute_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
+        if not meanings:
+            return ()
+        first = meanings[0]
+        if len(meanings) == 1 and first.kind == "path":  # as most are
+            join = "" if first.path.endswith(".") else "."
+            return (Meaning("path", f"{first.path}{join}{attribute}"),) if len(first.path) < _NAME_LIMIT else ()
+        return self._attributes_of(meanings, attribute)
+
+    def _attributes_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
         for meaning in meanings:
             if meaning.kind == "path":
                 if len(meaning.path) < _NAME_LIMIT:
@@ -317,6 +344,8 @@ def _partials(meaning: Meaning) -> int:
 
 
 def _distinct(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
+    if type(meanings) is tuple and len(meanings) < 2:
+        return meanings
     found: list[Meaning] = []
     for meaning in meanings:
         if meaning not in found:

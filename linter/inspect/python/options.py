@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.scopes import dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -17,50 +18,51 @@ _MISSING = object()
 
 
 class Options:
-    """The options that a module declares, with their defaults."""
+    """The options that a module declares, with their defaults.
 
-    def __init__(self, values: Values) -> None:
-        self.values = values
+    The values that hold the options are handed to each method: two objects that hold each other would keep the tree.
+    """
+
+    def __init__(self) -> None:
         self._defaults: dict[str, Any] | None = None
 
-    @property
-    def defaults(self) -> dict[str, Any]:
+    def defaults(self, values: Values) -> dict[str, Any]:
         """Default of each option of the module's argument parsers, by the name of its attribute."""
         if self._defaults is None:
             self._defaults = {}
-            for called in self.values.names.outline.calls:
+            for called in values.names.outline.calls:
                 func = called.node.func
                 if isinstance(func, ast.Attribute) and func.attr == "add_argument":
-                    self._declare(called.node, called.scope)
+                    self._declare(values, called.node, called.scope)
         return self._defaults
 
-    def _declare(self, node: ast.Call, scope: Scope) -> None:
+    def _declare(self, values: Values, node: ast.Call, scope: Scope) -> None:
         keywords = {each.arg: each.value for each in node.keywords if each.arg}
         name = _destination(node, keywords)
         if name is None or self._defaults is None:
             return
         if "default" in keywords:
-            self._defaults[name] = self.values.of(keywords["default"], scope)
+            self._defaults[name] = values.of(keywords["default"], scope)
         elif name not in self._defaults:
             self._defaults[name] = {}
 
-    def of_namespace(self, path: str, name: str) -> Any:
+    def of_namespace(self, values: Values, path: str, name: str) -> Any:
         """The default of an option read from a parsed namespace; None when there is no such option."""
-        if path.endswith(_PARSED) or path in self.values.option_namespaces:
-            default = self.defaults.get(name, _MISSING)
-            return None if default is _MISSING else default
+        if path.endswith(_PARSED) or path in values.option_namespaces:
+            default = self.defaults(values).get(name, _MISSING)
+            return None if default is _MISSING else _option(name, default)
         return None
 
-    def of_mapping(self, node: ast.expr, key: str, scope: Scope) -> Any:
+    def of_mapping(self, values: Values, node: ast.expr, key: str, scope: Scope) -> Any:
         """`vars(args)["model"]`; None when it is no such thing."""
         if isinstance(node, ast.Name):
-            _, bindings = self.values.names.bindings(node.id, scope)
+            _, bindings = values.names.bindings(node.id, scope)
             nodes = [each.node for each in bindings if each.node is not None]
             node = nodes[-1] if nodes else node
         is_vars = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars"
-        return self.defaults.get(key) if is_vars else None
+        return self.defaults(values).get(key) if is_vars else None
 
-    def of_parameter(self, owner: Scope, name: str) -> Any:
+    def of_parameter(self, values: Values, owner: Scope, name: str) -> Any:
         """The default that a click option gives to a parameter of the function it decorates; None without one."""
         for decorator in owner.decorators:
             if not (isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute)):
@@ -69,27 +71,43 @@ class Options:
                 continue
             keywords = {each.arg: each.value for each in decorator.keywords if each.arg}
             if _destination(decorator, keywords) == name and "default" in keywords and owner.parent is not None:
-                return self.values.of(keywords["default"], owner.parent)
+                return values.of(keywords["default"], owner.parent)
         binding = owner.bindings.get(name, [None])[0]
         if binding is not None and isinstance(binding.node, ast.Call) and owner.parent is not None:
-            default = self._field_default(binding.node, owner.parent)
+            default = self._field_default(values, binding.node, owner.parent)
             return None if default is _MISSING else default
         return None
 
-    def default_of_call(self, node: ast.Call, scope: Scope) -> Any:
+    def default_of_call(self, values: Values, node: ast.Call, scope: Scope) -> Any:
         """The default of `field(default=…)`, `Field("…")`, `typer.Option("…")`; None when it is no field."""
-        default = self._field_default(node, scope)
+        default = self._field_default(values, node, scope)
         return None if default is _MISSING else default
 
-    def _field_default(self, node: ast.Call, scope: Scope) -> Any:
+    def _field_default(self, values: Values, node: ast.Call, scope: Scope) -> Any:
         func = node.func
         name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
         if name not in _FIELDS:
             return _MISSING
         for keyword in node.keywords:
             if keyword.arg == "default":
-                return self.values.of(keyword.value, scope)
-        return self.values.of(node.args[0], scope) if node.args and name != "field" else _MISSING
+                return values.of(keyword.value, scope)
+            if keyword.arg in ("default_factory", "factory"):
+                return _made_by(values, keyword.value, scope)
+        return values.of(node.args[0], scope) if node.args and name != "field" else _MISSING
+
+
+def _made_by(values: Values, factory: ast.expr, scope: Scope) -> Any:
+    """What a factory makes: an instance of a class, the value of a lambda."""
+    if isinstance(factory, ast.Lambda):
+        return values.of(factory.body, scope)
+    name = dotted(factory) if isinstance(factory, ast.Name | ast.Attribute) else None
+    return {"returned": name} if name else {}
+
+
+def _option(name: str, default: Any) -> Any:
+    """The value of an option. Where it may be a text, what publishing code gives as a hyperparameter counts as well."""
+    may_be_text = default is None or isinstance(default, str | dict)
+    return {"option": name, "default": default} if may_be_text else default
 
 
 def _destination(node: ast.Call, keywords: dict[str, ast.expr]) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import small
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
 
@@ -127,11 +129,10 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
 
 def _given(node: ast.expr, scope: Scope, values: Values, plain: Values) -> Any:
     """The value of an argument. A program's option is no switch that is known: whoever starts it may set it."""
-    from linter.inspect.python.forms import small
-
     value = values.of(node, scope)
-    is_switch = value is None or isinstance(value, bool)
-    return small(plain.of(node, scope) if is_switch and not isinstance(node, ast.Constant) else value)
+    if (value is None or value is True or value is False) and type(node) is not ast.Constant:
+        value = plain.of(node, scope)
+    return small(value)
 
 
 def _plain(arguments: list[ast.expr]) -> list[ast.expr]:
@@ -152,6 +153,7 @@ def _tells(value: Any) -> bool:
     return value != {} and value is not None and (isinstance(value, bool) or not isinstance(value, int | float))
 
 
+@lru_cache(maxsize=4096)
 def _is_builtin_method(name: str) -> bool:
     """Whether texts, lists, dictionaries or sets have a method of that name: then it is hardly the product's."""
     return any(hasattr(each, name) for each in (str, list, dict, set))
@@ -164,25 +166,29 @@ def _has_stars(names: Names) -> bool:
 
 def _callee(node: ast.Call, scope: Scope, values: Values) -> str | None:
     """The name of a called function that may be the product's; None for builtins and for known libraries."""
-    bare = not node.args and not node.keywords
     func = node.func
+    is_attribute = isinstance(func, ast.Attribute)
+    if is_attribute and _is_builtin_method(func.attr):  # type: ignore[attr-defined]
+        return None
+    bare = not node.args and not node.keywords
     text = dotted(func)
-    if bare and (text is None or (isinstance(func, ast.Attribute) and text.partition(".")[0] in ("self", "cls"))):
-        return None
-    if isinstance(func, ast.Attribute) and _is_builtin_method(func.attr):
-        return None
     if text is None:
-        return f".{func.attr}" if isinstance(func, ast.Attribute) else None
-    root = text.partition(".")[0]
+        return f".{func.attr}" if is_attribute and not bare else None  # type: ignore[attr-defined]
+    root, _, rest = text.partition(".")
     if root in ("self", "cls"):
-        return text if text.count(".") == 1 else f".{text.rpartition('.')[2]}"
+        if bare and rest:
+            return None
+        return text if rest and "." not in rest else f".{text.rpartition('.')[2]}"
     owner, bindings = values.names.bindings(root, scope)
     if owner is None:  # what a star import brings, or a builtin
         return text if not hasattr(builtins, root) and _has_stars(values.names) else None
-    if any(each.kind == "scope" for each in bindings):
-        return text
-    imported = [each.target for each in bindings if each.kind == "import"]
-    if imported:
-        first = imported[0].partition(".")[0]
+    imported = None
+    for each in bindings:
+        if each.kind == "scope":
+            return text
+        if each.kind == "import" and imported is None:
+            imported = each.target
+    if imported is not None:
+        first = imported.partition(".")[0]
         return None if first and (first in values.names.table.roots or first in sys.stdlib_module_names) else text
-    return f".{text.rpartition('.')[2]}" if "." in text and not bare else None
+    return f".{rest.rpartition('.')[2]}" if rest and not bare else None

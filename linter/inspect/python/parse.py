@@ -11,7 +11,8 @@ import re
 import sys
 from typing import Any, Literal, NamedTuple
 
-from linter.inspect.python.plain import parse_plain, without_collections
+from linter.collecting import without_collections
+from linter.inspect.python.plain import parse_plain
 
 MAX_DEPTH = 150
 """Levels of nodes inside of one another; what walks a tree may recurse. Of 6,000 real files one (a long chain of `+`)
@@ -59,19 +60,26 @@ def _parse_cell(text: str) -> Parsed:
     return second if second.tree is not None or (second.line or 0) > (first.line or 0) else first
 
 
-def depth_of(tree: ast.AST, narrow: int = -1) -> int:
+_WITHOUT_WIDTH = 20
+"""Levels that a node in one line may have beyond one for each byte: statements of one expression, pieces of f-strings,
+contexts and operators."""
+
+
+def depth_of(tree: ast.AST, narrow: int = -1, enough: int = 0) -> int:
     """How many nodes lie inside of one another, the outermost included, found without recursion.
 
-    Nodes that stand in one line and are at most `narrow` bytes wide count as if they had nothing in them.
+    Nodes that stand in one line and are at most `narrow` bytes wide count as if they had nothing in them. So do those
+    that are too narrow to reach a depth of `enough`: up to there the result may be too small, and never beyond.
     """
     depth, level = 0, [tree]
     while level:
         depth += 1
+        skipped = max(narrow, enough - depth - _WITHOUT_WIDTH)
         below: list[ast.AST] = []
         for node in level:
             fields: dict[str, Any] = node.__dict__
             in_one_line = fields.get("end_lineno", 0) == fields.get("lineno")
-            if in_one_line and fields["end_col_offset"] - fields["col_offset"] <= narrow:
+            if in_one_line and fields["end_col_offset"] - fields["col_offset"] <= skipped:
                 continue
             for value in fields.values():
                 if type(value) is list:
@@ -100,7 +108,7 @@ def _parse(text: str) -> Parsed:
 
 
 def _bounded(tree: ast.Module, by: Literal["ast", "libcst"]) -> Parsed:
-    if depth_of(tree, NARROW) > MAX_DEPTH:
+    if depth_of(tree, NARROW, MAX_DEPTH) > MAX_DEPTH:
         return Parsed(None, None, TOO_DEEP)
     return Parsed(tree, by)
 

@@ -1,16 +1,11 @@
-"""The interpreter's own parser, without its warnings and without garbage collections in between."""
+"""The interpreter's own parser, without its warnings."""
 
 from __future__ import annotations
 
 import ast
-import gc
 import re
 import warnings
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any
 
 FILE_NAME = "<inspected>"
 
@@ -19,19 +14,6 @@ def parse_plain(text: str, mode: str = "exec") -> Any:
     """As `ast.parse`, and raises what that raises."""
     _quiet()
     return ast.parse(text, FILE_NAME, mode)
-
-
-@contextmanager
-def without_collections() -> Iterator[None]:
-    """Trees are all live while they grow, so that collections find nothing but take their time."""
-    collects = gc.isenabled()
-    if collects:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def literal(source: str) -> Any:

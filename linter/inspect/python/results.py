@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, join, path_of
+from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, join, member_of, path_of
 from linter.inspect.python.scopes import dotted
 from linter.references.apis import CALLED
 
@@ -48,7 +48,7 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             return found
     if isinstance(func, ast.Name) and func.id in _SAME and values.names.bindings(func.id, scope)[0] is None:
         return values.of(node.args[0], scope) if node.args else _made(values, func.id, node, scope)
-    default = values.options.default_of_call(node, scope)
+    default = values.options.default_of_call(values, node, scope)
     if default is not None:
         return default
     for meaning in values.names.of(func, scope):
@@ -76,10 +76,12 @@ def _of_product(func: ast.expr, path: str) -> Any:
 
 
 def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
-    """`dict(a=…)`."""
+    """`dict(other, a=…)`."""
     if name != "dict":
         return UNKNOWN_VALUE
-    return {"dict": {each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}
+    copied = values.of(node.args[0], scope) if node.args else {"dict": {}}
+    members = copied.get("dict", {}) if isinstance(copied, dict) else {}
+    return {"dict": {**members, **{each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}}
 
 
 def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
@@ -128,6 +130,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return path_of([values.of(func.value, scope), *(values.of(each, scope) for each in node.args)])
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
         return _joined(values, func.value.value, values.of(node.args[0], scope))
+    if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
+        return {"returned": func.attr}
     if func.attr in _SAME_METHODS:
         return values.of(func.value, scope)
     if func.attr == "replace" and len(node.args) == 2:
@@ -177,9 +181,10 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
     if isinstance(holder, dict) and "dict" in holder and isinstance(key, str):
         return holder["dict"].get(key, default)
     if isinstance(key, str):
-        option = values.options.of_mapping(func.value, key, scope)
+        option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:
             return option
     if any(meaning.kind == "path" and meaning.path.endswith(CALLED) for meaning in values.names.of(func.value, scope)):
         return None
-    return any_of([UNKNOWN_VALUE, default]) if len(node.args) > 1 else UNKNOWN_VALUE
+    held = member_of(holder, key) if isinstance(key, str) else UNKNOWN_VALUE
+    return any_of([held, default]) if len(node.args) > 1 else held

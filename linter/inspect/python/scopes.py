@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from linter.inspect.python.guards import Guard
@@ -135,13 +135,35 @@ class Outline:
             scope.elsewhere.clear()
 
 
+class _Inner(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a class of nodes that may hold expressions or statements. No context and no operator does."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = tuple(name for name in kind._fields if name not in _PLAIN_FIELDS)
+        return self[kind]
+
+
+_PLAIN_FIELDS = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "conversion", "type_comment"})
+INNER = _Inner({ast.Constant: ()})
+
+
+def nodes_of(tree: ast.AST) -> list[Any]:
+    """A node and all in it but contexts and operators, as `ast.walk` gives them, in a fraction of its time."""
+    found: list[Any] = [tree]
+    for node in found:
+        for name in INNER[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                found += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+    return found
+
+
 def dotted(node: ast.expr) -> str | None:
     """`a.b.c` of names and attributes; None of anything else."""
-    names = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
+    text = ""
+    while type(node) is ast.Attribute:
+        text = f".{node.attr}{text}"
         node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    names.append(node.id)
-    return ".".join(reversed(names))
+    return node.id + text if type(node) is ast.Name else None

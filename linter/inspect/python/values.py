@@ -26,7 +26,8 @@ from linter.inspect.python.forms import (
 )
 from linter.inspect.python.names import effective
 from linter.inspect.python.options import Options
-from linter.inspect.python.scopes import FUNCTION, Binding, Scope, dotted
+from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
+from linter.inspect.python.typed import told_of
 from linter.lazy import compiled
 from linter.references.apis import CALLED
 
@@ -49,13 +50,17 @@ class Values:
         self.names = names
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
+        self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
+        self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
-        self.options = Options(self)
+        self.options = Options()
         self._known: dict[tuple[int, int], Value] = {}
+        self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
         self._open: set[tuple[int, int]] = set()
         self._depth = 0
+        self._update_calls: dict[tuple[str, int], list[Called]] | None = None
 
     def of(self, node: ast.expr | None, scope: Scope) -> Value:
         """The value of an expression in a scope."""
@@ -63,6 +68,10 @@ class Values:
             return UNKNOWN_VALUE
         if isinstance(node, ast.Constant):
             return constant(node.value)
+        if type(node) is ast.Name:
+            plain = self._plain_name(node.id, scope)
+            if plain is not None:
+                return plain
         key = (id(node), id(scope))
         if key in self._known:
             return self._known[key]
@@ -81,12 +90,52 @@ class Values:
 
     # --- names
 
+    def _plain_name(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
+        key = (name, scope)
+        if key not in self._plain:
+            self._plain[key] = self._find_plain(name, scope)
+        return self._plain[key]
+
+    def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        owner, bindings = self.names.bindings(name, scope)
+        if owner is None:
+            return UNKNOWN_VALUE
+        if len(bindings) != 1 or (bindings[0].node is not None and bindings[0].kind != "opaque"):
+            return None
+        binding = bindings[0]
+        if owner.decorators or (binding.kind == "import" and self._external(binding.target) is not None):
+            return None
+        found = self.bound(binding, owner, name)
+        return found if type(found) is dict else None
+
     def name(self, node: ast.Name, scope: Scope) -> Value:
         owner, bindings = self.names.bindings(node.id, scope)
         if owner is None:
             return UNKNOWN_VALUE
         held = effective(bindings, node.lineno, owner is scope)
-        return any_of([self.bound(each, owner, node.id) for each in held])
+        value = any_of([self.bound(each, owner, node.id) for each in held])
+        return self._updated(value, node, owner) if isinstance(value, dict) and "dict" in value else value
+
+    def _updated(self, value: Value, node: ast.Name, owner: Scope) -> Value:
+        """A mapping with what `update` has added to it before the line at hand."""
+        for update in self._updates().get((node.id, id(owner)), ()):
+            if update.node.lineno < node.lineno:
+                given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE
+                added = given.get("dict", {}) if isinstance(given, dict) else {}
+                named = {each.arg: self.of(each.value, update.scope) for each in update.node.keywords if each.arg}
+                value = {"dict": {**value["dict"], **added, **named}}
+        return value
+
+    def _updates(self) -> Mapping[tuple[str, int], Sequence[Called]]:
+        """Calls of `update` on a name, by the name and the scope they stand in."""
+        if self._update_calls is None:
+            self._update_calls = {}
+            for called in self.names.outline.calls:
+                func = called.node.func
+                if isinstance(func, ast.Attribute) and func.attr == "update" and isinstance(func.value, ast.Name):
+                    self._update_calls.setdefault((func.value.id, id(called.scope)), []).append(called)
+        return self._update_calls
 
     def bound(self, binding: Binding, owner: Scope, name: str) -> Value:
         """The value that a binding gives to a name."""
@@ -112,7 +161,7 @@ class Values:
         if owner.name.rpartition(".")[2] in self.contract and name.endswith("dir"):
             return {"path": [self.model_folder]}  # what SageMaker's toolkits hand to model_fn
         value: dict[str, Any] = {"parameter": name, "part": owner.name}
-        option = self.options.of_parameter(owner, name)
+        option = self.options.of_parameter(self, owner, name)
         if option is not None:
             value["default"] = option
         elif binding.node is not None:
@@ -138,7 +187,7 @@ class Values:
                 known = self._external(path)
                 if known is not None:
                     return known
-                option = self.options.of_namespace(meaning.path, node.attr)
+                option = self.options.of_namespace(self, meaning.path, node.attr)
                 if option is not None:
                     return option
         text = dotted(node)
@@ -152,8 +201,17 @@ class Values:
         _, bindings = self.names.bindings(root, scope)
         if any(each.kind == "import" for each in bindings):
             return {"name": text}
-        option = self.options.of_namespace(root, node.attr) if text.count(".") == 1 else None
-        return option if option is not None else self._of_path(node, scope)
+        option = self.options.of_namespace(self, root, node.attr) if text.count(".") == 1 else None
+        return option if option is not None else self._of_class(text, node, scope) or self._of_path(node, scope)
+
+    def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
+        """`config.model` of an object whose class is told: what the class has for it; None when none is."""
+        root, _, rest = text.partition(".")
+        told = told_of(self, root, scope, node.lineno)
+        defaults = [{"name": f"{each}{CALLED}.{rest}"} for each in told.classes]
+        given = [member_of(self.of(each, scope), rest) for each in told.filled_from]
+        known = [each for each in given if each != UNKNOWN_VALUE]
+        return any_of([*known, *defaults]) if told.classes else None
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
@@ -190,7 +248,7 @@ class Values:
         if isinstance(key, int) and not isinstance(key, bool):
             return element_of(holder, (key,))
         if isinstance(key, str):
-            option = self.options.of_mapping(node.value, key, scope)
+            option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
         if isinstance(holder, dict) and "dict" in holder:
             return any_of(list(holder["dict"].values()))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.binder import Binder
 from linter.inspect.python.guards import NOTHING, Guard, Guards, is_main, is_type_checking
 from linter.inspect.python.scopes import (
     CLASS,
     FUNCTION,
+    INNER,
     MAIN,
     MAIN_PART,
     MODULE,
@@ -23,80 +25,31 @@ from linter.inspect.python.scopes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-BINDINGS_LIMIT = 64
-"""Bindings of one name that are kept: of more, the first and the very last."""
+    from collections.abc import Callable, Sequence
 
 
-class _Walk:
+class _Walk(Binder):
     def __init__(self, tree: ast.Module, switches: Sequence[str]) -> None:
-        self.guards = Guards(tuple(switches))
         part = Part("", MODULE, 1)
         self.module = Scope(MODULE, "", tree, None, part)
+        super().__init__(self.module)
+        self.guards = Guards(tuple(switches))
         self.parts: dict[str, Part] = {"": part}
-        self.scopes: dict[str, Scope] = {}
         self.calls: list[Called] = []
         self.imports: list[Import] = []
         self.decorated: list[Decorated] = []
         self.every = [self.module]
-        self.scope = self.module
         self.part = part
         self.guard = NOTHING
-        self.until = 0
-        self.handlers = {
-            ast.Constant: _nothing,
-            ast.Name: self.name,
-            ast.Attribute: self.attribute,
-            ast.Call: self.call,
-            ast.Import: self.import_,
-            ast.ImportFrom: self.import_from,
-            ast.FunctionDef: self.function,
-            ast.AsyncFunctionDef: self.function,
-            ast.ClassDef: self.class_,
-            ast.Lambda: self.lambda_,
-            ast.ListComp: self.comprehension,
-            ast.SetComp: self.comprehension,
-            ast.GeneratorExp: self.comprehension,
-            ast.DictComp: self.comprehension,
-            ast.Assign: self.assign,
-            ast.AnnAssign: self.annotated,
-            ast.AugAssign: self.augmented,
-            ast.NamedExpr: self.named,
-            ast.For: self.for_,
-            ast.AsyncFor: self.for_,
-            ast.With: self.with_,
-            ast.AsyncWith: self.with_,
-            ast.If: self.if_,
-            ast.IfExp: self.if_expression,
-            ast.While: self.while_,
-            ast.Try: self.try_,
-            ast.Match: self.match,
-            ast.Return: self.return_,
-            ast.Global: self.global_,
-            ast.Nonlocal: self.nonlocal_,
-        }
-        if hasattr(ast, "TryStar"):
-            self.handlers[ast.TryStar] = self.try_
 
     # --- the walk
 
     def visit(self, node: ast.AST) -> None:
-        handler = self.handlers.get(type(node))
-        if handler is not None:
-            handler(node)  # type: ignore[operator]
-            return
-        for value in node.__dict__.values():
-            if value.__class__ is list:
-                for each in value:
-                    if isinstance(each, ast.AST):
-                        self.visit(each)
-            elif isinstance(value, ast.AST):
-                self.visit(value)
+        _VISITORS[type(node)](self, node)
 
     def visit_all(self, nodes: list[ast.stmt] | list[ast.expr]) -> None:
         for node in nodes:
-            self.visit(node)
+            _VISITORS[type(node)](self, node)
 
     def block(self, nodes: list[ast.stmt], guard: Guard | None = None) -> None:
         """Statements that run in some cases only."""
@@ -129,64 +82,16 @@ class _Walk:
         self.calls.append(Called(node, self.scope, self.part, self.guard))
         self.visit(node.func)
         for each in node.args:
-            self.visit(each)
+            _VISITORS[type(each)](self, each)
         for keyword in node.keywords:
             self.visit(keyword.value)
 
     # --- names that are bound
 
-    def bind(self, name: str, binding: Binding) -> None:
-        scope = self.scope.elsewhere.get(name, self.scope)
-        kept = scope.bindings.setdefault(name, [])
-        if len(kept) == BINDINGS_LIMIT:
-            kept.pop()
-        kept.append(binding)
-
-    def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
-        line = target.lineno
-        if isinstance(target, ast.Name):
-            self.bind(target.id, Binding(kind, line, value, owner=self.scope, path=path, until=self.until))
-        elif isinstance(target, ast.Tuple | ast.List):
-            for number, each in enumerate(target.elts):
-                self.bind_target(each, kind, value, (*path, number))
-        elif isinstance(target, ast.Starred):
-            self.bind_target(target.value, "opaque", None)
-        elif isinstance(target, ast.Attribute):
-            self._bind_attribute(target, kind, value, path)
-            self.visit(target.value)
-        else:
-            self.visit(target)
-
-    def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
-        """`self.x = …` in a method, `Class.x = …` anywhere."""
-        if not isinstance(target.value, ast.Name):
-            return
-        name = target.value.id
-        scope: Scope | None = self.scope
-        while scope is not None and scope.this != name:
-            scope = scope.parent
-        owner = scope.of_class if scope is not None else self.scopes.get(name)
-        if owner is None and name == "cls":
-            owner = self.scope.of_class
-        if owner is not None and owner.kind == CLASS:
-            binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
-            kept = owner.attributes.setdefault(target.attr, [])
-            if len(kept) == BINDINGS_LIMIT:
-                kept.pop()
-            kept.append(binding)
-
     def assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
         for target in node.targets:
-            self._unpack(target, node.value)
-
-    def _unpack(self, target: ast.expr, value: ast.expr) -> None:
-        same = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
-        if same and len(target.elts) == len(value.elts):  # type: ignore[attr-defined]
-            for left, right in zip(target.elts, value.elts, strict=True):  # type: ignore[attr-defined]
-                self._unpack(left, right)
-            return
-        self.bind_target(target, "value", value)
+            self.bind_parts(target, node.value)
 
     def annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -375,11 +280,17 @@ class _Walk:
             self.block(node.orelse)
             return
         self.visit(node.test)
-        body, orelse = self.guards.of_branches(node.test, self.guard)
+        body, orelse = self.guards.of_branches(node.test, self.guard, self._held)
         if is_type_checking(node.test):
             body = Guard("type_checking")
         self.block(node.body, body)
         self.block(node.orelse, orelse)
+        self.guard = self.guards.after(node, self.guard, self._held)  # until the block or the function ends
+
+    def _held(self, name: str) -> ast.expr | None:
+        """What a name of the scope at hand was last set to."""
+        bindings = self.scope.bindings.get(name)
+        return bindings[-1].node if bindings else None
 
     def if_expression(self, node: ast.IfExp) -> None:
         self.visit(node.test)
@@ -432,8 +343,66 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     return Outline(walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every)
 
 
-def _nothing(node: ast.Constant) -> None:
+def _nothing(walk: _Walk, node: ast.AST) -> None:
     """Nothing is in it."""
+
+
+def _visit_fields(walk: _Walk, node: ast.AST) -> None:
+    """What has no meaning by itself: only what is in it counts."""
+    for name in INNER[type(node)]:
+        value = getattr(node, name, None)
+        if type(value) is list:
+            for each in value:
+                if isinstance(each, ast.AST):
+                    _VISITORS[type(each)](walk, each)
+        elif isinstance(value, ast.AST):
+            _VISITORS[type(value)](walk, value)
+
+
+class _Visitors(dict[type[ast.AST], "Callable[[_Walk, Any], None]"]):
+    """What to do with a node, by its class. Kept outside of the walk, which would hold itself by its own methods."""
+
+    def __missing__(self, kind: type[ast.AST]) -> Callable[[_Walk, Any], None]:
+        self[kind] = _visit_fields if kind._fields else _nothing
+        return self[kind]
+
+
+_VISITORS = _Visitors(
+    {
+        ast.Constant: _nothing,
+        ast.Name: _Walk.name,
+        ast.Attribute: _Walk.attribute,
+        ast.Call: _Walk.call,
+        ast.Import: _Walk.import_,
+        ast.ImportFrom: _Walk.import_from,
+        ast.FunctionDef: _Walk.function,
+        ast.AsyncFunctionDef: _Walk.function,
+        ast.ClassDef: _Walk.class_,
+        ast.Lambda: _Walk.lambda_,
+        ast.ListComp: _Walk.comprehension,
+        ast.SetComp: _Walk.comprehension,
+        ast.GeneratorExp: _Walk.comprehension,
+        ast.DictComp: _Walk.comprehension,
+        ast.Assign: _Walk.assign,
+        ast.AnnAssign: _Walk.annotated,
+        ast.AugAssign: _Walk.augmented,
+        ast.NamedExpr: _Walk.named,
+        ast.For: _Walk.for_,
+        ast.AsyncFor: _Walk.for_,
+        ast.With: _Walk.with_,
+        ast.AsyncWith: _Walk.with_,
+        ast.If: _Walk.if_,
+        ast.IfExp: _Walk.if_expression,
+        ast.While: _Walk.while_,
+        ast.Try: _Walk.try_,
+        ast.Match: _Walk.match,
+        ast.Return: _Walk.return_,
+        ast.Global: _Walk.global_,
+        ast.Nonlocal: _Walk.nonlocal_,
+    }
+)
+if hasattr(ast, "TryStar"):
+    _VISITORS[ast.TryStar] = _Walk.try_
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

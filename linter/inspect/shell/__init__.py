@@ -8,7 +8,10 @@ from linter.inspect.text import NotText, Source
 from linter.model import Inspection, Notice
 
 if TYPE_CHECKING:
-    from linter.inspect.shell.commands import Script
+    from collections.abc import Sequence
+
+    from linter.inspect.shell.commands import Command, Script
+    from linter.inspect.shell.facts import Setting
     from linter.knowledge import Knowledge
     from linter.model import Artifact, Fact
 
@@ -50,7 +53,27 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     commands = script.commands[:COMMANDS_LIMIT]
     facts += command_facts(commands, setting, end.last)
     python = inspect_embedded(commands, source.span, artifact.path, knowledge)
-    return Inspection((*facts, *python.facts), (*_notices(artifact, script), *python.notices))
+    requests = requests_of(commands, setting, source)
+    notices = (*_notices(artifact, script), *python.notices, *requests.notices)
+    return Inspection((*facts, *python.facts, *requests.facts), notices)
+
+
+def requests_of(commands: Sequence[Command], setting: Setting, source: Source | None = None) -> Inspection:
+    """The requests in the commands of a script. Most have none, and nothing is loaded for them."""
+    if not any(_may_hold_request(command) for command in commands):
+        return Inspection()
+    from linter.inspect.shell.requests import request_facts
+
+    return request_facts(commands, setting, source)
+
+
+def _may_hold_request(command: Command) -> bool:
+    from linter.inspect.manifest.names import looks_like_manifest
+
+    if command.program == "aws":
+        return command.arguments[:1] == ("sagemaker",)
+    texts = command.arguments if command.program == "echo" and command.redirects else (command.heredoc or "",)
+    return any(looks_like_manifest(text.encode("utf-8", "replace")) for text in texts if text)
 
 
 def _notices(artifact: Artifact, script: Script) -> list[Notice]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.shell import arguments
-from linter.model import UNKNOWN
+from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from linter.inspect.shell.commands import Command
     from linter.knowledge import Knowledge
-    from linter.model import Fact
+    from linter.model import Location
 
 # Global options of the command line that take the next word.
 _VALUED = frozenset(
@@ -74,3 +75,21 @@ def region_uses(command: Fact, knowledge: Knowledge) -> Iterator[Fact]:
     fact = region_use(command["region"], command.location, "client", knowledge)
     span = command.spans.get("region")
     yield replace(fact, spans={"code": span}) if span else fact
+
+
+def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterator[Fact]:
+    """The `sagemaker.job` of a command that tries an image of its own on SageMaker."""
+    if command.program != "aws" or command.arguments[:1] != ("sagemaker",):
+        return
+    operation = next(iter(command.arguments[1:2]), "")
+    entry = knowledge.get("isolation.commands").get(operation)
+    text = " ".join(command.argument_texts)
+    if entry is None or not re.search(rf"\b{entry['image']}\b", text):
+        return
+    switch = entry["switch"]
+    off = switch.replace("--", "--no-", 1)
+    isolation = "on" if switch in command.arguments else "off" if off in command.arguments else "absent"
+    if isolation == "absent" and ("--cli-input" in text or "@" in text):
+        isolation = UNKNOWN
+    fields = {"call": f"aws sagemaker {operation}", "isolation": isolation, "product_has_image": UNKNOWN}
+    yield Fact("sagemaker.job", location, fields)

@@ -45,6 +45,7 @@ def command_facts(commands: Sequence[Command], setting: Setting, last: Command |
         fact = _command(command, setting, exported, command is last)
         yield fact
         yield from aws.region_uses(fact, setting.knowledge)
+        yield from aws.trials(command, fact.location, setting.knowledge)
         yield from facts_of_command(
             command,
             Location(setting.path, setting.span(command.start, command.end)),

@@ -1,44 +1,64 @@
-"""The table of members holds together."""
+"""The schemas of the requests hold together, and the inspector and a validator of JSON Schema agree on them."""
 
 import json
-import re
+import time
 from pathlib import Path
+
+import jsonschema_rs
 
 from linter.inspect.manifest import members
 from linter.inspect.manifest.names import PROSE
 from linter.inspect.manifest.walk import MAPS, STRUCTURES
+from linter.judge.load import load_knowledge
 
-TABLE = json.loads((Path(__file__).parents[3] / "schemas" / "manifests" / "members.json").read_text("utf-8"))
-KEYS = {
-    "structure": {"type", "members", "required"},
-    "list": {"type", "member", "min", "max"},
-    "map": {"type", "key", "value", "min", "max"},
-    "string": {"type", "min", "max", "pattern", "enum", "instance_types"},
-    "integer": {"type", "min", "max"},
-    "boolean": {"type"},
-}
+FOLDER = Path(__file__).parents[3] / "schemas" / "manifests"
+STRUCTURES_FILE = FOLDER / "structures.schema.json"
+SHAPES = json.loads(STRUCTURES_FILE.read_text("utf-8"))["$defs"]
 
 
-def test_every_shape_is_complete_and_used():
-    shapes = TABLE["shapes"]
+def references(schema):
+    parts = [*schema.get("properties", {}).values(), *(schema.get(word) for word in ("items", "propertyNames"))]
+    parts.append(schema.get("additionalProperties") or None)
+    return [part["$ref"].removeprefix("#/$defs/") for part in parts if part]
+
+
+def test_every_shape_is_sound_and_used():
     used = {"CreateAlgorithm", "CreateModelPackage"}
-    for name, shape in shapes.items():
-        assert set(shape) <= KEYS[shape["type"]], name
-        used |= set(shape.get("members", {}).values()) | {
-            shape[key] for key in ("member", "key", "value") if key in shape
-        }
-        assert set(shape.get("required", ())) <= set(shape.get("members", ())), name
-        if "pattern" in shape:
-            re.compile(shape["pattern"])
-    assert used == set(shapes)
+    for name, schema in SHAPES.items():
+        jsonschema_rs.validator_for({**schema, "$defs": SHAPES})
+        used |= set(references(schema))
+        assert set(schema.get("required", ())) <= set(schema.get("properties", ())), name
+        if schema["type"] == "object":
+            assert "additionalProperties" in schema, name
+    assert used == set(SHAPES)
+
+
+def test_every_file_names_a_structure():
+    names = {json.loads(path.read_text("utf-8")).get("$ref") for path in FOLDER.glob("*.schema.json")} - {None}
+    prefix = f"{STRUCTURES_FILE.name}#/$defs/"
+    assert {f"{prefix}CreateAlgorithm", f"{prefix}CreateModelPackage"} <= names
+    assert {name.removeprefix(prefix) for name in names} <= set(SHAPES)
+
+
+def test_patterns_take_no_exponential_time():
+    began = time.perf_counter()
+    for schema in SHAPES.values():
+        for text in ("a" * 300 + "!", "-" * 300, "a-" * 150 + "!", "arn:aws:sagemaker:" + "a-" * 150, "1." * 150):
+            if "pattern" in schema:
+                members.matcher(schema["pattern"])(text)
+    assert time.perf_counter() - began < 5
+
+
+def test_instance_types_are_those_of_the_table():
+    knowledge = load_knowledge()
+    for name, table in members._INSTANCE_TYPES.items():
+        assert sorted(SHAPES[name]["enum"]) == sorted(knowledge.get(f"instance_types.{table}"))
 
 
 def test_shapes_are_not_recursive():
     def depth(name, above=()):
         assert name not in above
-        shape = TABLE["shapes"][name]
-        inner = [*shape.get("members", {}).values(), *(shape[key] for key in ("member", "value") if key in shape)]
-        return 1 + max((depth(each, (*above, name)) for each in inner), default=0)
+        return 1 + max((depth(each, (*above, name)) for each in references(SHAPES[name])), default=0)
 
     assert max(depth("CreateAlgorithm"), depth("CreateModelPackage")) < 15
 

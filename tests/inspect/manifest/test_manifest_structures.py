@@ -364,3 +364,34 @@ def test_additional_specifications_are_told_apart(read):
     assert reading.one("model_package")["additional_specifications"] == 1
     assert reading.one("inference", place="additional")["content_types"] == ["a/b"]
     assert len(reading.of("image.reference", role="additional")) == 1
+
+
+def test_a_gap_in_free_text_settles_no_pattern(read):
+    tags = [{"Key": "release", "Value": "${VERSION}"}, {"Key": "team", "Value": "a*b"}]
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, "Tags": tags})
+    wrong = reading.one("value")
+    assert (wrong["value"], wrong["expected"]) == ("a*b", "letters, digits, spaces and _.:/=+-@ alone")
+
+
+def test_a_line_break_is_possible_in_no_description(read):
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, "ModelPackageDescription": "Reads\nbills."})
+    assert reading.one("value")["expected"] == "a text without line breaks, tabs and the like"
+
+
+def test_a_misspelt_member_is_not_missing_as_well(read):
+    source = {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgoritmName": "a"}]}}
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, **source})
+    assert reading.one("member")["suggestion"] == "AlgorithmName"
+    assert not reading.of("missing")
+
+
+def test_a_key_that_is_filled_in_later_has_no_form_yet(read):
+    request = {"ModelPackageGroupName": "a", "CustomerMetadataProperties": {"{{ key }}": "1", "a*b": "2"}}
+    reading = read({**request, "InferenceSpecification": {}})
+    assert [fact["member"] for fact in reading.of("value", problem="key")] == ["a*b"]
+
+
+def test_a_member_that_is_commented_out_is_missing(read):
+    source = {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"_AlgorithmName": "a"}]}}
+    reading = read({"ModelPackageName": "a", "CertifyForMarketplace": True, **source})
+    assert reading.one("missing")["member"] == "AlgorithmName"

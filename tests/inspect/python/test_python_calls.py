@@ -50,10 +50,23 @@ def test_a_call_stands_where_it_is_written(read: Callable[..., Any]) -> None:
         ("import requests\ntry:\n    pass\nexcept OSError:\n    requests.get('https://a.b')\n", "fallback"),
         ("import requests\nfor x in []:\n    requests.get('https://a.b')\n", "none"),
         ("import requests\nif __name__ == '__main__':\n    requests.get('https://a.b')\n", "none"),
+        ("def f():\n    if os.path.exists(p):\n        return load(p)\n    {call}", "fallback"),
+        ("def f():\n    if not os.path.exists(p):\n        return None\n    {call}", "none"),
+        ("def f():\n    if not os.path.exists(p):\n        raise ValueError\n    {call}", "none"),
+        ("def f():\n    if os.getenv('LOCAL'):\n        return 1\n    {call}", "condition"),
+        ("def f():\n    if x:\n        return 1\n    {call}", "none"),
+        ("def f():\n    for p in ps:\n        if os.path.exists(p):\n            continue\n        {call}", "fallback"),
+        ("def f():\n    for p in ps:\n        if os.path.exists(p):\n            continue\n    {call}", "none"),
+        ("def f():\n    if os.path.exists(p):\n        return 1\n\ndef g():\n    {call}", "none"),
+        ("def f():\n    own = Path(p).is_dir() and x\n    if own:\n        {call}", "fallback"),
+        ("def f():\n    own = Path(p).is_dir()\n    if not own:\n        {call}", "fallback"),
+        ("def f():\n    own = load(p)\n    if own:\n        {call}", "none"),
     ],
 )
 def test_what_stands_around_a_call(code: str, guard: str, read: Callable[..., Any]) -> None:
-    assert read(code, "python", "app.py").one("python.call")["guard"] == guard
+    text = code if code.startswith("import") else f"import requests, os\n{code}\n"
+    text = text.replace("{call}", "requests.get('https://a.b')")
+    assert read(text, "python", "app.py").one("python.call")["guard"] == guard
 
 
 def test_the_part_that_holds_a_call(read: Callable[..., Any]) -> None:
@@ -71,6 +84,13 @@ def test_offline_switches_set_in_the_file(read: Callable[..., Any]) -> None:
         "AutoModel.from_pretrained('gpt2')\n"
     )
     assert read(code, "python", "app.py").one("python.call")["offline"] == "yes"
+
+
+@pytest.mark.parametrize("given", ["threading.Thread, target=requests.get", "submit, requests.get, 'https://a.b'"])
+def test_what_is_only_prepared_is_not_called(given: str, read: Callable[..., Any]) -> None:
+    code = "import functools, threading, requests\nfrom pool import submit\n"
+    assert read(f"{code}functools.partial({given})\n", "python", "app.py").of("python.call") == []
+    assert len(read(f"{code}run({given})\n", "python", "app.py").of("python.call")) == 1
 
 
 def test_python_that_is_started(read: Callable[..., Any]) -> None:

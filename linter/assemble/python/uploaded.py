@@ -1,0 +1,53 @@
+"""Which file of the product a `sagemaker.program` means."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from linter.assemble.python.modules import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from linter.assemble.python.modules import Module, Modules
+    from linter.model import Fact
+
+
+def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Module]:
+    """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
+
+    A folder that holds the publishing code too is merely where all code lies. What prepares data stays at the seller's.
+    """
+    facts = list(facts)
+    folders, preparing = set(), set()
+    for fact in facts:
+        module = uploaded_module(fact, modules)
+        program = posixpath.normpath(fact["program"])
+        if module is None or not f"/{module.place}".endswith(f"/{program}"):
+            continue
+        folder = module.place[: -len(program)].rstrip("/")
+        if fact["purpose"] != "product":
+            preparing.add(module)
+        elif fact["folder"] is not None and folder and not fact.location.path.startswith(f"{folder}/"):
+            folders.add(folder)
+    return {
+        module
+        for module in modules.all
+        if module.path and not module.fact["seller_side"] and module not in preparing
+        if any(module.place.startswith(f"{folder}/") for folder in folders)
+    }
+
+
+def uploaded_module(fact: Fact, modules: Modules) -> Module | None:
+    """The file, looked for from the publishing code upwards, then anywhere; None when none or several may be meant."""
+    program = fact["program"].replace("\\", "/")
+    here = posixpath.dirname(fact.location.path)
+    for folder in (fact["folder"], ""):
+        for above in ancestors(here) if folder is not None else ():
+            path = posixpath.normpath(posixpath.join(above, folder.lstrip("/"), program.lstrip("/")))
+            if path in modules.paths.files:
+                return modules.paths.files[path]
+    tail = posixpath.normpath(program).lstrip("./")
+    found = [each for each in modules.named(posixpath.basename(tail)) if f"/{each.place}".endswith(f"/{tail}")]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,40 @@
+"""Models in CloudFormation templates that try an image of the seller's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.manifest.cloudformation import settled
+from linter.inspect.manifest.names import MODEL_RESOURCE
+from linter.inspect.manifest.values import is_no_value
+from linter.model import UNKNOWN, Fact, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from linter.document import Document, Pointer
+    from linter.inspect.text import Source
+    from linter.knowledge import Knowledge
+
+
+def trial_facts(source: Source, document: Document, pointer: Pointer, knowledge: Knowledge) -> Iterator[Fact]:
+    """The `sagemaker.job` of a model that names an image; models of subscribed products name none."""
+    entry = knowledge.get("isolation.resources")[MODEL_RESOURCE]
+    properties, _ = settled(document, pointer).at(pointer)
+    given = [properties.get(name) for name in entry["containers"]]
+    containers = [each for part in given for each in (part if isinstance(part, list) else [part])]
+    if not any(isinstance(each, dict) and entry["image"] in each for each in containers):
+        return
+    fields = {
+        "call": MODEL_RESOURCE,
+        "isolation": _isolation(properties, entry["switch"]),
+        "product_has_image": UNKNOWN,
+    }
+    yield Fact("sagemaker.job", Location(source.path, document.key_span(pointer[:-1])), fields)
+
+
+def _isolation(properties: dict[str, Any], switch: str) -> str:
+    value = properties.get(switch)
+    if value is None or is_no_value(value):
+        return "absent"
+    return {"true": "on", "false": "off"}.get(str(value).lower(), UNKNOWN)

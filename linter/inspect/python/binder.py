@@ -1,0 +1,74 @@
+"""Names that a walk over a module sees bound: plain targets, tuples of them, attributes of instances and classes."""
+
+from __future__ import annotations
+
+import ast
+
+from linter.inspect.python.scopes import CLASS, Binding, Scope
+
+BINDINGS_LIMIT = 64
+"""Bindings of one name that are kept: of more, the first and the very last."""
+
+
+class Binder:
+    """Keeps what binds names, in the scope that the walk is in."""
+
+    def __init__(self, module: Scope) -> None:
+        self.scope = module
+        self.scopes: dict[str, Scope] = {}
+        """Functions and classes by the name of their part."""
+        self.until = 0
+        """Last line of the conditional block that the walk is in; 0 outside of any."""
+
+    def visit(self, node: ast.AST) -> None:
+        """Walk over what stands in a target: `x` and `i` of `x[i] = …`."""
+        raise NotImplementedError
+
+    def bind(self, name: str, binding: Binding) -> None:
+        scope = self.scope.elsewhere.get(name, self.scope)
+        kept = scope.bindings.setdefault(name, [])
+        if len(kept) == BINDINGS_LIMIT:
+            kept.pop()
+        kept.append(binding)
+
+    def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
+        line = target.lineno
+        if isinstance(target, ast.Name):
+            self.bind(target.id, Binding(kind, line, value, owner=self.scope, path=path, until=self.until))
+        elif isinstance(target, ast.Tuple | ast.List):
+            for number, each in enumerate(target.elts):
+                self.bind_target(each, kind, value, (*path, number))
+        elif isinstance(target, ast.Starred):
+            self.bind_target(target.value, "opaque", None)
+        elif isinstance(target, ast.Attribute):
+            self._bind_attribute(target, kind, value, path)
+            self.visit(target.value)
+        else:
+            self.visit(target)
+
+    def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
+        """`self.x = …` in a method, `Class.x = …` anywhere."""
+        if not isinstance(target.value, ast.Name):
+            return
+        name = target.value.id
+        scope: Scope | None = self.scope
+        while scope is not None and scope.this != name:
+            scope = scope.parent
+        owner = scope.of_class if scope is not None else self.scopes.get(name)
+        if owner is None and name == "cls":
+            owner = self.scope.of_class
+        if owner is not None and owner.kind == CLASS:
+            binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
+            kept = owner.attributes.setdefault(target.attr, [])
+            if len(kept) == BINDINGS_LIMIT:
+                kept.pop()
+            kept.append(binding)
+
+    def bind_parts(self, target: ast.expr, value: ast.expr) -> None:
+        """An assignment; tuples on both sides are taken apart."""
+        same = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
+        if same and len(target.elts) == len(value.elts):  # type: ignore[attr-defined]
+            for left, right in zip(target.elts, value.elts, strict=True):  # type: ignore[attr-defined]
+                self.bind_parts(left, right)
+            return
+        self.bind_target(target, "value", value)

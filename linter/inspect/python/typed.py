@@ -1,0 +1,66 @@
+"""Objects whose class the code tells: by a parameter's annotation, or by the parser that fills them.
+
+`def main(config: Config)` and `model, data = HfArgumentParser((ModelArgs, DataArgs)).parse_…()` both leave the defaults
+of the class to be looked up, in the file that defines it.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.inspect.python.names import effective
+from linter.inspect.python.scopes import dotted
+
+if TYPE_CHECKING:
+    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.values import Values
+
+_LONGEST = 200
+
+
+class Told(NamedTuple):
+    """The classes, as written, that an object may be an instance of, and mappings that its fields are filled from."""
+
+    classes: list[str]
+    filled_from: list[ast.expr]
+
+
+def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
+    """What is told about the object that a name stands for; nothing, when nothing tells."""
+    told = Told([], [])
+    owner, bindings = values.names.bindings(name, scope)
+    for binding in effective(bindings, line, owner is scope) if owner is not None else ():
+        annotated = _annotated(binding.annotation)
+        if annotated is not None:
+            told.classes.append(annotated)
+        elif isinstance(binding.node, ast.Call) and len(binding.path) <= 1 and owner is not None:
+            filled = _filled_classes(values, binding.node, binding.owner or owner)
+            number = binding.path[0] if binding.path else 0
+            if 0 <= number < len(filled) and filled[number] is not None:
+                told.classes.append(str(filled[number]))
+                told.filled_from.extend(binding.node.args[:1])
+    return told
+
+
+def _annotated(annotation: ast.expr | None) -> str | None:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        text = annotation.value.strip()
+        return text if len(text) < _LONGEST and all(part.isidentifier() for part in text.split(".")) else None
+    if isinstance(annotation, ast.Subscript) and (dotted(annotation.value) or "").rpartition(".")[2] == "Optional":
+        return _annotated(annotation.slice)
+    return dotted(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else None
+
+
+def _filled_classes(values: Values, node: ast.Call, scope: Scope) -> list[str | None]:
+    """The classes that `parser.parse_args_into_dataclasses()` and its like fill, in the order of the result."""
+    if not (isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_methods):
+        return []
+    parser = node.func.value
+    if isinstance(parser, ast.Name):
+        _, bindings = values.names.bindings(parser.id, scope)
+        parser = next((each.node for each in reversed(bindings) if isinstance(each.node, ast.Call)), parser)
+    if not (isinstance(parser, ast.Call) and parser.args):
+        return []
+    first = parser.args[0]
+    return [dotted(each) for each in (first.elts if isinstance(first, ast.Tuple | ast.List) else [first])]

@@ -1,0 +1,125 @@
+"""Programs that publishing code uploads for containers of SageMaker: `entry_point="train.py", source_dir="src"`."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from linter.model import Fact, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.place import Places
+    from linter.inspect.python.scopes import Called
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+PRODUCT, PREPARING = "product", "preparing"
+_HYPERPARAMETERS_LIMIT = 100
+_LEVELS = 6
+"""How deep in a mapping that a call is given its members are looked at."""
+
+
+def uploaded_programs(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
+    """A `sagemaker.program` for each call that names a program."""
+    table = knowledge.get("isolation")
+    programs = table["programs"]
+    roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
+    if roots.isdisjoint((*table["client_roots"], table["sdk_root"])):
+        return
+    classes = {*table["sdk_classes"], *programs["sdk_classes"]}
+    for called in names.outline.calls:
+        purpose = _purpose(called, names, table, classes) if called.node.keywords else None
+        given = _given(called, values) if purpose else {}
+        for program, folder in _named(given, programs, purpose):
+            fields = {
+                "program": program,
+                "folder": folder,
+                "purpose": purpose,
+                "hyperparameters": _hyperparameters(given, programs),
+            }
+            yield Fact("sagemaker.program", Location(places.path, places.span(called.node)), fields)
+
+
+def _purpose(called: Called, names: Names, table: Mapping[str, Any], classes: set[str]) -> str | None:
+    """What the program of a call is for; None for a call that names none."""
+    for meaning in names.of(called.node.func, called.scope):
+        root, last = meaning.path.partition(".")[0], meaning.path.rpartition(".")[2]
+        if meaning.kind == "path" and root == table["sdk_root"]:
+            if last in classes:
+                return PRODUCT
+            if last in table["programs"]["preparing_calls"]:
+                return PREPARING
+        if meaning.kind == "path" and root in table["client_roots"] and last in table["client_calls"]:
+            return PRODUCT
+    return None
+
+
+def _hyperparameters(given: Mapping[str, Any], programs: Mapping[str, Any]) -> dict[str, str]:
+    """The hyperparameters that are texts."""
+    found: dict[str, str] = {}
+    for name in programs["hyperparameters"]:
+        value = given.get(name)
+        members = value.get("dict", {}) if isinstance(value, dict) else {}
+        found |= {key: text for key, text in members.items() if isinstance(text, str)}
+    return dict(islice(found.items(), _HYPERPARAMETERS_LIMIT))
+
+
+def _named(
+    given: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
+) -> Iterator[tuple[str, str | None]]:
+    for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
+        if form["program"] in given:
+            folders = [*_texts(given.get(form["folder"]))]
+            for text in _texts(given[form["program"]]):
+                yield text, folders[0] if len(folders) == 1 else None
+    for value in given.values():
+        for text in _members(value, programs["members"], 0):
+            yield text, None
+
+
+def _given(called: Called, values: Values) -> dict[str, Any]:
+    """The keyword arguments of a call, also those of `**settings`."""
+    given: dict[str, Any] = {}
+    for each in called.node.keywords:
+        value = values.of(each.value, called.scope)
+        if each.arg:
+            given[each.arg] = value
+        elif isinstance(value, dict):
+            given |= value.get("dict", {})
+    return given
+
+
+def _members(value: Any, members: list[str], level: int) -> Iterator[str]:
+    if level > _LEVELS or not isinstance(value, dict | list):
+        return
+    inside: Any = value.get("dict", value.get("any", ())) if isinstance(value, dict) else value
+    if isinstance(inside, dict):
+        for name, each in inside.items():
+            if name in members:
+                yield from _texts(each)
+            yield from _members(each, members, level + 1)
+        return
+    for each in inside:
+        yield from _members(each, members, level + 1)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """What a value may be as a path; of one whose beginning is not known, the rest."""
+    if isinstance(value, str):
+        yield value.strip("\"'")
+    elif isinstance(value, dict) and "any" in value:
+        for each in value["any"]:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        separator, parts = ("/", value["path"]) if "path" in value else ("", value.get("join", ()))
+        known: list[str] = []
+        for part in parts:
+            known = [*known, part] if isinstance(part, str) else []
+        text = separator.join(known)
+        if len(known) < len(parts):  # after what is not known, a name counts from its first `/`
+            text = text.lstrip("/") if separator or text.startswith("/") else text.partition("/")[2]
+        if text:
+            yield text

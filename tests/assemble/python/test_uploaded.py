@@ -1,0 +1,181 @@
+"""Programs that publishing code gives to SageMaker's containers, and what their options, classes and settings hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.assemble.python.products import at, product
+
+LOAD = "from transformers import AutoModel\n"
+TRAIN = f'{LOAD}AutoModel.from_pretrained("bert-base-uncased")\n'
+FIT = "from sagemaker.pytorch import PyTorch\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        ('PyTorch(entry_point="train.py", source_dir="src")', "src/train.py"),
+        ('PyTorch(entry_point="src/train.py")', "src/train.py"),
+        ('PyTorch(**dict(entry_point="train.py", source_dir="./src/"))', "src/train.py"),
+        ('PyTorch(entry_point="train.py", source_dir=os.path.join(os.getcwd(), "src"))', "src/train.py"),
+        ('PyTorch(entry_point="train.py", source_dir=folder())', "anywhere/train.py"),
+        ('PyTorch(hyperparameters={"sagemaker_program": "train.py"})', "anywhere/train.py"),
+        ('PyTorch(env={"SAGEMAKER_PROGRAM": "train.py"})', "anywhere/train.py"),
+    ],
+)
+def test_a_program_that_publishing_code_uploads(call: str, path: str) -> None:
+    files = {"publish.py": f"import os\n{FIT}{call}\n", path: TRAIN}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert (fact["scope"], fact["reached"]) == ("unknown", "import")
+    assert (fact.trace[0].location.path, fact.trace[0].text) == ("publish.py", "SageMaker runs train.py")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"publish.py": 'print(dict(entry_point="train.py"))\n', "train.py": TRAIN},
+        {
+            "publish.py": f'{FIT}PyTorch(entry_point="train.py", source_dir=f())\n',
+            "a/train.py": TRAIN,
+            "b/train.py": "",
+        },
+        {"publish.py": f'{FIT}PyTorch(entry_point="other.py")\n', "train.py": TRAIN},
+    ],
+    ids=["no estimator", "several may be meant", "another file"],
+)
+def test_what_is_not_uploaded_is_not_reached(files: dict[str, str]) -> None:
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["reached"] != "import"
+
+
+CONFIG = """from dataclasses import dataclass, field
+
+@dataclass
+class ModelConfig:
+    name: str = "bert-base-uncased"
+
+@dataclass
+class Config:
+    model: ModelConfig = field(default_factory=ModelConfig)
+    other: str = field(default="/opt/ml/model")
+    lazy: dict = field(default_factory=lambda: {"id": "gpt2"})
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "destination", "target"),
+    [
+        ("def load(c: Config):\n    AutoModel.from_pretrained(c.model.name)\n", "hub", "bert-base-uncased"),
+        ("def load(c: 'Config'):\n    AutoModel.from_pretrained(c.model.name)\n", "hub", "bert-base-uncased"),
+        ("def load(c: Optional[Config]):\n    AutoModel.from_pretrained(c.other)\n", "local", "/opt/ml/model"),
+        ("def load(c):\n    AutoModel.from_pretrained(c.model.name)\n", "unknown", None),
+        (
+            "def load():\n    d, c = HfArgumentParser((ModelConfig, Config)).parse_args_into_dataclasses()\n"
+            "    AutoModel.from_pretrained(d.name)\n",
+            "hub",
+            "bert-base-uncased",
+        ),
+        (
+            "def load(given):\n    parser = HfArgumentParser([Config, ModelConfig])\n"
+            "    c, d = parser.parse_dict(given)\n    AutoModel.from_pretrained(d.name)\n\n"
+            'given = {"name": "gpt2"}\nload(given)\n',
+            "hub",
+            "gpt2",
+        ),
+    ],
+)
+def test_what_the_class_of_an_object_holds(body: str, destination: str, target: str | None) -> None:
+    head = f"{LOAD}from transformers import HfArgumentParser\nfrom config import Config, ModelConfig\n"
+    fact = at(product({"serve.py": head + body, "config.py": CONFIG}), "transformers.*.from_pretrained")
+    assert (fact["destination"], fact["target"]) == (destination, target)
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [
+        ('from config import MODELS\nAutoModel.from_pretrained(MODELS["text"])\n', "gpt2"),
+        ('from config import MODELS\nAutoModel.from_pretrained(MODELS.get("text"))\n', "gpt2"),
+        ('def load(s):\n    AutoModel.from_pretrained(s["text"])\n\nload({"text": "gpt2"})\n', "gpt2"),
+        ('d = dict({"a": "x"})\nd.update({"text": "gpt2"})\nAutoModel.from_pretrained(d["text"])\n', "gpt2"),
+        (
+            'd = {"text": "gpt2"}\nd.update(text="bert-base-cased")\nAutoModel.from_pretrained(d["text"])\n',
+            "bert-base-cased",
+        ),
+        ('def load(s):\n    AutoModel.from_pretrained(s["text"])\n', None),
+    ],
+)
+def test_members_of_mappings(code: str, target: str | None) -> None:
+    files = {"serve.py": LOAD + code, "config.py": 'MODELS = {"text": "gpt2"}\n'}
+    assert at(product(files), "transformers.*.from_pretrained")["target"] == target
+
+
+@pytest.mark.parametrize(
+    ("setting", "destination"),
+    [
+        ("option.model_id=gpt2", "hub"),
+        ("option.model_id=s3://bucket/model/", "unknown"),
+        ("option.other=gpt2", "unknown"),
+    ],
+)
+def test_what_the_model_server_hands_over(setting: str, destination: str) -> None:
+    model = (
+        f'{LOAD}def handle(inputs):\n    p = inputs.get_properties()\n    AutoModel.from_pretrained(p["model_id"])\n'
+    )
+    files = {"code/model.py": model, "code/serving.properties": f"engine=Python\n{setting}\n"}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert fact["destination"] == destination
+
+
+def test_sources_above_the_folder_of_the_dockerfile() -> None:
+    image = "FROM python:3.12-slim\nCOPY src /opt/program\n" + 'ENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    fact = at(
+        product({"docker/gpu/v1/Dockerfile": image, "src/serve.py": TRAIN}, dockerfile=""),
+        "transformers.*.from_pretrained",
+    )
+    assert fact["reached"] == "import"
+    assert fact.trace[0].location.path == "docker/gpu/v1/Dockerfile"
+
+
+@pytest.mark.parametrize(
+    ("run", "reached"),
+    [
+        ('processor.run(code="prepare.py")', "unknown"),
+        ('processor.run(code="other.py")', "import"),
+        ('ProcessingStep("p", code="prepare.py", processor=processor)', "unknown"),
+        ('processor.run(code="prepare.py")\nScriptProcessor(env={"SAGEMAKER_PROGRAM": "prepare.py"})', "unknown"),
+        ('processor.run(code="prepare.py")\nPyTorch(entry_point="prepare.py")', "import"),
+    ],
+)
+def test_a_job_that_prepares_data_is_no_part_of_the_product(run: str, reached: str) -> None:
+    publish = (
+        "from sagemaker.processing import ScriptProcessor\nfrom sagemaker.workflow.steps import ProcessingStep\n"
+        f"from sagemaker.pytorch import PyTorch\nprocessor = ScriptProcessor(role=role)\n{run}\n"
+    )
+    prepare = f'{TRAIN}FOLDER = "/opt/ml/input/data"\n'
+    facts = product({"publish.py": publish, "prepare.py": prepare}, dockerfile="")
+    assert at(facts, "transformers.*.from_pretrained")["reached"] == reached
+
+
+@pytest.mark.parametrize(
+    ("given", "default", "expected"),
+    [
+        ('{"model": "gpt2"}', "", ("hub", "gpt2", "none")),
+        ('{"model": "gpt2"}', ', default="/opt/ml/model"', ("hub", "gpt2", "none")),
+        ('{"other": "gpt2"}', "", ("unknown", None, "none")),
+        ('{"other": "gpt2"}', ', default="bert-base-cased"', ("hub", "bert-base-cased", "none")),
+        ("settings()", "", ("unknown", None, "none")),
+    ],
+)
+def test_hyperparameters_that_publishing_code_gives(given: str, default: str, expected: tuple[str, str, str]) -> None:
+    train = (
+        f'import argparse\n{LOAD}parser = argparse.ArgumentParser()\nparser.add_argument("--model"{default})\n'
+        "args = parser.parse_args()\nAutoModel.from_pretrained(args.model)\n"
+    )
+    files = {"publish.py": f'{FIT}PyTorch(entry_point="train.py", hyperparameters={given})\n', "train.py": train}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert (fact["destination"], fact["target"], fact["guard"]) == expected
+
+
+def test_a_class_by_the_name_of_its_module() -> None:
+    code = "from diffusers.pipelines.pipeline_utils import DiffusionPipeline as P\n"
+    files = {"serve.py": f'{code}class Own(P):\n    pass\nOwn.from_pretrained("org/model")\n'}
+    assert at(product(files), "diffusers.*.from_pretrained")["destination"] == "hub"
