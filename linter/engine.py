@@ -115,6 +115,7 @@ def _kept_or_run(tree: Tree, task: _Task) -> Report:
 def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     """All steps; the report lacks what does not come from files."""
     from linter.assemble import assemble
+    from linter.evaluate import evaluate
     from linter.inspect.run import inspect_all
     from linter.judge.evaluate import judge
     from linter.triage import RuleNames, triage
@@ -123,8 +124,12 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     exclude = [f"{prefix}/{glob}" if prefix and "/" in glob else glob for glob in config.exclude]
     found = discover(tree, task.wanted, exclude)
     inspected = inspect_all(tree, found.artifacts, knowledge, config.jobs, task.progress, cache)
+    evaluated = evaluate(inspected.facts, tree, knowledge)
+    inspected.notices.extend(evaluated.notices)
+    if evaluated.failure:
+        inspected = inspected._replace(failure=inspected.failure or evaluated.failure)
     facts = assemble(
-        inspected.facts,
+        evaluated.facts,
         tree,
         knowledge,
         products=[f"{prefix}/{p}" if prefix else p for p in config.products],
@@ -150,10 +155,11 @@ def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
 def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge) -> list[Fact]:
     """The facts of the wanted paths, joined, in the order of their places."""
     from linter.assemble import assemble
+    from linter.evaluate import evaluate
     from linter.inspect.run import inspect_all
 
     inspected = inspect_all(tree, discover(tree, wanted).artifacts, knowledge)
-    facts = assemble(inspected.facts, tree, knowledge)
+    facts = assemble(evaluate(inspected.facts, tree, knowledge).facts, tree, knowledge)
     return sorted(facts, key=lambda fact: (fact.location.path, fact.location.span, fact.kind))
 
 

@@ -93,6 +93,8 @@ class Fact(Value):
     spans: Mapping[str, Span] = field(default_factory=dict)
     trace: tuple[Step, ...] = ()
     """How what the fact is about is reached, first step first; the fact's own location is where the way ends."""
+    elsewhere: Mapping[str, str] | None = None
+    """Of facts about values that code puts together: the files of those `spans` that are not in the location's file."""
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
@@ -111,7 +113,9 @@ class Fact(Value):
     def place(self, name: str | None) -> Location:
         """Where a field stands, or the whole statement when the field has no place of its own."""
         span = self.spans.get(name) if name else None
-        return Location(self.location.path, span) if span else self.location
+        if span is None or name is None:
+            return self.location
+        return Location((self.elsewhere or {}).get(name, self.location.path), span)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

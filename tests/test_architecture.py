@@ -20,12 +20,13 @@ ALLOWED = {
     # A manifest and an nginx configuration are known by their content: their inspectors say what to look for.
     "discover": BASE | {"inspect"},
     "inspect": BASE,
+    "evaluate": BASE | {"inspect"},
     "assemble": BASE,
     "judge": BASE,
     "triage": BASE | {"config"},
     "render": {"model"},
     "replay": BASE | {"discover"},
-    "engine": BASE | {"config", "discover", "inspect", "assemble", "judge", "triage", "replay"},
+    "engine": BASE | {"config", "discover", "inspect", "evaluate", "assemble", "judge", "triage", "replay"},
 }
 
 

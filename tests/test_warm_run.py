@@ -43,6 +43,9 @@ PRODUCT = {
     "container/src/nginx.conf": "http { server { listen 80; location / { proxy_pass http://127.0.0.1:5000; } } }\n",
     "container/serve": "#!/bin/sh\npip install torch\n",
     "request.json": '{"ModelPackageName": "x", "InferenceSpecification": {"Containers": [{"Image": "a/b:latest"}]}}',
+    "publish.py": "import boto3\nfrom spec import spec\n\nboto3.client('sagemaker').create_model_package(**spec)\n",
+    "spec.py": "import json\n\nspec = json.load(open('part.json'))\n",
+    "part.json": '{"ModelPackageName": "a b", "InferenceSpecification": {"Containers": []}}',
     "notes.txt": "nothing\n",
 }
 TEXTS = [
@@ -416,9 +419,24 @@ def run(*arguments: str) -> str:
     return " ".join(result.output.split())
 
 
+def test_a_module_or_file_that_a_request_is_put_together_of_is_read_again(product: Path) -> None:
+    def names(found: Report) -> list[tuple[str, int]]:
+        return [(each.location.path, each.location.line) for each in found.findings if each.name == "malformed-name"]
+
+    assert names(warm(product)) == [("part.json", 1)]
+    (product / "part.json").write_text('{\n"ModelPackageName": "a b"}')
+    assert names(warm(product)) == [("part.json", 2)]
+    (product / "spec.py").write_text("spec = {'ModelPackageName': 'fine'}\n")
+    assert names(warm(product)) == []
+    (product / "spec").mkdir()
+    (product / "spec" / "__init__.py").write_text("spec = {\n'ModelPackageName': 'a b'}\n")
+    (product / "spec.py").unlink()
+    assert names(warm(product)) == [("spec/__init__.py", 2)]
+
+
 def test_the_command_says_what_it_did_not_read_again(product: Path, cache: Path) -> None:
     assert "earlier run" not in run(str(product))
-    assert "6 files as in an earlier run" in run(str(product))
+    assert "9 files as in an earlier run" in run(str(product))
     assert "earlier run" not in run("--no-cache", str(product))
 
 

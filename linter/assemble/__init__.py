@@ -12,6 +12,7 @@ from linter.assemble.contexts import homes
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
+from linter.assemble.senders import home_of, is_aside
 from linter.assemble.servers import (
     settle_body_limits,
     settle_handover,
@@ -40,15 +41,16 @@ def assemble(
 ) -> list[Fact]:
     """Join the facts of each product. `products` are folders known to be one product each."""
     facts = list(facts)
-    requests = {fact.location.path for fact in facts if fact.kind.startswith("manifest.")}
+    requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.") and not is_aside(fact)}
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     builds += [fact for fact in facts if fact.kind == "compose.build"]
     folders = homes(facts, builds, tree, knowledge)
     roots = product_roots(folders.values(), requests, products, knowledge)
     groups: dict[str | None, list[Fact]] = {}
-    root = {path: root_of(path, roots) for path in {fact.location.path for fact in facts}}
-    for fact in facts:
-        groups.setdefault(root[fact.location.path], []).append(fact)
+    places = [home_of(fact) for fact in facts]
+    root = {path: root_of(path, roots) for path in set(places)}
+    for fact, place in zip(facts, places, strict=True):
+        groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []
     for group in groups.values():
         group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from linter.assemble.senders import home_of
 from linter.model import UNKNOWN, Fact
 from linter.references.ranges import in_range
 from linter.references.s3 import parse_s3
@@ -82,7 +83,7 @@ def _requests(facts: Sequence[Fact]) -> list[_Request]:
             strangers.append((index, name))
             continue
         if name not in found:
-            folder = fact.location.path.rpartition("/")[0]
+            folder = home_of(fact).rpartition("/")[0]
             found[name] = _Request(name, fact["request"], fact["whole"], folder, fact["marketplace"])
         request = found[name]
         request.members.append(index)
@@ -266,6 +267,8 @@ def declared(value: Any, among: Any) -> str | None:
 
 def type_declared(value: Any, among: Any) -> str | None:
     """As `declared` for media types: parameters do not count, `*` matches, `case` when only the case differs."""
+    if value == "":
+        return None
     if value is None or value == UNKNOWN or not isinstance(among, list):
         return declared(value, among)
     wanted = _bare(value)

@@ -110,6 +110,8 @@ class Document:
         self.value = value
         self.relaxed = relaxed
         """JSON only: something was tolerated that strict JSON forbids; `problems` say what."""
+        self.open: frozenset[Pointer] = frozenset()
+        """Mappings and lists that may have more in them than is known; none in a text."""
         self._told = problems
         self._text = lines.text
         self._place: Callable[[int, int], Span] = lines.span
@@ -163,6 +165,18 @@ class Document:
             node, _ = self._find(pointer)
             span = self._spans[pointer] = self._place(node.start, node.end)
         return span
+
+    def offsets(self, pointer: Pointer = ()) -> tuple[int, int]:
+        """As `span`, in offsets of the text."""
+        node, _ = self._find(pointer)
+        return node.start, node.end
+
+    def key_offsets(self, pointer: Pointer) -> tuple[int, int]:
+        """As `key_span`, in offsets of the text."""
+        parent, depth = self._find(pointer[:-1])
+        if pointer and depth == len(pointer) - 1 and parent.keys is not None and pointer[-1] in parent.keys:
+            return parent.keys[str(pointer[-1])]
+        return self.offsets(pointer)
 
     def key_span(self, pointer: Pointer) -> Span:
         """Where the key of the value at a path stands; for an element of a list and for an absent key as `span`."""

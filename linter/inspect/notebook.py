@@ -67,6 +67,18 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     return found._replace(notices=(*found.notices, *notices))
 
 
+def codes_of(source: Source) -> list[Code]:
+    """The code of a notebook: all plain cells as one text first, then what stands for itself. Empty if it is broken."""
+    try:
+        notebook = read_cells(source.text)
+    except BrokenNotebook:
+        return []
+    reading = _Reading(source)
+    for cell in notebook.cells:
+        reading.add(cell)
+    return list(reading.codes())
+
+
 def _python(codes: Iterable[Code], knowledge: Knowledge, path: str) -> Iterator[Inspection]:
     """Written files keep the scope that the joins will give them; everything else is the seller's."""
     from linter.inspect.python import inspect_code

@@ -119,8 +119,8 @@ def _trace(fact: Fact, location: Location) -> tuple[Step, ...]:
 
 def _edits(rule: Rule, fact: Fact) -> tuple[Edit, ...]:
     """A change is offered only where the text to replace is known exactly."""
-    if rule.edit is None or rule.edit.at not in fact.spans:
-        return ()
+    if rule.edit is None or rule.edit.at not in fact.spans or fact.elsewhere is not None:
+        return ()  # what code puts together is not written as the request would be
     replacement = render_exactly(rule.edit.replacement, fact.fields, rule.values)
     if replacement is None:
         return ()

@@ -67,8 +67,8 @@ def container_fact(node: Node) -> None:
         "additional_sources": node.count("AdditionalModelDataSources"),
         "product_id": node.text("ProductId"),
         "environment_count": node.count("Environment"),
-        "hub_access": bool(data and data.child("HubAccessConfig")),
-        "base_model": node.child("BaseModel") is not None,
+        "hub_access": bool(data and data.holds("HubAccessConfig")),
+        "base_model": node.holds("BaseModel"),
     }
     spans = {
         "image": "Image",

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 MEDIA_TYPES = frozenset({"ContentType", "ResponseMIMEType"})
 """Shapes of the service whose values are media types."""
+_REPORTS = frozenset({"ModelMetrics", "DriftCheckBaselines"})
+"""Reports of a private registry, in which `.json` does as well."""
 
 
 def media_type_fact(node: Node) -> None:
     """The `manifest.media_type` of one value."""
     value = node.known
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _REPORTS.isdisjoint(node.pointer):
         return
     name = value.partition(";")[0].strip().lower()
     typos = node.request.knowledge.get("media_types.typos")

@@ -127,11 +127,15 @@ class Node:
     # --- below
 
     def child(self, member: str) -> Node | None:
-        """The value of a member; None when it is absent. JSON's null is a value."""
-        if not isinstance(self.value, dict) or member not in self.value or is_no_value(self.value[member]):
-            return None
+        """The value of a member; None when it is absent. JSON's null is a value. What may be there is unknown."""
+        if not self.holds(member):
+            return Node(self.request, (*self.pointer, member), f"${{{member}}}") if self.open else None
         place = "prose" if member in PROSE else "name"
         return Node(self.request, (*self.pointer, member), self.value[member], place)
+
+    def holds(self, member: str) -> bool:
+        """Whether a member is certainly there."""
+        return isinstance(self.value, dict) and member in self.value and not is_no_value(self.value[member])
 
     def items(self, place: str = "name") -> Iterator[Node]:
         """The elements of a list or the values of a map."""
@@ -169,6 +173,11 @@ class Node:
         if self.bare:
             return Placeholder(self.value, "template", 0, len(self.value))
         return placeholder_in(self.value, self.place, self.request.knowledge)
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be more in the mapping or list than is known."""
+        return self.pointer in self.request.document.open
 
     @property
     def unknown(self) -> bool:
@@ -257,14 +266,15 @@ class Node:
             return None
         if not isinstance(node.value, list):
             return UNKNOWN
-        return [known if isinstance(known := item.known, str) else UNKNOWN for item in node.items()]
+        texts = [known if isinstance(known := item.known, str) else UNKNOWN for item in node.items()]
+        return [*texts, UNKNOWN] if node.open else texts
 
     def count(self, member: str) -> int | str | None:
         """How many elements or entries a member has."""
         node = self.child(member)
         if node is None or node.value is None:
             return None
-        if node.unknown or not isinstance(node.value, (list, dict)):
+        if node.unknown or node.open or not isinstance(node.value, (list, dict)):
             return UNKNOWN
         return sum(1 for _ in node.items())
 
@@ -279,7 +289,9 @@ class Node:
         """Which one of some members is there: its kind and its name; `none`, `several` or `unknown` have no name."""
         if self.unknown:
             return UNKNOWN, None
-        found = [member for member in kinds if self.child(member) is not None]
+        found = [member for member in kinds if self.holds(member)]
+        if self.open and len(found) < 2:
+            return UNKNOWN, None
         if len(found) != 1:
             return "several" if found else "none", None
         return kinds[found[0]], found[0]

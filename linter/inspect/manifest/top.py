@@ -12,15 +12,25 @@ def marketplace_of(request: Request) -> str:
     """Whether a request is meant for AWS Marketplace: yes, no or unknown.
 
     A package in a group that is not certified belongs to a private registry; a package without a group is for sale.
+    Code also creates resources for one's own use: there, certification or validation have to say what they are for.
     """
     if not request.found.whole:
         return UNKNOWN
+    if _is_private(request):
+        return "no"
     if request.found.request == "algorithm" or request.root.has("ModelPackageGroupName") == NO:
         return "yes"
     certify = certified(request.root)
     if certify in (True, "wrong_type"):
         return "yes"
     return UNKNOWN if certify == UNKNOWN else "no"
+
+
+def _is_private(request: Request) -> bool:
+    root = request.root
+    if request.found.form != "code" or certified(root) not in (False, "absent"):
+        return False
+    return root.has("ValidationSpecification") == NO
 
 
 def certified(root: Node) -> bool | str:
@@ -45,7 +55,8 @@ def _tags(root: Node) -> list[str] | str | None:
         return None
     if not isinstance(node.value, list):
         return UNKNOWN
-    return [item.text("Key") or UNKNOWN for item in node.items()]
+    keys = [item.text("Key") or UNKNOWN for item in node.items()]
+    return [*keys, UNKNOWN] if node.open else keys
 
 
 def _profiles(root: Node) -> int | str | None:

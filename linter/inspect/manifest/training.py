@@ -58,7 +58,7 @@ def _structures(node: Node, member: str) -> list[Node] | None:
     child = node.child(member)
     if child is None or child.value is None:
         return []
-    if not isinstance(child.value, list):
+    if child.open or not isinstance(child.value, list):
         return None
     items = list(child.items())
     return items if all(isinstance(item.value, dict) and not item.unknown for item in items) else None

@@ -50,7 +50,7 @@ def training_job_fact(node: Node) -> None:
         "max_wait": _integer(stopping, "MaxWaitTimeInSeconds"),
         "wait_covers_runtime": _wait_covers_runtime(stopping),
         "spot": node.flag("EnableManagedSpotTraining"),
-        "checkpoints": node.child("CheckpointConfig") is not None,
+        "checkpoints": node.holds("CheckpointConfig"),
         "instance_type": resources.text("InstanceType") if resources else None,
         "instance_count": _integer(resources, "InstanceCount"),
         "instance_groups": resources.count("InstanceGroups") if resources else None,
@@ -123,7 +123,7 @@ def input_channel_fact(node: Node) -> None:
         "source_kind": kind,
         "s3_data_type": data.text("S3DataType") if data else None,
         "s3_uri": data.uri("S3Uri") if data else None,
-        "hub_access": bool(data and data.child("HubAccessConfig")),
+        "hub_access": bool(data and data.holds("HubAccessConfig")),
         "declared": UNKNOWN,
         "content_type_declared": UNKNOWN,
         "input_mode_declared": UNKNOWN,
@@ -235,7 +235,7 @@ def _instances(resources: Node | None) -> int | str | None:
     groups = resources.child("InstanceGroups") if resources else None
     if resources is None or groups is None or groups.value is None:
         return _integer(resources, "InstanceCount")
-    if not isinstance(groups.value, list):
+    if groups.open or not isinstance(groups.value, list):
         return UNKNOWN
     counts = [group.integer("InstanceCount") for group in groups.items()]
     total = 0
@@ -252,13 +252,14 @@ def _channels(node: Node) -> list[str] | str | None:
         return None
     if not isinstance(child.value, list):
         return UNKNOWN
-    return [item.text("ChannelName") or UNKNOWN for item in child.items()]
+    names = [item.text("ChannelName") or UNKNOWN for item in child.items()]
+    return [*names, UNKNOWN] if child.open else names
 
 
 def _keys(node: Node, member: str) -> list[str] | str | None:
     child: Any = node.child(member)
     if child is None or child.value is None:
         return None
-    if child.unknown or not isinstance(child.value, dict):
+    if child.unknown or child.open or not isinstance(child.value, dict):
         return UNKNOWN
     return list(child.value)

@@ -90,7 +90,7 @@ class _Walk:
         if node.unknown or not isinstance(node.value, dict):
             return
         build = STRUCTURES.get(name)
-        if build:
+        if build and not node.open:  # what is not known to be there cannot be told from what is not there
             build(node)
         known = kind["members"]
         meant: set[str | None] = set()

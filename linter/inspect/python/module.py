@@ -11,6 +11,8 @@ from linter.model import Fact, Inspection, Location, Notice, Span
 from linter.references.apis import api_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from linter.inspect.code import Code
     from linter.inspect.python.names import Names
     from linter.inspect.python.scopes import Outline
@@ -55,8 +57,24 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
     facts += job_facts(names, values, Places(code, path), knowledge)
     facts += uploaded_programs(names, values, Places(code, path), knowledge)
+    facts += _requests(outline, code, path, knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)
+
+
+def _requests(outline: Outline, code: Code, path: str, knowledge: Knowledge) -> Iterator[Fact]:
+    """A `request.call` for each call that has the name of one that sends a request."""
+    table = knowledge.get("request_calls.calls")
+    places = Places(code, path)
+    for called in outline.calls:
+        entry = table.get(getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", None))
+        if entry is None:
+            continue
+        given = {keyword.arg for keyword in called.node.keywords}
+        if "needs" not in entry or None in given or not given.isdisjoint(entry["needs"]):
+            name = getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", "")
+            fields = {"call": name, "request": entry["request"], "origin": code.origin}
+            yield Fact("request.call", Location(path, places.span(called.node.func)), fields)
 
 
 def _module(code: Code, path: str, names: Names, values: Values, knowledge: Knowledge) -> Fact:

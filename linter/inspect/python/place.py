@@ -17,6 +17,13 @@ class Places:
         self.path = path
         self._lines: list[str] | None = None
 
+    def offsets(self, node: Any) -> tuple[int, int]:
+        """The first character of a node in the code, and the one behind it."""
+        line = node.end_lineno or node.lineno
+        start = self.code.offset(node.lineno, self._column(node.lineno, node.col_offset))
+        end = node.col_offset if node.end_col_offset is None else node.end_col_offset
+        return start, self.code.offset(line, self._column(line, end))
+
     def span(self, node: Any) -> Span:
         """The place of a node."""
         line, end_line = node.lineno, node.end_lineno or node.lineno
