@@ -70,6 +70,8 @@ class Judge:
         network, apis = knowledge.get("network"), knowledge.get("network_apis")
         self.remote_schemes = frozenset(network["remote_schemes"])
         self.local_schemes = frozenset(network["local_schemes"])
+        self.nearby_schemes = frozenset(network["nearby_schemes"])
+        self.encrypted_schemes = frozenset(network["encrypted_schemes"])
         self.remote_prefixes = tuple(network["remote_path_prefixes"])
         self.metadata = tuple(host for host in network["metadata_hosts"])
         hub = apis["hub"]
@@ -230,7 +232,9 @@ class Judge:
         found = _SCHEME.match(text)
         if found is None or len(found.group(1)) == 1:
             return None
-        scheme, slashes = found.group(1).lower().partition("+")[0], found.group(2)
+        scheme, slashes = found.group(1).lower(), found.group(2)
+        if scheme not in self.remote_schemes:
+            scheme = scheme.partition("+")[0]  # `postgresql+psycopg2`
         if scheme in self.local_schemes:
             return UNIX if scheme == "unix" else LOCAL
         if scheme not in self.remote_schemes or not slashes:
@@ -238,9 +242,7 @@ class Judge:
         host = found.group(3).rpartition("@")[2]
         if HOLE in host:
             literal = host.partition(HOLE)[0]
-            if scheme not in ("http", "https", "ws", "wss", "tcp", "grpc", "redis", "rediss", "udp", "rtsp"):
-                return REMOTE if scheme not in ("postgres", "postgresql", "mysql", "mongodb", "amqp") else UNKNOWN
-            if scheme == "https" and not literal:  # nobody encrypts the way to the next process
+            if scheme not in self.nearby_schemes or (scheme in self.encrypted_schemes and not literal):
                 return REMOTE
             return LOOPBACK if ":" in literal and is_this_machine(literal.partition(":")[0]) else UNKNOWN
         name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host

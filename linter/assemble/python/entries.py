@@ -215,11 +215,21 @@ class Entries:
             known = known or application is not None or server["server"] in PROXIES
             if application is not None:
                 program = program_of_text(application)
+                before = len(self.found)
                 self.open |= program is None or not self.start_program(program, moved)
+                self._beside(server["server"], before)
             for word in command.fact["arguments"]:
                 if word.removeprefix("python:").endswith(".py"):  # gunicorn's configuration is code
                     self._file(word.removeprefix("file:"), moved, LOADED, strict=True)
         return known
+
+    def _beside(self, server: str, before: int) -> None:
+        """The programs of a folder that a server runs on top of what it was told: the pages of Streamlit."""
+        folder = self.knowledge.get("servers")[server].get("runs_folder")
+        for entry in self.found[before:] if folder is not None else ():
+            for module in self.modules.all:
+                if module.path and module.folder == posixpath.join(entry.module.folder, folder):
+                    self._add(entry._replace(module=module))
 
     def _flask(self, server: Fact) -> str | None:
         value = self.start.image["env"].get("FLASK_APP") if server["server"] == "flask" else None

@@ -23,7 +23,7 @@ _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
-_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned", "member", "option")
+_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned", "member", "option", "element")
 _COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
@@ -188,6 +188,8 @@ class _Settling:
             return value
         if "option" in value:
             return self._option(value, module, part, depth)
+        if "element" in value:
+            return _element({} if self.certain else self.value(value["element"], module, part, depth + 1))
         if "member" in value:
             found = {} if self.certain else self._member(value, module, part, depth)
             return (
@@ -344,6 +346,13 @@ def _member(holder: Any, key: str) -> Any:
     if isinstance(holder, dict) and "any" in holder:
         return _any([_member(each, key) for each in holder["any"]])
     return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
+
+
+def _element(holder: Any) -> Any:
+    """Any element of a settled list, or any key of a mapping; `{}` when that is not known."""
+    if isinstance(holder, list) and holder:
+        return _any(holder)
+    return _any(list(holder["dict"])) if isinstance(holder, dict) and holder.get("dict") else {}
 
 
 def _any(values: list[Any]) -> Any:

@@ -37,6 +37,15 @@ def today() -> date:
     return date.today()
 
 
+def working_folder(knowledge: Knowledge, reference: Reference) -> str | None:
+    """The folder that a base image works in; None when that is not known."""
+    if UNSEEN in reference.repository or UNSEEN in (reference.registry or ""):
+        return None
+    entry = _entry(knowledge.get("base_images.repositories"), list(_keys(reference)))
+    folder: str | None = entry.get("workdir")
+    return folder
+
+
 def describe(knowledge: Knowledge, kind: str, reference: Reference) -> Description:
     """All that can be told from the reference alone; `unknown` where knowledge or the reference is silent."""
     known = knowledge.get("base_images")

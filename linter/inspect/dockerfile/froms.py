@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.dockerfile.base_images import describe
+from linter.inspect.dockerfile.base_images import describe, working_folder
 from linter.inspect.dockerfile.expand import known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Settings, Stage, names
@@ -76,6 +76,8 @@ def from_(build: Build, ins: Instruction, scope: Settings) -> Stage | None:
     parent = build.stage_of(text)
     kind = _kind(text, parent)
     settings = parent.settings.copy() if parent else Settings.of_scratch() if kind == "scratch" else Settings()
+    if kind == "image":
+        settings.workdir = working_folder(build.knowledge, read_reference(text)) or settings.workdir
     stage = Stage(len(build.stages), name, ins.start, ins.end, text, kind, parent, settings)
     if parent:
         build.used.add(parent.index)

@@ -121,6 +121,8 @@ def _targets(build: Build, stage: Stage, command: Command, folder: str) -> Itera
         texts = zip(command.arguments, command.argument_texts, strict=True)
         words = [(text, appends) for word, text in texts if not word.startswith("-")]
     for word, append in words:
+        if "`" in word or "$(" in word:  # what a command prints
+            continue
         try:
             path = expand(word, stage.settings.get, build.escape)
         except ExpansionError:

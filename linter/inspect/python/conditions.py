@@ -6,7 +6,7 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import small
+from linter.inspect.python.forms import LATER, any_of, small
 from linter.inspect.python.options import Options
 from linter.inspect.python.scopes import FUNCTION, nodes_of
 
@@ -82,6 +82,9 @@ def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]],
     asked = _address_asked(node, tests)
     if asked is not None:
         value = _that_starts(value, asked)
+    if value == {} or (isinstance(value, dict) and "member" in value):
+        allowed = _allowed(node, tests, scope, values)
+        value = value if allowed is None else allowed
     if not isinstance(node, ast.Name):
         return value
     for test, holds in tests:
@@ -90,6 +93,20 @@ def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]],
         if isinstance(test, ast.Name) and test.id == node.id and values.of(test, scope) == value:
             value = _that_is(value, holds)
     return value
+
+
+def _allowed(node: ast.expr, tests: Sequence[tuple[ast.expr, bool]], scope: Scope, values: Values) -> Any:
+    """One of the values that a test lets through: `if name not in NAMES: return`; None when no test asks for that."""
+    for test, holds in tests:
+        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.In | ast.NotIn)):
+            continue
+        if isinstance(test.ops[0], ast.In) is holds and ast.dump(test.left) == ast.dump(node):
+            found = values.of(test.comparators[0], scope)
+            if isinstance(found, list) and len(found) <= _LITERALS_LIMIT:
+                return any_of(found)
+            if isinstance(found, dict) and any(each in found for each in LATER):
+                return {"element": found}
+    return None
 
 
 def _address_asked(node: ast.expr, tests: Sequence[tuple[ast.expr, bool]]) -> str | None:

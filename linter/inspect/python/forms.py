@@ -116,7 +116,7 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     return value
 
 
-LATER = ("parameter", "name", "attribute", "returned", "member")
+LATER = ("parameter", "name", "attribute", "returned", "member", "element")
 """What other files, or the callers, have to say first."""
 
 

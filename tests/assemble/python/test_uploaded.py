@@ -179,3 +179,29 @@ def test_a_class_by_the_name_of_its_module() -> None:
     code = "from diffusers.pipelines.pipeline_utils import DiffusionPipeline as P\n"
     files = {"serve.py": f'{code}class Own(P):\n    pass\nOwn.from_pretrained("org/model")\n'}
     assert at(product(files), "diffusers.*.from_pretrained")["destination"] == "hub"
+
+
+@pytest.mark.parametrize(
+    ("test", "destination", "target"),
+    [
+        ("if name not in NAMES:\n        return None", "hub", "gpt2"),
+        ("if name not in lib.NAMES:\n        return None", "hub", "gpt2"),
+        ("if name not in ['gpt2']:\n        raise ValueError", "hub", "gpt2"),
+        ("if name in NAMES:\n        return None", "unknown", None),
+        ("if other not in NAMES:\n        return None", "unknown", None),
+    ],
+)
+def test_a_name_out_of_a_list(test: str, destination: str, target: str | None) -> None:
+    code = (
+        f"{LOAD}import lib, flask\nfrom lib import NAMES\n\n@app.route('/invocations', methods=['POST'])\ndef invocations():\n"
+        f"    name = flask.request.json['name']\n    {test}\n    AutoModel.from_pretrained(name)\n"
+    )
+    files = {"serve.py": code, "lib.py": "NAMES = ['gpt2', 'bert-base-cased']\n"}
+    fact = at(product(files), "transformers.*.from_pretrained")
+    assert (fact["destination"], fact["target"]) == (destination, target)
+
+
+def test_pages_that_streamlit_runs() -> None:
+    image = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . /app\nENTRYPOINT ["streamlit", "run", "app.py"]\n'
+    fact = at(product({"app.py": "", "pages/a.py": TRAIN}, dockerfile=image), "transformers.*.from_pretrained")
+    assert fact["reached"] == "import"

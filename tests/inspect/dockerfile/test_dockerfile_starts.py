@@ -97,3 +97,18 @@ def test_a_written_command_stands_where_it_is_written() -> None:
     text = "FROM a\nCOPY <<EOF /x.sh\n#!/bin/sh\n  python main.py\nEOF\nRUN echo 'python b.py' >> /x.sh\n"
     commands = [fact for fact in read(text).facts if fact.kind == "shell.command"]
     assert [(fact.location.span.line, fact.location.span.column) for fact in commands] == [(4, 3), (6, 5)]
+
+
+@pytest.mark.parametrize(
+    ("base", "folder"),
+    [
+        ("python:3.12-slim", "/app"),
+        ("docker.io/library/ubuntu:22.04", "/app"),
+        ("pytorch/pytorch:2.3.0-cuda12.1-cudnn8-runtime", "/workspace/app"),
+        ("registry.example.com/team/base:1", "unknown"),
+        ("golang:1.22", "unknown"),
+    ],
+)
+def test_the_folder_that_a_base_image_works_in(base: str, folder: str) -> None:
+    found = read(f"FROM {base}\nCOPY src app/\n").facts
+    assert [fact["destination"] for fact in found if fact.kind == "dockerfile.copy"] == [folder]
