@@ -50,6 +50,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     fail_on: str = "error"
     products: tuple[str, ...] = ()
+    public_data: tuple[str, ...] = ()
     inline_suppressions: bool = True
     suppress: tuple[PathSuppression, ...] = ()
     extra_rules: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ def _read_toml(path: Path) -> Any:
 
 
 _SINGLE = ("seller_account", "region", "fail_on", "inline_suppressions", "jobs")
-_LISTS = ("select", "ignore", "exclude", "products")
+_LISTS = ("select", "ignore", "exclude", "products", "public_data")
 
 
 def _config(path: Path | None, value: Any, document: Any) -> Config:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.contexts import homes
+from linter.assemble.data import settle_data
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -37,8 +38,11 @@ def assemble(
     products: Sequence[str] = (),
     seller_account: str | None = None,
     region: str | None = None,
+    public_data: Sequence[str] = (),
 ) -> list[Fact]:
-    """Join the facts of each product. `products` are folders known to be one product each."""
+    """Join the facts of each product. `products` are folders known to be one product each, `public_data` the S3
+    locations and local files that the seller declares public.
+    """
     facts = list(facts)
     requests = {fact.location.path for fact in facts if fact.kind.startswith("manifest.")}
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
@@ -50,10 +54,11 @@ def assemble(
     for fact in facts:
         groups.setdefault(root[fact.location.path], []).append(fact)
     joined: list[Fact] = []
-    for group in groups.values():
+    for place, group in groups.items():
         group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
+        group = settle_data(group, public_data, knowledge, in_product=place is not None)
         joined += settle_roles(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,
