@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.contexts import homes
-from linter.assemble.data import settle_data
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -58,7 +57,10 @@ def assemble(
         group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
-        group = settle_data(group, public_data, knowledge, in_product=place is not None)
+        if any(fact.kind in ("data.content", "s3.uri") for fact in group):
+            from linter.assemble.data import settle_data
+
+            group = settle_data(group, public_data, knowledge, in_product=place is not None)
         joined += settle_roles(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,

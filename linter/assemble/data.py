@@ -5,20 +5,21 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.assemble.python.modules import ancestors
 from linter.model import UNKNOWN, Fact
 from linter.references.patterns import is_excluded
 from linter.references.s3 import parse_s3
 from linter.tree import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.knowledge import Knowledge
 
 YES, NO = "yes", "no"
 _SHOWN_ROLES = ("validation_input", "training_input")
 _COPY_OPERANDS = 2
+UPLOADS_LIMIT = 100
+"""Uploads of one file that are looked at."""
 
 
 class _Upload(NamedTuple):
@@ -55,31 +56,33 @@ def settle_data(
     facts: Sequence[Fact], public_data: Sequence[str], knowledge: Knowledge, *, in_product: bool
 ) -> list[Fact]:
     """Fill in what `data.content` and `s3.uri` leave open. `public_data` are the declared places."""
-    if not any(fact.kind in ("data.content", "s3.uri") for fact in facts):
-        return list(facts)
     declared = _Declared(public_data)
-    grants = [fact for fact in facts if fact.kind == "s3.grant"]
+    grants: dict[str, list[Fact]] = {}
+    uploads: dict[str, list[_Upload]] = {}
+    for fact in facts:
+        if fact.kind == "s3.grant":
+            grants.setdefault(fact["bucket"], []).append(fact)
+        for upload in _uploads(fact, knowledge):
+            uploads.setdefault(upload.source, []).append(upload)
     shown = [fact for fact in facts if fact.kind == "s3.uri" and fact["role"] in _SHOWN_ROLES]
-    uploads = [upload for fact in facts for upload in _uploads(fact, knowledge)]
     settled = []
     for fact in facts:
         if fact.kind == "data.content":
             fact = _content(fact, uploads, shown, declared, in_product=in_product)
         elif fact.kind == "s3.uri":
             bucket, key = fact["bucket"], fact["key"]
-            fact = fact.with_fields(
-                declared_public=declared.remote(bucket, key), policy_access=_access(bucket, key, grants)
-            )
+            access = _access(bucket, key, grants.get(bucket, ()))
+            fact = fact.with_fields(declared_public=declared.remote(bucket, key), policy_access=access)
         settled.append(fact)
     return settled
 
 
 def _content(
-    fact: Fact, uploads: Sequence[_Upload], shown: Sequence[Fact], declared: _Declared, *, in_product: bool
+    fact: Fact, uploads: Mapping[str, list[_Upload]], shown: Sequence[Fact], declared: _Declared, *, in_product: bool
 ) -> Fact:
     """A finding in a data file with what the file is for."""
     path = fact.location.path
-    found = [upload for upload in uploads if path == upload.source or path.startswith(f"{upload.source}/")]
+    found = [upload for place in (path, *_above(path)) for upload in uploads.get(place, ())][:UPLOADS_LIMIT]
     validates = [upload for upload in found if any(_goes_to(upload, uri) for uri in shown)]
     upload = next(iter((*validates, *found)), None)
     use = "other"
@@ -119,18 +122,25 @@ def _uploads(fact: Fact, knowledge: Knowledge) -> Iterator[_Upload]:
     if named is None or named[0] == UNKNOWN:
         return
     source, bucket, key = named
-    for above in ancestors(posixpath.dirname(fact.location.path)):
+    for above in _above(fact.location.path):
         path = clean(posixpath.join(above, source.replace("\\", "/").lstrip("/")))
         if path and not path.startswith(".."):
             yield _Upload(path, bucket, key)
 
 
+def _above(path: str) -> Iterator[str]:
+    """The folders above a path, from the nearest to the base."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
+
+
 def _copied(command: Fact, knowledge: Knowledge) -> tuple[str, str, str] | None:
     """Source, bucket and key of `aws s3 cp LOCAL s3://…`."""
-    if command["operation"] not in knowledge.get("isolation.uploads.commands"):
+    words, operation = command["arguments"], command["operation"]
+    if operation not in knowledge.get("isolation.uploads.commands") or operation not in words:
         return None
-    words = command["arguments"]
-    at = words.index(command["operation"])
+    at = words.index(operation)
     operands = [word for word in words[at + 1 :] if not word.startswith("-")][:_COPY_OPERANDS]
     if len(operands) < _COPY_OPERANDS or operands[0].startswith("s3:") or operands[0] in (".", "./", UNKNOWN):
         return None
@@ -141,11 +151,10 @@ def _copied(command: Fact, knowledge: Knowledge) -> tuple[str, str, str] | None:
 
 
 def _access(bucket: str | None, key: str | None, grants: Sequence[Fact]) -> str:
-    """Whom the bucket policies of the product let read a location: `everyone`, `restricted`, or unknown."""
-    own = [grant for grant in grants if grant["bucket"] == bucket]
-    if not own or UNKNOWN in (bucket, key):
+    """Whom the product's policies of a bucket let read a location: `everyone`, `restricted`, or unknown."""
+    if not grants or UNKNOWN in (bucket, key):
         return UNKNOWN
-    public = [grant for grant in own if grant["everyone"] and _covers(grant["key"], key or "")]
+    public = [grant for grant in grants if grant["everyone"] and _covers(grant["key"], key or "")]
     if any(grant["effect"] == "deny" and not grant["conditional"] for grant in public):
         return "restricted"
     allowed = [grant for grant in public if grant["effect"] == "allow"]

@@ -85,6 +85,8 @@ def test_a_file_that_is_uploaded_for_validation(name: str, code: str) -> None:
         (f"{SDK}session.upload_data('work/b.csv', 'acme', 'in')\n", []),
         (f"{SDK}session.upload_data('.', 'acme', 'in')\n", []),
         (f"{SDK}session.upload_data(*args)\n", []),
+        (f"{SDK}session.upload_data('../../../work/a.csv', 'acme', 'in')\n", []),
+        (f"{SDK}session.upload_data('', 'acme', 'in')\n", []),
         ("from huggingface_hub import upload_file\nx.upload_file('work/a.csv')\n", []),
     ],
 )
