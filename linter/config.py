@@ -50,6 +50,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     fail_on: str = "error"
     products: tuple[str, ...] = ()
+    public_data: tuple[str, ...] = ()
     inline_suppressions: bool = True
     suppress: tuple[PathSuppression, ...] = ()
     extra_rules: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ def _read_toml(path: Path) -> Any:
 
 
 _SINGLE = ("seller_account", "region", "fail_on", "inline_suppressions", "jobs")
-_LISTS = ("select", "ignore", "exclude", "products")
+_LISTS = ("select", "ignore", "exclude", "products", "public_data")
 
 
 def _config(path: Path | None, value: Any, document: Any) -> Config:
@@ -216,6 +217,8 @@ def _sentence(schema: Any, pointer: tuple[str | int, ...], error: Any) -> str:
     name = ".".join(map(str, pointer)) or "the configuration"
     if pointer and pointer[-1] == "seller_account":
         return f'`{name}` must be twelve digits in quotes, such as "123456789012"'
+    if pointer[:1] == ("public_data",) and len(pointer) > 1:
+        return f"`{name}` must be a place such as `s3://bucket/samples/`, or a path"
     wanted = _wanted(schema, pointer)
     if "enum" in wanted:
         return f"`{name}` must be one of {', '.join(map(str, wanted['enum']))}"

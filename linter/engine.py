@@ -33,6 +33,7 @@ EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
 AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
+    | {"data", "access_policy"}
 )
 """Kinds that say nothing about a product by themselves: scripts alone are nothing to check."""
 
@@ -72,7 +73,7 @@ def check(
         report,
         rules=enabled.rules,
         requirements=enabled.requirements,
-        sources=_sources(tree, (*report.findings, *report.suppressed)),
+        sources=_sources(tree, report),
         base=base,
         seconds=time.perf_counter() - began,
     )
@@ -135,6 +136,7 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
         products=[f"{prefix}/{p}" if prefix else p for p in config.products],
         seller_account=config.seller_account,
         region=config.region,
+        public_data=[_from_base(prefix, place) for place in config.public_data],
     )
     inspected.notices.extend(_unplaced(facts))
     findings = judge(facts, enabled)
@@ -161,6 +163,11 @@ def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge) -> list[Fa
     inspected = inspect_all(tree, discover(tree, wanted).artifacts, knowledge)
     facts = assemble(evaluate(inspected.facts, tree, knowledge).facts, tree, knowledge)
     return sorted(facts, key=lambda fact: (fact.location.path, fact.location.span, fact.kind))
+
+
+def _from_base(prefix: str, place: str) -> str:
+    """A declared place as the tree's base sees it: S3 locations as they are, paths below the configuration's folder."""
+    return place if "://" in place or not prefix else f"{prefix}/{place}"
 
 
 def _prefix(config: Config, base: str) -> str:
@@ -230,11 +237,15 @@ def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str) -> i
     return EXIT_CLEAN if any(artifact.kind not in AUXILIARY for artifact in found.artifacts) else EXIT_NOTHING
 
 
-def _sources(tree: Tree, findings: Iterable[Finding]) -> Mapping[str, str]:
-    """Texts of the files that have findings, up to a bound in total."""
+def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
+    """Texts of the files that have findings, up to a bound in total. Of data none, so that no report repeats what is
+    too private to be in the product.
+    """
+    unshown = {artifact.path for artifact in report.artifacts if artifact.kind == "data"}
+    findings = (*report.findings, *report.suppressed)
     texts: dict[str, str] = {}
     left = EXCERPT_LIMIT_BYTES
-    for path in sorted({finding.location.path for finding in findings}):
+    for path in sorted({finding.location.path for finding in findings} - unshown):
         try:
             data = tree.read(path, min(READ_LIMIT_BYTES, left))
             texts[path] = Source(path, data).text

@@ -12,7 +12,7 @@ from linter.store import digest, load, save
 
 RACY_NS = 2_000_000_000
 """A file changed this shortly before it was looked at may change again without its times showing it, as in git."""
-PARSERS = ("tree_sitter", "pyyaml", "libcst", "jsonschema_rs")
+PARSERS = ("tree_sitter", "pyyaml", "libcst", "jsonschema_rs", "python_stdnum")
 """Distributions, by how their names begin, whose version bears upon facts."""
 
 

@@ -38,8 +38,11 @@ def assemble(
     products: Sequence[str] = (),
     seller_account: str | None = None,
     region: str | None = None,
+    public_data: Sequence[str] = (),
 ) -> list[Fact]:
-    """Join the facts of each product. `products` are folders known to be one product each."""
+    """Join the facts of each product. `products` are folders known to be one product each, `public_data` the S3
+    locations and local files that the seller declares public.
+    """
     facts = list(facts)
     requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.") and not is_aside(fact)}
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
@@ -52,10 +55,14 @@ def assemble(
     for fact, place in zip(facts, places, strict=True):
         groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []
-    for group in groups.values():
+    for home, group in groups.items():
         group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
+        if any(fact.kind in ("data.content", "s3.uri") for fact in group):
+            from linter.assemble.data import settle_data
+
+            group = settle_data(group, public_data, knowledge, in_product=home is not None)
         joined += settle_roles(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,

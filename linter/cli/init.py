@@ -18,6 +18,11 @@ TEMPLATE = """\
 # The mildest severity that makes `mllint check` exit with 1: error, warning, note or never.
 fail_on: error
 
+# Data that anybody may see: places in S3 and local files. Buyers are shown the data of validation.
+public_data: []
+#  - s3://bucket/marketplace-samples/
+#  - samples/
+
 # Files and folders that are not the product.
 exclude: []
 

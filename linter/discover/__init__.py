@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.discover.bounds import DataBounds
 from linter.discover.classify import kind_of
 from linter.discover.git import listed_by_git
 from linter.model import Artifact, Notice
@@ -42,6 +43,7 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
     patterns = tuple(exclude)
     notices: list[Notice] = []
     artifacts: dict[str, Artifact] = {}
+    bounds = DataBounds()
     listed = 0
     for path in wanted:
         entry = tree.entry(clean(path))
@@ -52,13 +54,13 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
             if found.path in artifacts or is_excluded(found.path, patterns):
                 continue
             artifact = _artifact(tree, found, notices)
-            if artifact:
+            if artifact and (entry.kind == "file" or bounds.takes(artifact)):
                 artifacts[found.path] = artifact
-            elif entry.kind == "file":  # named by the user, so that silence would mislead
+            elif artifact is None and entry.kind == "file":  # named by the user, so that silence would mislead
                 text = "not inspected: not recognised; Dockerfiles are called Dockerfile, Dockerfile.* or *.Dockerfile"
                 notices.append(Notice("not-recognised", text, found.path))
     ordered = tuple(artifacts[path] for path in sorted(artifacts))
-    return Discovery(ordered, tuple(notices), listed)
+    return Discovery(ordered, (*notices, *bounds.notices()), listed)
 
 
 def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:

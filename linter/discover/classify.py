@@ -52,8 +52,10 @@ _MAYBE_MODEL_FILE = {
         re.M,
     ),
 }
+_POLICY_TEXT = compiled(rb'^\s*\{(?:\s*"(?:Version|Id)"\s*:\s*"[^"]{0,100}"\s*,)*\s*"(?:Statement|Policy)"\s*:')
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
+_DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".jsonlines")
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -71,6 +73,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if _DOCKERFILE.match(lower) and not _NOT_A_DOCKERFILE.search(lower):
         return "dockerfile"
     stem = _TEMPLATE_SUFFIX.sub("", lower)
+    if stem.endswith(_DATA_SUFFIXES):
+        return _data(path, size)
     if _MODEL_FILE.match(stem) or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4))):
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
@@ -80,7 +84,7 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
-        return _manifest(size, peek)
+        return _manifest(size, peek) or (_json(path, size, peek) if lower.endswith(".json") else None)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
@@ -95,7 +99,23 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         program = _program(name, size, peek)
         if program:
             return program
+    if lower.endswith(".txt"):
+        return _data(path, size)
     return "source" if size and _SOURCE.search(lower) else None
+
+
+def _json(path: str, size: int, peek: Peek) -> str | None:
+    head = peek(HEAD_BYTES) if size else b""
+    if _POLICY_TEXT.search(head) and b"Principal" in head and b"s3:" in head:
+        return "access_policy"
+    return _data(path, size)
+
+
+def _data(path: str, size: int) -> str | None:
+    """Data by its name and place alone: there may be thousands of such files."""
+    from linter.inspect.samples.place import format_of
+
+    return "data" if size and format_of(path) else None
 
 
 def _manifest(size: int, peek: Peek) -> str | None:

@@ -133,6 +133,8 @@ def s3_uri(
         "betraying_words": _betraying_words(uri, knowledge),
         "hub_content": _hub_content(uri, knowledge),
         "overlaps": UNKNOWN,
+        "declared_public": UNKNOWN,
+        "policy_access": UNKNOWN,
         **_ownership(),
         **_agreement(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from linter.inspect.text import READ_LIMIT_BYTES
 from linter.knowledge import Knowledge
 from linter.model import Artifact, Inspection
 
@@ -28,7 +29,18 @@ INSPECTORS = {
     "proxy": "linter.inspect.proxies",
     "requirements": "linter.inspect.requirements",
     "source": "linter.inspect.source",
+    "data": "linter.inspect.samples",
+    "access_policy": "linter.inspect.access_policy",
 }
+
+SAMPLED = {"data": 256 * 1024}
+"""Kinds that may be as large as they like, and of which so many bytes are read, from the start: what fills a table
+stands in its first rows as well."""
+
+
+def read_limit(kind: str) -> int:
+    """How many bytes of an artifact of a kind are read at most."""
+    return SAMPLED.get(kind, READ_LIMIT_BYTES)
 
 
 def inspector_of(kind: str) -> Inspector | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.cache import pack, unpack
-from linter.inspect.registry import inspector_of
+from linter.inspect.registry import SAMPLED, inspector_of, read_limit
 from linter.inspect.suppressions import MARK, suppressions_in
 from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source, is_damaged
 from linter.model import Artifact, Fact, Inspection, Location, Notice, Span
@@ -92,8 +92,8 @@ def _kept(tree: WatchedTree, artifacts: Sequence[Artifact], cache: FactCache) ->
     """What the cache knows, by the artifact's number."""
     known: dict[int, One] = {}
     for number, artifact in enumerate(artifacts if cache.worth_asking else ()):
-        if artifact.size <= READ_LIMIT_BYTES:
-            content = tree.digest(artifact.path, READ_LIMIT_BYTES)
+        if _is_read(artifact):
+            content = tree.digest(artifact.path, read_limit(artifact.kind))
             kept = cache.get(artifact, content) if content else None
             if kept:
                 known[number] = (kept.inspection, kept.suppressions, None)
@@ -107,7 +107,7 @@ def _unpacked(artifact: Artifact, done: One | Packed, tree: WatchedTree, cache: 
         return done
     if done.read is not None:
         tree.saw([(artifact.path, done.read)])
-    elif artifact.size <= READ_LIMIT_BYTES:
+    elif _is_read(artifact):
         tree.unsteady = True
     if done.packed is None or done.read is None:
         return done[:3]
@@ -178,22 +178,22 @@ def _inspect(tree: Tree, artifact: Artifact, knowledge: Knowledge, packing: bool
     before, tree.unsteady = tree.unsteady, False
     inspection, suppressions, failure = inspect_one(tree, artifact, knowledge)
     changed, tree.unsteady = tree.unsteady, before
-    read = None if changed or artifact.size > READ_LIMIT_BYTES else tree.reads.get(artifact.path)
+    read = None if changed or not _is_read(artifact) else tree.reads.get(artifact.path)
     packed = pack(inspection, suppressions, artifact.path) if read and failure is None else None
     return Packed(inspection, suppressions, failure, packed, read)
 
 
 def inspect_one(tree: Tree, artifact: Artifact, knowledge: Knowledge) -> One:
     """Facts, suppression comments and, when mllint itself failed, a sentence about that. Never raises."""
-    if artifact.size > READ_LIMIT_BYTES:
+    if not _is_read(artifact):
         megabytes = READ_LIMIT_BYTES // 1_048_576
         text = f"not inspected: {artifact.size} bytes; files over {megabytes} MiB are not read"
         return _unread(artifact, text, code="too-large"), [], None
     try:
-        data = tree.read(artifact.path, READ_LIMIT_BYTES)
+        data = tree.read(artifact.path, read_limit(artifact.kind))
         inspector = inspector_of(artifact.kind)
         inspection = inspector(artifact, data, knowledge) if inspector else Inspection()
-        if is_damaged(data):
+        if artifact.kind not in SAMPLED and is_damaged(data):
             text = "read with some bytes replaced: it is not UTF-8 throughout; save it as UTF-8"
             notices = (*inspection.notices, Notice("not-utf-8", text, artifact.path))
             inspection = inspection._replace(notices=notices)
@@ -206,6 +206,10 @@ def inspect_one(tree: Tree, artifact: Artifact, knowledge: Knowledge) -> One:
     except Exception as error:
         sentence = f"the {artifact.kind} inspector failed on {artifact.path}: {type(error).__name__}: {error}"
         return _unread(artifact, f"not inspected: {sentence}; please report this", "error"), [], sentence
+
+
+def _is_read(artifact: Artifact) -> bool:
+    return artifact.size <= READ_LIMIT_BYTES or artifact.kind in SAMPLED
 
 
 def _unread(artifact: Artifact, message: str, level: str = "warning", code: str = "not-inspected") -> Inspection:

@@ -18,6 +18,8 @@ KINDS = {
     "dockerignore": (".dockerignore file", ".dockerignore files"),
     "nginx": ("nginx configuration", "nginx configurations"),
     "gunicorn": ("gunicorn configuration", "gunicorn configurations"),
+    "data": ("data file", "data files"),
+    "access_policy": ("bucket policy", "bucket policies"),
     "supervisor": ("supervisor configuration", "supervisor configurations"),
     "shell": ("shell script", "shell scripts"),
     "script": ("program", "programs"),

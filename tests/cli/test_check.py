@@ -315,3 +315,44 @@ def test_bytes_that_are_not_utf8_are_told(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_bytes(CLEAN.encode() + b"ENV A=\xff\n")
     (tmp_path / "app.py").write_text("")
     assert "not UTF-8 throughout" in mllint("check", "--verbose", tmp_path).stdout
+
+
+PERSONS = "id,email\n1,anna.petersen@posteo.de\n2,m.okafor@outlook.com\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_no_report_repeats_private_data(tmp_path: Path, form: str) -> None:
+    folder = product(tmp_path / "p", CLEAN)
+    (folder / "samples").mkdir()
+    (folder / "samples" / "a.csv").write_text(f"{PERSONS}3,AKIAQ7ZK3RT5XWPL2MNB\n", "utf-8")
+    result = mllint("check", "-f", form, folder)
+    assert "DAT015" in result.stdout
+    assert "DAT016" in result.stdout
+    assert "petersen" not in result.stdout
+    assert "AKIAQ7ZK" not in result.stdout
+
+
+def test_public_data_is_relative_to_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = product(tmp_path / "p", CLEAN)
+    (folder / "samples").mkdir()
+    (folder / "samples" / "a.csv").write_text(PERSONS, "utf-8")
+    assert "DAT016" in mllint("check", tmp_path).stdout
+    (folder / ".mllint.yaml").write_text("public_data: [samples/]\n", "utf-8")
+    assert "DAT016" not in mllint("check", folder).stdout
+    (folder / ".mllint.yaml").write_text("public_data: samples/\n", "utf-8")
+    assert "must be a list" in mllint("check", folder).stderr
+
+
+def test_large_data_is_read_from_its_start_and_that_is_said(tmp_path: Path) -> None:
+    folder = product(tmp_path / "p", CLEAN)
+    (folder / "samples").mkdir()
+    path = folder / "samples" / "a.csv"
+    path.write_text("n,email\n" + "0123456789é,\n" * 800_000 + "1,anna.petersen@posteo.de\n", "utf-8")
+    result = mllint("check", "-v", folder)
+    assert result.exit_code == 0
+    assert "only the first 256 of" in result.stdout
+    path.write_text(PERSONS + "0123456789,\n" * 800_000, "utf-8")
+    first, again = mllint("check", folder).stdout, mllint("check", folder).stdout
+    assert "DAT016" in first
+    assert again == first

@@ -125,3 +125,42 @@ def test_a_repository_cannot_make_git_run_its_programs(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM x")
     discover(DiskTree(tmp_path), [""])
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "kind"),
+    [
+        ("data.csv", b"a,b", "data"),
+        ("samples/request.json", b"{}", "data"),
+        ("samples/request.txt", b"hello", "data"),
+        ("sample_input.json", b"{}", "data"),
+        ("config.json", b"{}", None),
+        ("notes.txt", b"hello", None),
+        ("samples/requirements.txt", b"flask", "requirements"),
+        ("samples/package-lock.json", b"{}", None),
+        ("tests/data.csv", b"a,b", None),
+        ("data/test/data.csv", b"a,b", "data"),
+        ("empty.csv", b"", None),
+        (
+            "policy.json",
+            b'{"Version": "2012-10-17", "Statement": [{"Principal": "*", "Action": "s3:*"}]}',
+            "access_policy",
+        ),
+        ("policy.json", b'{"Version": "2012-10-17", "Statement": [{"Action": "s3:*", "Resource": "*"}]}', None),
+        ("trust.json", b'{"Statement": [{"Principal": "*", "Action": "sts:AssumeRole"}]}', None),
+    ],
+)
+def test_data_and_bucket_policies(path: str, head: bytes, kind: str | None) -> None:
+    assert kind_of(path, len(head), lambda n: head[:n]) == kind
+
+
+def test_of_many_data_files_the_first_are_looked_at() -> None:
+    files = {f"d{folder}/{number:03}.csv": b"a,b\n" for folder in range(40) for number in range(30)}
+    files["samples/a.csv"] = b"a,b\n"
+    found = discover(MemoryTree(files), [""])
+    assert len(found.artifacts) == 501
+    assert {artifact.path for artifact in found.artifacts} >= {"d0/000.csv", "d0/019.csv", "samples/a.csv"}
+    assert "d0/020.csv" not in {artifact.path for artifact in found.artifacts}
+    (notice,) = found.notices
+    assert notice.message.startswith("700 data files were not searched")
+    assert discover(MemoryTree(files), ["d0/025.csv"]).artifacts

@@ -32,6 +32,7 @@ def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
 
 def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
+    from linter.inspect.python.data_uploads import data_uploads
     from linter.inspect.python.jobs import job_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
@@ -58,6 +59,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += job_facts(names, values, Places(code, path), knowledge)
     facts += uploaded_programs(names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
+    facts += data_uploads(names, values, Places(code, path), knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)
 

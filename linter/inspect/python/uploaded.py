@@ -72,8 +72,8 @@ def _named(
 ) -> Iterator[tuple[str, str | None]]:
     for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
         if form["program"] in given:
-            folders = [*_texts(given.get(form["folder"]))]
-            for text in _texts(given[form["program"]]):
+            folders = [*texts_of(given.get(form["folder"]))]
+            for text in texts_of(given[form["program"]]):
                 yield text, folders[0] if len(folders) == 1 else None
     for value in given.values():
         for text in _members(value, programs["members"], 0):
@@ -99,20 +99,20 @@ def _members(value: Any, members: list[str], level: int) -> Iterator[str]:
     if isinstance(inside, dict):
         for name, each in inside.items():
             if name in members:
-                yield from _texts(each)
+                yield from texts_of(each)
             yield from _members(each, members, level + 1)
         return
     for each in inside:
         yield from _members(each, members, level + 1)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
     """What a value may be as a path; of one whose beginning is not known, the rest."""
     if isinstance(value, str):
         yield value.strip("\"'")
     elif isinstance(value, dict) and "any" in value:
         for each in value["any"]:
-            yield from _texts(each)
+            yield from texts_of(each)
     elif isinstance(value, dict):
         separator, parts = ("/", value["path"]) if "path" in value else ("", value.get("join", ()))
         known: list[str] = []

@@ -1,0 +1,76 @@
+"""Local files that publishing code brings to S3: `session.upload_data("data/validation", key_prefix="samples")`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.uploaded import texts_of
+from linter.model import UNKNOWN, Fact, Location
+from linter.references.apis import CALLED
+from linter.references.s3 import parse_s3
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator, Mapping
+
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.place import Places
+    from linter.inspect.python.scopes import Called
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+
+def data_uploads(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
+    """A `data.upload` for each local path of each call that uploads."""
+    table = knowledge.get("isolation")
+    clients = {*table["client_roots"], table["sdk_root"]}
+    roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
+    if roots.isdisjoint(clients):
+        return
+    calls = table["uploads"]["calls"]
+    last = {name.rpartition(".")[2] for name in calls}
+    for called in names.outline.calls:
+        if getattr(called.node.func, "attr", None) in last:
+            form = _form(called, names, calls, clients)
+            if form is not None:
+                yield from _facts(called, form, values, places)
+
+
+def _form(called: Called, names: Names, calls: Mapping[str, Any], clients: set[str]) -> Mapping[str, Any] | None:
+    """Where a call's arguments stand; None when it is another library's."""
+    attribute: str = called.node.func.attr  # type: ignore[attr-defined]
+    paths = [each.path for each in names.of(called.node.func, called.scope) if each.kind == "path"]
+    for path in paths:
+        root = path.partition(".")[0].removesuffix(CALLED)
+        plain = path.replace(CALLED, "")
+        found = next((form for name, form in calls.items() if f".{plain}".endswith(f".{name}")), None)
+        if root in clients and found is not None:
+            return dict(found)
+    # A session that comes as a parameter: the name of the method has to do.
+    return calls.get(attribute) if not paths else None
+
+
+def _facts(called: Called, form: Mapping[str, Any], values: Values, places: Places) -> Iterator[Fact]:
+    def text(name: str) -> str:
+        place = form[name]
+        node = _argument(called.node, *place) if place else None
+        found = list(texts_of(values.of(node, called.scope))) if node is not None else []
+        return found[0] if len(found) == 1 else UNKNOWN
+
+    source = _argument(called.node, *form["source"])
+    bucket, key = text("bucket"), text("key")
+    if form["key"] and len(called.node.args) == 2 and form["key"][0] == 2 and not called.node.keywords:
+        bucket, key = UNKNOWN, bucket  # the method of a bucket
+    uri = parse_s3(text("uri")) if form["uri"] else None
+    if uri is not None:
+        bucket, key = uri.bucket or UNKNOWN, uri.key or ""
+    location = Location(places.path, places.span(called.node))
+    for each in texts_of(values.of(source, called.scope)) if source is not None else ():
+        yield Fact("data.upload", location, {"source": each, "bucket": bucket, "key": key})
+
+
+def _argument(node: ast.Call, number: int, name: str) -> ast.expr | None:
+    given = next((each.value for each in node.keywords if each.arg == name), None)
+    if given is None and number < len(node.args) and not any(type(each).__name__ == "Starred" for each in node.args):
+        return node.args[number]
+    return given
