@@ -262,7 +262,7 @@ def test_a_package_from_an_algorithm_and_a_change_set() -> None:
 sagemaker.Session().create_model_package_from_algorithm("a", "b", "arn:aws:sagemaker:us-east-2:123456789012:algorithm/x", "s3://m/a.tar")
 details = {"Regions": ["us-west-9"]}
 boto3.client("marketplace-catalog").start_change_set(Catalog="AWSMarketplace", ChangeSet=[
-    {"ChangeType": "AddRegions", "Entity": {"Type": "SaaSProduct@1.0"}, "Details": json.dumps(details)}])
+    {"ChangeType": "AddRegions", "Entity": {"Type": "MachineLearningProduct@1.0"}, "Details": json.dumps(details)}])
 """
     found = sent(program)
     assert [fact.place("code").line for fact in found if fact.kind == "region.use" and fact["asset"] == "listing"] == [
