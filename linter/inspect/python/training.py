@@ -1,4 +1,4 @@
-"""Training with an algorithm that somebody subscribed to, as notebooks show it to buyers: how long it waits and runs."""
+"""Training with an algorithm that somebody subscribed to, as notebooks show it to buyers: its wait and its run."""
 
 from __future__ import annotations
 
