@@ -64,30 +64,33 @@ class ApiTable:
     def __init__(self, knowledge: Knowledge) -> None:
         table = knowledge.get("network_apis")
         self.aliases: Mapping[str, str] = table["aliases"]
-        self._exact: dict[str, Api] = {}
-        self._families: dict[tuple[str, int], list[tuple[list[str], Api]]] = {}
+        self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._patterns: dict[tuple[str, int], list[tuple[list[str], str]]] = {}
+        self._apis: dict[str, Api] = {}
+        """Entries that were asked for: to make all ready takes longer than to read a file."""
         self._found: dict[str, Api | None] = {}
+        last_names: set[str] = set()
         for category, entries in table["apis"].items():
             for name, entry in entries.items():
-                self._add(_api(name, category, entry))
+                self._entries[name] = (category, entry)
+                parts = name.split(".")
+                if "*" in name:
+                    self._patterns.setdefault((parts[0], len(parts)), []).append((parts, name))
+                if entry["mode"] not in ("never", "path"):
+                    last_names.update((parts[-1], *entry.get("methods", ())))
+        self.last_names = frozenset(last_names)
         self.roots = frozenset(
-            part.split(".", 1)[0]
-            for part in (*self._exact, *(root for root, _ in self._families), *self.aliases)
-            if "*" not in part.split(".", 1)[0]
-        )
-        self.last_names = frozenset(
-            name
-            for api in (*self._exact.values(), *(each for some in self._families.values() for _, each in some))
-            if api.mode not in ("never", "path")
-            for name in (api.name.rpartition(".")[2], *api.methods)
+            root for root in (part.split(".", 1)[0] for part in (*self._entries, *self.aliases)) if "*" not in root
         )
 
-    def _add(self, api: Api) -> None:
-        if "*" not in api.name:
-            self._exact[api.name] = api
-            return
-        parts = api.name.split(".")
-        self._families.setdefault((parts[0], len(parts)), []).append((parts, api))
+    def _api(self, name: str) -> Api:
+        if name not in self._apis:
+            category, entry = self._entries[name]
+            self._apis[name] = _api(name, category, entry)
+        return self._apis[name]
+
+    def _exact(self, name: str) -> Api | None:
+        return self._api(name) if name in self._entries and "*" not in name else None
 
     def find(self, path: str) -> Api | None:
         """The entry that a dotted name means, `()` behind what is called; None for everything that is not known.
@@ -128,11 +131,11 @@ class ApiTable:
         return name
 
     def _lookup(self, name: str) -> Api | None:
-        found = self._exact.get(name) or self._of_family(name)
+        found = self._exact(name) or self._of_family(name)
         if found is not None:
             return found
         owner, _, method = name.rpartition(".")
-        whole = self._exact.get(owner) or (self._of_family(owner) if owner else None)
+        whole = self._exact(owner) or (self._of_family(owner) if owner else None)
         return _method(whole, method, name) if whole is not None and whole.kind == "class" else None
 
     def _of_family(self, name: str) -> Api | None:
@@ -141,11 +144,11 @@ class ApiTable:
             return None
         parts = name.split(".")
         found = [
-            (len(api.name) - api.name.count("*"), api)
-            for pattern, api in self._families.get((parts[0], len(parts)), ())
-            if all(map(fnmatchcase, parts, pattern)) and not _is_excluded(parts, pattern, api)
+            (len(family) - family.count("*"), family)
+            for pattern, family in self._patterns.get((parts[0], len(parts)), ())
+            if all(map(fnmatchcase, parts, pattern)) and not _is_excluded(parts, pattern, self._api(family))
         ]
-        return max(found, key=lambda each: each[0])[1] if found else None
+        return self._api(max(found, key=lambda each: each[0])[1]) if found else None
 
 
 def _from_class(name: str) -> str | None:

@@ -24,9 +24,6 @@ def data_uploads(names: Names, values: Values, places: Places, knowledge: Knowle
     """A `data.upload` for each local path of each call that uploads."""
     table = knowledge.get("isolation")
     clients = {*table["client_roots"], table["sdk_root"]}
-    roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
-    if roots.isdisjoint(clients):
-        return
     calls = table["uploads"]["calls"]
     last = {name.rpartition(".")[2] for name in calls}
     for called in names.outline.calls:

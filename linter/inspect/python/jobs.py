@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 def job_facts(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `sagemaker.job` for each call that starts a training job or makes a model."""
     table = knowledge.get("isolation")
-    roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
-    if roots.isdisjoint((*table["client_roots"], table["sdk_root"])):
-        return
     for called in names.outline.calls:
         for meaning in names.of(called.node.func, called.scope):
             switch = _switch(meaning.path, called, table) if meaning.kind == "path" else None

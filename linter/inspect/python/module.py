@@ -32,12 +32,9 @@ def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
 
 def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
-    from linter.inspect.python.data_uploads import data_uploads
-    from linter.inspect.python.jobs import job_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
-    from linter.inspect.python.training import subscribed_trainings
-    from linter.inspect.python.uploaded import uploaded_programs
+    from linter.inspect.python.publishing import publishing_facts
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
 
@@ -57,11 +54,8 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
         if len(found) > CALLS_LIMIT:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
-    facts += job_facts(names, values, Places(code, path), knowledge)
-    facts += subscribed_trainings(names, values, Places(code, path), knowledge)
-    facts += uploaded_programs(names, values, Places(code, path), knowledge)
+    facts += publishing_facts(names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
-    facts += data_uploads(names, values, Places(code, path), knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)
 

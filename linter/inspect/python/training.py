@@ -23,9 +23,6 @@ def subscribed_trainings(names: Names, values: Values, places: Places, knowledge
     """A `sagemaker.training` for each call that trains with an algorithm by its ARN."""
     table = knowledge.get("isolation")
     training = table["subscribed_training"]
-    roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
-    if roots.isdisjoint((*table["client_roots"], table["sdk_root"])):
-        return
     for called in names.outline.calls:
         if called.node.keywords and _trains(called, names, table):
             given = _given(called, values)

@@ -26,9 +26,6 @@ def uploaded_programs(names: Names, values: Values, places: Places, knowledge: K
     """A `sagemaker.program` for each call that names a program."""
     table = knowledge.get("isolation")
     programs = table["programs"]
-    roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
-    if roots.isdisjoint((*table["client_roots"], table["sdk_root"])):
-        return
     classes = {*table["sdk_classes"], *programs["sdk_classes"]}
     for called in names.outline.calls:
         purpose = _purpose(called, names, table, classes) if called.node.keywords else None
