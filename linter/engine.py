@@ -40,6 +40,8 @@ AUXILIARY = frozenset(
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
 """Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
 
+REQUESTS = frozenset({"manifest.algorithm", "manifest.model_package", "listing.change"})
+
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 0, 1, 2, 3, 4
 
 
@@ -143,7 +145,9 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
     sorted_out = triage(findings, inspected.suppressions, config, names, base_prefix=prefix, whole=task.whole)
     shown = [*sorted_out.findings, *judge(sorted_out.suppressions, enabled)]
-    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, cache.hits if cache else 0)
+    hits = cache.hits if cache else 0
+    sent = any(fact.kind in REQUESTS for fact in facts)
+    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, hits, judged=sent)
 
 
 def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
@@ -207,7 +211,11 @@ def _report(
     suppressed: list[Finding],
     fail_on: str,
     cached: int,
+    *,
+    judged: bool,
 ) -> Report:
+    """`judged`: code of the product sends requests, which were judged even where no artifact shows a product."""
+
     def order(finding: Finding) -> tuple[Any, ...]:
         return (finding.location.path, finding.location.span, finding.rule, finding.message)
 
@@ -220,19 +228,19 @@ def _report(
         artifacts=found.artifacts,
         rules=(),
         fail_on=fail_on,
-        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, found, fail_on),
+        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, found, fail_on, judged=judged),
         cached=cached,
         error=failure,
     )
 
 
-def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str) -> int:
+def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str, *, judged: bool) -> int:
     if any(finding.rule == "MLL001" for finding in findings):
         return EXIT_INTERNAL
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     if any(finding.severity in failing for finding in findings):
         return EXIT_FINDINGS
-    if any(finding.kind not in NO_PRODUCT for finding in findings):
+    if judged or any(finding.kind not in NO_PRODUCT for finding in findings):
         return EXIT_CLEAN
     return EXIT_CLEAN if any(artifact.kind not in AUXILIARY for artifact in found.artifacts) else EXIT_NOTHING
 

@@ -51,7 +51,21 @@ def settle_regions(facts: Sequence[Fact], region: str | None, knowledge: Knowled
     """
     choices = {UNKNOWN: _Choice(region, "configured")} if region else _choices(facts, knowledge)
     marketplace = frozenset(knowledge.get("registries.marketplace_product_accounts").values())
-    return [_settled(fact, choices, marketplace) for fact in facts]
+    private = _is_private(facts)
+    return [_settled(_of_private(fact) if private else fact, choices, marketplace) for fact in facts]
+
+
+def _is_private(facts: Sequence[Fact]) -> bool:
+    """Whether all requests of a product are plainly not for sale."""
+    said = {fact["marketplace"] for fact in facts if fact.kind in ("manifest.algorithm", "manifest.model_package")}
+    return said == {"no"}
+
+
+def _of_private(fact: Fact) -> Fact:
+    """A client of code whose requests are not for sale serves those."""
+    if fact.kind == "region.use" and fact["asset"] == "client" and fact["marketplace"] == UNKNOWN:
+        return fact.with_fields(marketplace="no")
+    return fact
 
 
 def _settled(fact: Fact, choices: dict[str, _Choice], marketplace: frozenset[str]) -> Fact:

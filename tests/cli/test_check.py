@@ -356,3 +356,12 @@ def test_large_data_is_read_from_its_start_and_that_is_said(tmp_path: Path) -> N
     first, again = mllint("check", folder).stdout, mllint("check", folder).stdout
     assert "DAT016" in first
     assert again == first
+
+
+def test_a_request_that_only_code_sends_is_something_to_check(tmp_path: Path) -> None:
+    (tmp_path / "register.py").write_text(
+        'import boto3\nboto3.client("sagemaker").create_model_package(ModelPackageGroupName="a", '
+        'ModelPackageDescription="b")\n'
+    )
+    result = mllint("check", tmp_path)
+    assert (result.exit_code, "Nothing to check" in result.stdout) == (0, False)

@@ -20,10 +20,11 @@ def publishing_facts(names: Names, values: Values, places: Places, knowledge: Kn
     roots = {each.module.partition(".")[0] for each in names.outline.imports if each.level == 0}
     if roots.isdisjoint((*table["client_roots"], table["sdk_root"])):
         return
+    from linter.inspect.python.client_regions import client_regions
     from linter.inspect.python.data_uploads import data_uploads
     from linter.inspect.python.jobs import job_facts
     from linter.inspect.python.training import subscribed_trainings
     from linter.inspect.python.uploaded import uploaded_programs
 
-    for facts_of in (job_facts, subscribed_trainings, uploaded_programs, data_uploads):
+    for facts_of in (job_facts, subscribed_trainings, uploaded_programs, data_uploads, client_regions):
         yield from facts_of(names, values, places, knowledge)
