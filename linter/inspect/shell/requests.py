@@ -35,6 +35,8 @@ _OPERATIONS = {
     "create-algorithm": ("CreateAlgorithm", "algorithm"),
     "create-model-package": ("CreateModelPackage", "model_package"),
 }
+_CHANGES = ("marketplace-catalog", "start-change-set")
+_CHANGE_OPTIONS = ("--change-set", "--cli-input-json")
 _OTHER_OPTIONS = frozenset(
     (
         *("--region", "--profile", "--endpoint-url", "--output", "--query", "--color", "--ca-bundle"),
@@ -91,6 +93,8 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
                 found.append(_too_many(command, setting))
                 break
             found.append(_Sent(command, written, used, setting, source).read())
+        elif command.program == "aws" and command.arguments[:2] == _CHANGES:
+            found.append(_changes(command, setting, source))
     for name, text in written.items():
         if name not in used:
             found.append(_read_written(name, text, setting, source))
@@ -100,6 +104,17 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
 
 def _creates(command: Command) -> bool:
     return bool(_OPERATIONS.keys() & set(command.arguments[1:2]))
+
+
+def _changes(command: Command, setting: Setting, source: Source) -> Inspection:
+    """A change set that stands on the command line. One in a file, or one that the script writes, is read there."""
+    found = arguments.value(command, _CHANGE_OPTIONS)
+    if found is None:
+        return Inspection()
+    text = template_text(command, found.at)
+    start = text.text.find("=") + 1 if text.text.startswith(tuple(f"{each}=" for each in _CHANGE_OPTIONS)) else 0
+    documents = _documents(text.slice(start, len(text.text)), "json", setting.span)
+    return read_documents(source, documents, setting.knowledge, of="aws/change-set")
 
 
 def _too_many(command: Command, setting: Setting) -> Inspection:

@@ -160,3 +160,27 @@ def test_a_script_that_sends_thousands_of_requests_ends(knowledge):
 def shell_script(text, knowledge):
     data = text.encode()
     return inspect(Artifact("publish.sh", "shell", len(data), None), data, knowledge)
+
+
+CHANGE = (
+    '{"ChangeType": "UpdateInformation", "Entity": {"Type": "MachineLearningProduct@1.0", "Identifier": "prod-a"},\n'
+    ' "DetailsDocument": {"ProductTitel": "x"}}'
+)
+START = "aws marketplace-catalog start-change-set"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"{START} --catalog AWSMarketplace --change-set '[{CHANGE}]'", 3),
+        (f"{START} --change-set='[{CHANGE}]'", 3),
+        (f'{START} --cli-input-json \'{{"Catalog": "AWSMarketplace", "ChangeSet": [{CHANGE}]}}\'', 3),
+        (f"cat > c.json <<EOF\n[{CHANGE}]\nEOF\n{START} --change-set file://c.json", 4),
+        (f"{START} --change-set file://c.json", None),
+        (f'{START} --change-set "$CHANGES"', None),
+        (START, None),
+    ],
+)
+def test_change_sets(read, text, line):
+    found = [fact for fact in publish(read, text).of("listing.member") if fact["member"] == "ProductTitel"]
+    assert [fact.location.span.line for fact in found] == ([line] if line else [])
