@@ -9,6 +9,7 @@ from linter.evaluate import Evaluated
 from linter.evaluate.functions import Given, call_function, instantiate
 from linter.evaluate.lookups import lookups
 from linter.evaluate.machine import Exhausted, Frame, Machine, room, unknown
+from linter.evaluate.makers import Makers
 from linter.evaluate.modules import Loader, Module, Sources, parsed
 from linter.evaluate.requests import Sent, data_files, facts_of, sent_by, strongest
 from linter.evaluate.statements import run
@@ -181,7 +182,7 @@ class _Entry:
         self.wanted = frozenset(table["calls"])
         self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0])
         self.loader.hold(path)
-        self.machine = Machine(self.loader, found.add, self.wanted)
+        self.machine = Machine(self.loader, found.add, self.wanted, Makers(knowledge))
         self.machine.lookups.update(lookups(knowledge))
         if code is None:
             self.module = self.loader.module(path)

@@ -78,7 +78,7 @@ def assign(m: Machine, target: Any, value: Any, frame: Frame) -> None:
     """Bind what a target names: a variable, an element, an attribute, several at once."""
     if isinstance(target, ast.Name):
         if isinstance(value, Unknown) and (value.name == "value" or "." in value.name):
-            value = Unknown(target.id, value.place, value.path, value.source)
+            value = value.called(target.id)
         bind_names(m, frame, target.id, value)
     elif isinstance(target, ast.Subscript):
         _put(m, evaluate(m, target.value, frame), evaluate(m, target.slice, frame), value)
@@ -241,7 +241,7 @@ def _subscript(m: Machine, node: Any, frame: Frame) -> Any:
         found = element(owner, evaluate(m, node.slice, frame))
     if found is not None:
         return found
-    return Unknown(name_of(node), frame.module.place(node), _inner_path(owner))
+    return Unknown(name_of(node), frame.module.place(node), _inner_path(owner), maker=getattr(owner, "maker", None))
 
 
 def _inner_path(owner: Any) -> str | None:

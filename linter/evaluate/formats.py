@@ -28,7 +28,7 @@ def text_of(value: Any, place: Place | None = None) -> Text:
     if isinstance(value, Scalar):
         return Text.written(str(value.value), value.place or place)
     if isinstance(value, Unknown):
-        return Text.unknown(value.name, value.place or place)
+        return Text.unknown(value.name, value.place or place, value.maker)
     return Text.unknown("value", place_of(value) or place)
 
 
@@ -53,7 +53,7 @@ def interpolated(m: Machine, node: Any, frame: Frame) -> Any:
             continue
         value = evaluate(m, part.value, frame)
         if isinstance(value, Unknown) and value.name == "value":
-            value = Unknown(name_of(part.value), whole)
+            value = value.called(name_of(part.value), whole)
         parts.append(_formatted(value, _spec(part), whole))
     return joined(parts, None, whole)
 

@@ -83,7 +83,8 @@ def call(m: Machine, node: ast.Call, frame: Frame) -> Any:
         found = None
     if found is None:
         path = f"{target.path}()" if isinstance(target, Unknown) and target.path else None
-        found = Unknown(name_of(node), frame.module.place(node), path, given if path else None)
+        maker = m.makers.of_call(target, given)
+        found = Unknown(name_of(node), frame.module.place(node), path, given if path else None, maker)
     return found
 
 
@@ -305,7 +306,7 @@ def attribute(m: Machine, owner: Any, name: str, node: Any, frame: Frame) -> Any
     path = f"{owner.path}.{name}" if isinstance(owner, Unknown) and owner.path else None
     from linter.evaluate.expressions import name_of
 
-    return Unknown(name_of(node), frame.module.place(node), path, owner)
+    return Unknown(name_of(node), frame.module.place(node), path, owner, m.makers.of_attribute(owner, name))
 
 
 def _of_object(m: Machine, owner: Obj, name: str, frame: Frame, place: Place) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.document import DocumentError, load_documents
-from linter.evaluate.text import LONGEST, MARK, Piece, Place, Text, TooLarge
+from linter.evaluate.text import LONGEST, MARK, Maker, Piece, Place, Text, TooLarge
 from linter.evaluate.values import Dict, List, PathText, Scalar, Unknown
 from linter.inspect.mapped import json_string_parts
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from linter.document import Document, Pointer
 
 _DEEPEST = 90
+
+
+class Made(NamedTuple):
+    """What comes out of somebody else's algorithm, where it stands, and whether a text begins with that."""
+
+    maker: Maker
+    place: Place | None
+    begins: bool
 
 
 class Writer:
@@ -32,6 +40,8 @@ class Writer:
         self.marks: dict[tuple[int, int], Place] = {}
         self.open: set[Pointer] = set()
         self.unknown: set[Pointer] = set()
+        self.makers: dict[Pointer, Made] = {}
+        """Values that come out of somebody else's algorithm."""
         self._in_prose = False
 
     def add(self, text: str, place: Place | None = None, exact: bool = False) -> None:
@@ -59,9 +69,12 @@ class Writer:
             return
         else:
             name = value.name if isinstance(value, Unknown) else "value"
-            self.gap(name, getattr(value, "place", None))
+            self.gap(name, getattr(value, "place", None), maker=getattr(value, "maker", None))
             self.unknown.add(pointer)
         place = getattr(value, "place", None)
+        if isinstance(value, Text | Unknown) and value.maker is not None:
+            begins = isinstance(value, Unknown) or value.pieces[0].maker is not None
+            self.makers[pointer] = Made(value.maker, place, begins)
         if place is not None:
             self.marks[start, self.size] = place
 
@@ -70,10 +83,10 @@ class Writer:
             return self.gap("value", value.place)
         return self.add(json.dumps(value.value), value.place)
 
-    def gap(self, name: str, place: Place | None, rest: bool = False) -> None:
+    def gap(self, name: str, place: Place | None, rest: bool = False, maker: Maker | None = None) -> None:
         """A value that is not known."""
         if self.inner:
-            self.pieces.append(Piece(MARK, place, unknown=name, rest=rest))
+            self.pieces.append(Piece(MARK, place, unknown=name, rest=rest, maker=maker))
             self.size += 1
         else:
             self.add('"')
@@ -215,7 +228,9 @@ class Reader:
         start, end = self.document.offsets(pointer)
         if isinstance(value, str):
             gap = self.gaps.get(start)
-            return Unknown(gap.unknown or "value", gap.place) if gap else self.string(value, start, end)
+            if gap is not None:
+                return Unknown(gap.unknown or "value", gap.place, maker=gap.maker)
+            return self.string(value, start, end)
         if isinstance(value, dict):
             return self.mapping(value, pointer, start)
         if isinstance(value, list):

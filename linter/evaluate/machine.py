@@ -12,6 +12,7 @@ from linter.model import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from linter.evaluate.makers import Makers
     from linter.evaluate.modules import Loader, Module
     from linter.evaluate.text import Place
 
@@ -64,8 +65,8 @@ class Trial(NamedTuple):
 class Machine:
     """The state of one evaluation. `record` is told of each call that has a name of interest."""
 
-    def __init__(self, loader: Loader, record: Callable[..., None], wanted: frozenset[str]) -> None:
-        self.loader, self.record, self.wanted = loader, record, wanted
+    def __init__(self, loader: Loader, record: Callable[..., None], wanted: frozenset[str], makers: Makers) -> None:
+        self.loader, self.record, self.wanted, self.makers = loader, record, wanted, makers
         self.steps = STEPS
         self.level = 0
         """Levels of expressions, statements and calls at the moment."""

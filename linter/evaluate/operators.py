@@ -69,7 +69,7 @@ def as_part(value: Any) -> Text | None:
     """A value that is added to a text: a text, or something unknown, which can only be one."""
     if isinstance(value, Text):
         return value
-    return Text.unknown(value.name, value.place) if isinstance(value, Unknown) else None
+    return Text.unknown(value.name, value.place, value.maker) if isinstance(value, Unknown) else None
 
 
 def _longer(m: Machine, left: List, right: Any, in_place: bool) -> Any:

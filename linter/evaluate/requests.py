@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.document import load_document
 from linter.evaluate.jsontext import Writer
 from linter.evaluate.lookups import image_of
+from linter.evaluate.provenance import made_elsewhere
 from linter.evaluate.text import Place, Text
 from linter.evaluate.values import Dict, List, Scalar, Unknown
 from linter.inspect.manifest import members
@@ -89,6 +90,8 @@ def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Know
         containers = element_of(root, "InferenceSpecification", "Containers")
         container = containers.items[0] if containers is not None else Dict(given.named.place, open=True)
         _model(container, target, entry["model"], knowledge)
+        if not root.open:
+            _mark(container, target)
         if container.items:
             _put(root, ["InferenceSpecification", "Containers", "0"], container, None)
     for path in entry["members"].values():  # what is not given here, the helper fills in
@@ -151,6 +154,15 @@ def _model(container: Dict, target: Any, table: Mapping[str, str], knowledge: Kn
         container.put("Image", image)
 
 
+def _mark(container: Dict, target: Any) -> None:
+    """What the model that a method belongs to came out of, where nothing else is given."""
+    owner = target.source if isinstance(target, Unknown) else None
+    if isinstance(owner, Unknown) and owner.maker is not None:
+        for member in ("Image", "ModelDataUrl"):
+            if member not in container.items:
+                container.put(member, owner.called(member, container.place))
+
+
 # --- several requests of one call
 
 
@@ -206,7 +218,8 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
         walk(request)
         facts = request.facts
     origins = _Origins(sent)
-    return [origins.placed(fact) for fact in facts]
+    made = made_elsewhere(sent, request.marketplace, request_id) if sent.request == "model_package" else []
+    return [*(origins.placed(fact) for fact in facts), *made]
 
 
 class _Origins:

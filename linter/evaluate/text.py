@@ -46,11 +46,23 @@ class Place(NamedTuple):
         return Location(self.origin.path, self.origin.span(self.start, self.end))
 
 
+class Maker(NamedTuple):
+    """What a model comes out of when that is not the seller's own: see `makers.py`.
+
+    `kind` is builtin_algorithm, marketplace_algorithm or hub; `name` the algorithm or model; `place` the call that
+    trains or takes it.
+    """
+
+    kind: str
+    name: str
+    place: Place
+
+
 class Piece(NamedTuple):
     """A part of a text. `exact`: each of its characters stands at its own offset from the place's start on.
 
     `unknown` is a name for a part that is not known; its `text` is then `MARK`. `rest` marks what stands for any number
-    of further elements in a text of JSON.
+    of further elements in a text of JSON. `maker`: what an unknown part comes out of.
     """
 
     text: str
@@ -58,6 +70,7 @@ class Piece(NamedTuple):
     exact: bool = False
     unknown: str | None = None
     rest: bool = False
+    maker: Maker | None = None
 
     def cut(self, start: int, end: int) -> Piece:
         if start <= 0 and end >= len(self.text):
@@ -87,9 +100,14 @@ class Text:
         return cls((Piece(text, place),), place)
 
     @classmethod
-    def unknown(cls, name: str, place: Place | None = None) -> Text:
+    def unknown(cls, name: str, place: Place | None = None, maker: Maker | None = None) -> Text:
         """A text of which nothing is known."""
-        return cls((Piece(MARK, place, unknown=name),), place)
+        return cls((Piece(MARK, place, unknown=name, maker=maker),), place)
+
+    @property
+    def maker(self) -> Maker | None:
+        """What the first part that says it comes out of."""
+        return next((piece.maker for piece in self.pieces if piece.maker), None)
 
     @property
     def known(self) -> bool:

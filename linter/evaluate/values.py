@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from linter.evaluate.modules import Module
-    from linter.evaluate.text import Place
+    from linter.evaluate.text import Maker, Place
 
 MOST_ITEMS = 5_000
 """Elements of one container."""
@@ -22,16 +22,26 @@ _NAME_LENGTH = 60
 class Unknown:
     """What is not known. `path` is the dotted name of what it is or came from, `()` behind what was called.
 
-    `source` is the arguments of the call that it came from, or for an attribute the object.
+    `source` is the arguments of the call that it came from, or for an attribute the object. `maker` is set when it is a
+    model, or leads to one, that comes out of somebody else's algorithm.
     """
 
-    __slots__ = ("name", "path", "place", "source")
+    __slots__ = ("maker", "name", "path", "place", "source")
 
     def __init__(
-        self, name: str = "value", place: Place | None = None, path: str | None = None, source: Any = None
+        self,
+        name: str = "value",
+        place: Place | None = None,
+        path: str | None = None,
+        source: Any = None,
+        maker: Maker | None = None,
     ) -> None:
         self.name = name[:_NAME_LENGTH]
-        self.place, self.path, self.source = place, path, source
+        self.place, self.path, self.source, self.maker = place, path, source, maker
+
+    def called(self, name: str, place: Place | None = None) -> Unknown:
+        """The same under another name, and perhaps at another place."""
+        return Unknown(name, place or self.place, self.path, self.source, self.maker)
 
 
 class Scalar:
@@ -295,7 +305,9 @@ def merged(one: Any, other: Any, depth: int = 0, budget: _Budget | None = None) 
         if isinstance(one, List) and isinstance(other, List) and one.kind == other.kind:
             items, _, more = merged_list(one.items, other.items, depth, budget)
             return List(items, one.place, one.open or other.open or more, one.kind)
-    return Unknown("value", place_of(one) or place_of(other))
+    makers = [value.maker for value in (one, other) if isinstance(value, Unknown | Text)]
+    maker = makers[0] if len(makers) == 2 and makers[0] and makers[1] and makers[0].kind == makers[1].kind else None
+    return Unknown("value", place_of(one) or place_of(other), maker=maker)
 
 
 def merged_items(one: dict[Any, Any], other: dict[Any, Any], depth: int = 0, budget: Any = None) -> dict[Any, Any]:
@@ -305,7 +317,7 @@ def merged_items(one: dict[Any, Any], other: dict[Any, Any], depth: int = 0, bud
         if key in one and key in other:
             found[key] = merged(one[key], other[key], depth + 1, budget)
             if isinstance(found[key], Unknown) and found[key].name == "value":
-                found[key] = Unknown(str(key), found[key].place)
+                found[key] = found[key].called(str(key))
         else:
             found[key] = Unknown(str(key), place_of(one.get(key, other.get(key))))
     return found
