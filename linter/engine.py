@@ -35,10 +35,13 @@ AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
     | {"data", "access_policy"}
 )
-"""Kinds that say nothing about a product by themselves: scripts alone are nothing to check."""
+"""Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""
 
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
 """Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
+
+REQUESTS = ("manifest.", "listing.")
+"""How the kinds of facts begin that a request to AWS gives, also one that a script or notebook puts together."""
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 0, 1, 2, 3, 4
 
@@ -143,7 +146,15 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
     sorted_out = triage(findings, inspected.suppressions, config, names, base_prefix=prefix, whole=task.whole)
     shown = [*sorted_out.findings, *judge(sorted_out.suppressions, enabled)]
-    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, cache.hits if cache else 0)
+    some = _something_to_check(found, facts)
+    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
+
+
+def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:
+    """Whether any file is about a product by its kind, or by the request that it sends."""
+    if any(artifact.kind not in AUXILIARY for artifact in found.artifacts):
+        return True
+    return any(fact.kind.startswith(REQUESTS) for fact in facts)
 
 
 def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
@@ -206,6 +217,7 @@ def _report(
     shown: list[Finding],
     suppressed: list[Finding],
     fail_on: str,
+    something: bool,
     cached: int,
 ) -> Report:
     def order(finding: Finding) -> tuple[Any, ...]:
@@ -220,21 +232,19 @@ def _report(
         artifacts=found.artifacts,
         rules=(),
         fail_on=fail_on,
-        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, found, fail_on),
+        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, something, fail_on),
         cached=cached,
         error=failure,
     )
 
 
-def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str) -> int:
+def _exit_code(findings: Sequence[Finding], something: bool, fail_on: str) -> int:
     if any(finding.rule == "MLL001" for finding in findings):
         return EXIT_INTERNAL
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     if any(finding.severity in failing for finding in findings):
         return EXIT_FINDINGS
-    if any(finding.kind not in NO_PRODUCT for finding in findings):
-        return EXIT_CLEAN
-    return EXIT_CLEAN if any(artifact.kind not in AUXILIARY for artifact in found.artifacts) else EXIT_NOTHING
+    return EXIT_CLEAN if something or any(finding.kind not in NO_PRODUCT for finding in findings) else EXIT_NOTHING
 
 
 def _sources(tree: Tree, report: Report) -> Mapping[str, str]:

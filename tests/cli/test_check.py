@@ -59,6 +59,44 @@ def test_a_folder_with_nothing_to_check_ends_with_3(tmp_path: Path) -> None:
     assert "nothing to check" in mllint("check", "-f", "json", tmp_path).stderr
 
 
+COMPLETE = """{"ModelPackageName": "ocr-2", "ModelPackageDescription": "Reads pages", "CertifyForMarketplace": True,
+"InferenceSpecification": {
+    "Containers": [{"Image": "482719305566.dkr.ecr.us-east-1.amazonaws.com/ocr:2"}],
+    "SupportedContentTypes": ["image/png"], "SupportedResponseMIMETypes": ["application/json"],
+    "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"], "SupportedTransformInstanceTypes": ["ml.m5.large"]},
+"ValidationSpecification": {"ValidationRole": "arn:aws:iam::482719305566:role/validation", "ValidationProfiles": [{
+    "ProfileName": "pages", "TransformJobDefinition": {
+        "TransformInput": {"ContentType": "image/png", "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://acme-pages/questions/"}}},
+        "TransformOutput": {"S3OutputPath": "s3://acme-pages/answers/"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1}}}]}}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("publish.py", f'import boto3\nboto3.client("sagemaker").create_model_package(**{COMPLETE})\n'),
+        (
+            "publish.sh",
+            "cat > r.json <<'EOF'\n"
+            + COMPLETE.replace("True", "true")
+            + "\nEOF\naws sagemaker create-model-package --cli-input-json file://r.json\n",
+        ),
+    ],
+)
+def test_a_request_that_only_a_script_holds_is_something_to_check(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    for _ in range(2):  # the second run is answered by what the first one kept
+        result = mllint("check", tmp_path)
+        assert result.exit_code == 0, result.output
+        assert "All good: no findings in 1 file." in result.stdout
+
+
+def test_a_script_that_sends_no_request_is_nothing_to_check(tmp_path: Path) -> None:
+    (tmp_path / "list.py").write_text('import boto3\nboto3.client("sagemaker").list_model_packages()\n')
+    assert mllint("check", tmp_path).exit_code == 3
+
+
 def test_an_empty_folder_ends_with_3_and_a_valid_sarif_file(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

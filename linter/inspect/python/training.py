@@ -1,4 +1,4 @@
-"""Training with an algorithm that somebody subscribed to, as notebooks show it to buyers: how long it may wait and run."""
+"""Training with an algorithm that somebody subscribed to, as notebooks show it: how long it may wait and run."""
 
 from __future__ import annotations
 
