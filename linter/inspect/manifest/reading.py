@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.inspect.manifest.changes import change_set_facts
+from linter.inspect.manifest.meant import find_meant
 from linter.inspect.manifest.names import looks_like_manifest
 from linter.inspect.manifest.policies import policy_fact
 from linter.inspect.manifest.recognise import ChangeSet, Model, Policy, Skipped, recognise
@@ -96,6 +97,7 @@ def read_documents(
 def read_request(source: Source, document: Document, name: str, found: Found, knowledge: Knowledge) -> Inspection:
     """The facts of one request. `name` tells its document from others of the file."""
     request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
+    find_meant(request)
     request.marketplace = marketplace_of(request)
     walk(request)
     notices = (_too_many(source.path, document, found),) if request.full else ()
