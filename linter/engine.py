@@ -40,8 +40,9 @@ AUXILIARY = frozenset(
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
 """Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
 
-REQUESTS = ("manifest.", "listing.")
-"""How the kinds of facts begin that a request to AWS gives, also one that a script or notebook puts together."""
+OF_PRODUCT = ("manifest.", "listing.", "notebook.sample")
+"""How the kinds of facts begin that are about a product whatever file they stand in: what a script or notebook requests
+of AWS, and how a notebook shows the product to buyers."""
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 0, 1, 2, 3, 4
 
@@ -151,10 +152,10 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
 
 
 def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:
-    """Whether any file is about a product by its kind, or by the request that it sends."""
+    """Whether any file is about a product by its kind or by what it says."""
     if any(artifact.kind not in AUXILIARY for artifact in found.artifacts):
         return True
-    return any(fact.kind.startswith(REQUESTS) for fact in facts)
+    return any(fact.kind.startswith(OF_PRODUCT) for fact in facts)
 
 
 def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:

@@ -92,6 +92,25 @@ def test_a_request_that_only_a_script_holds_is_something_to_check(tmp_path: Path
         assert "All good: no findings in 1 file." in result.stdout
 
 
+def test_a_notebook_for_buyers_is_something_to_check(tmp_path: Path) -> None:
+    code = """import sagemaker  # subscribe on AWS Marketplace first
+model = sagemaker.ModelPackage(role="r", model_package_arn="arn:aws:sagemaker:us-east-1:482719305566:model-package/ocr-2")
+data = open("data/page.png", "rb").read()
+predictor = model.deploy(1, "ml.m5.large", endpoint_name="ocr")
+predictor.predict(data)
+transformer = model.transformer(1, "ml.m5.large")
+transformer.transform("s3://buyer-pages/", content_type="image/png")
+predictor.delete_endpoint()
+model.delete_model()
+"""
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": code}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "ocr.ipynb").write_text(json.dumps(notebook))
+    result = mllint("check", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "All good: no findings in 1 file." in result.stdout
+
+
 def test_a_script_that_sends_no_request_is_nothing_to_check(tmp_path: Path) -> None:
     (tmp_path / "list.py").write_text('import boto3\nboto3.client("sagemaker").list_model_packages()\n')
     assert mllint("check", tmp_path).exit_code == 3
