@@ -122,6 +122,7 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     from linter.assemble import assemble
     from linter.evaluate import evaluate
     from linter.inspect.run import inspect_all
+    from linter.inspect.suppressions import suppressions_of
     from linter.judge.evaluate import judge
     from linter.triage import RuleNames, triage
 
@@ -145,8 +146,11 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     inspected.notices.extend(_unplaced(facts))
     findings = judge(facts, enabled)
     names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
-    sorted_out = triage(findings, inspected.suppressions, config, names, base_prefix=prefix, whole=task.whole)
-    shown = [*sorted_out.findings, *judge(sorted_out.suppressions, enabled)]
+    beside = {each.location.path for each in findings} - {artifact.path for artifact in found.artifacts}
+    comments = [*inspected.suppressions, *suppressions_of(tree, beside)]
+    sorted_out = triage(findings, comments, config, names, base_prefix=prefix, whole=task.whole)
+    own = [fact for fact in sorted_out.suppressions if fact.location.path not in beside]
+    shown = [*sorted_out.findings, *judge(own, enabled)]
     some = _something_to_check(found, facts)
     return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
 

@@ -92,6 +92,20 @@ def test_a_request_that_only_a_script_holds_is_something_to_check(tmp_path: Path
         assert "All good: no findings in 1 file." in result.stdout
 
 
+def test_comments_count_in_files_that_a_named_script_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = COMPLETE.replace('["ml.m5.large"], "SupportedTransform', 'types, "SupportedTransform')
+    call = f'boto3.client("sagemaker").create_model_package(**{text})\n'
+    (tmp_path / "publish.py").write_text(f"import boto3\nfrom instances import types\n{call}")
+    comment = "  # mllint: ignore[MAN120] -- a private type\nunused = 1  # mllint: ignore[CTR007]"
+    for remark, status in (("", 1), (comment, 0)):
+        (tmp_path / "instances.py").write_text(f'types = ["ml.m5.xlrage"]{remark}\n')
+        result = mllint("check", "publish.py")
+        assert result.exit_code == status, result.output
+    assert "MLL" not in result.stdout
+    assert "1 suppressed" in result.stdout
+
+
 def test_a_notebook_for_buyers_is_something_to_check(tmp_path: Path) -> None:
     code = """import sagemaker  # subscribe on AWS Marketplace first
 model = sagemaker.ModelPackage(role="r", model_package_arn="arn:aws:sagemaker:us-east-1:482719305566:model-package/ocr-2")
