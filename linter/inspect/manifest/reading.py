@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.document.base import COMMA, COMMENTS
 from linter.inspect.manifest.changes import change_set_facts
-from linter.inspect.manifest.meant import find_meant
 from linter.inspect.manifest.names import looks_like_manifest
 from linter.inspect.manifest.policies import policy_fact
 from linter.inspect.manifest.recognise import ChangeSet, Model, Policy, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
 from linter.inspect.manifest.tags import without_tags
-from linter.inspect.manifest.top import marketplace_of
 from linter.inspect.manifest.trials import trial_facts
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import NotText, Source
@@ -112,8 +110,6 @@ def read_documents(
 def read_request(source: Source, document: Document, name: str, found: Found, knowledge: Knowledge) -> Inspection:
     """The facts of one request. `name` tells its document from others of the file."""
     request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
-    find_meant(request)
-    request.marketplace = marketplace_of(request)
     walk(request)
     notices = (_too_many(source.path, document, found),) if request.full else ()
     facts = map(_without_edit, request.facts) if found.form == "terraform" else request.facts

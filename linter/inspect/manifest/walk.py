@@ -11,11 +11,11 @@ from linter.inspect.manifest.environment import environment_facts
 from linter.inspect.manifest.inference import container_fact, inference_fact
 from linter.inspect.manifest.instances import instance_type_fact
 from linter.inspect.manifest.links import link_facts
-from linter.inspect.manifest.meant import REQUESTS, is_annotation, is_of_the_tool, other_place
+from linter.inspect.manifest.meant import REQUESTS, find_meant, is_annotation, is_of_the_tool, other_place
 from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
 from linter.inspect.manifest.names import PARTS
 from linter.inspect.manifest.request import Node, Request, without_signature
-from linter.inspect.manifest.top import algorithm_fact, model_package_fact
+from linter.inspect.manifest.top import algorithm_fact, marketplace_of, model_package_fact
 from linter.inspect.manifest.training import channel_fact, hyperparameter_fact, metric_fact, training_fact
 from linter.inspect.manifest.validation import (
     input_channel_fact,
@@ -57,6 +57,8 @@ _SHOWN = 120
 
 def walk(request: Request) -> None:
     """Put all facts about a request on its list. Depth is bounded by the shapes, which are not recursive."""
+    find_meant(request)
+    request.marketplace = marketplace_of(request)
     _Walk(request).visit(request.root, request.found.shape, required=True)
 
 
