@@ -35,12 +35,14 @@ AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
     | {"data", "access_policy"}
 )
-"""Kinds that say nothing about a product by themselves: scripts alone are nothing to check."""
+"""Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""
 
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
 """Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
 
-REQUESTS = frozenset({"manifest.algorithm", "manifest.model_package", "listing.change"})
+OF_PRODUCT = ("manifest.", "listing.", "notebook.sample")
+"""How the kinds of facts begin that are about a product whatever file they stand in: what a script or notebook requests
+of AWS, and how a notebook shows the product to buyers."""
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_NOTHING, EXIT_INTERNAL = 0, 1, 2, 3, 4
 
@@ -120,6 +122,7 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     from linter.assemble import assemble
     from linter.evaluate import evaluate
     from linter.inspect.run import inspect_all
+    from linter.inspect.suppressions import suppressions_of
     from linter.judge.evaluate import judge
     from linter.triage import RuleNames, triage
 
@@ -143,11 +146,20 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     inspected.notices.extend(_unplaced(facts))
     findings = judge(facts, enabled)
     names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
-    sorted_out = triage(findings, inspected.suppressions, config, names, base_prefix=prefix, whole=task.whole)
-    shown = [*sorted_out.findings, *judge(sorted_out.suppressions, enabled)]
-    hits = cache.hits if cache else 0
-    sent = any(fact.kind in REQUESTS for fact in facts)
-    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, hits, judged=sent)
+    beside = {each.location.path for each in findings} - {artifact.path for artifact in found.artifacts}
+    comments = [*inspected.suppressions, *suppressions_of(tree, beside)]
+    sorted_out = triage(findings, comments, config, names, base_prefix=prefix, whole=task.whole)
+    own = [fact for fact in sorted_out.suppressions if fact.location.path not in beside]
+    shown = [*sorted_out.findings, *judge(own, enabled)]
+    some = _something_to_check(found, facts)
+    return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
+
+
+def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:
+    """Whether any file is about a product by its kind or by what it says."""
+    if any(artifact.kind not in AUXILIARY for artifact in found.artifacts):
+        return True
+    return any(fact.kind.startswith(OF_PRODUCT) for fact in facts)
 
 
 def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
@@ -210,12 +222,9 @@ def _report(
     shown: list[Finding],
     suppressed: list[Finding],
     fail_on: str,
+    something: bool,
     cached: int,
-    *,
-    judged: bool,
 ) -> Report:
-    """`judged`: code of the product sends requests, which were judged even where no artifact shows a product."""
-
     def order(finding: Finding) -> tuple[Any, ...]:
         return (finding.location.path, finding.location.span, finding.rule, finding.message)
 
@@ -228,21 +237,19 @@ def _report(
         artifacts=found.artifacts,
         rules=(),
         fail_on=fail_on,
-        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, found, fail_on, judged=judged),
+        exit_code=EXIT_INTERNAL if failure else _exit_code(findings, something, fail_on),
         cached=cached,
         error=failure,
     )
 
 
-def _exit_code(findings: Sequence[Finding], found: Discovery, fail_on: str, *, judged: bool) -> int:
+def _exit_code(findings: Sequence[Finding], something: bool, fail_on: str) -> int:
     if any(finding.rule == "MLL001" for finding in findings):
         return EXIT_INTERNAL
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
     if any(finding.severity in failing for finding in findings):
         return EXIT_FINDINGS
-    if judged or any(finding.kind not in NO_PRODUCT for finding in findings):
-        return EXIT_CLEAN
-    return EXIT_CLEAN if any(artifact.kind not in AUXILIARY for artifact in found.artifacts) else EXIT_NOTHING
+    return EXIT_CLEAN if something or any(finding.kind not in NO_PRODUCT for finding in findings) else EXIT_NOTHING
 
 
 def _sources(tree: Tree, report: Report) -> Mapping[str, str]:

@@ -194,6 +194,7 @@ class _Settling:
         )
         for index, job in self.of(request, "manifest.training_job"):
             self.changes[index] |= _training_job(job, training, channels, parameters)
+            self.instance_meant(request, index, job, "training")
         for index, given in self.of(request, "manifest.input_channel"):
             self.changes[index] |= _input_channel(given, channels)
         for index, value in self.of(request, "manifest.environment"):
@@ -201,7 +202,15 @@ class _Settling:
                 self.changes[index] |= _hyperparameter_value(value, parameters)
         for index, job in self.of(request, "manifest.transform_job"):
             self.changes[index] |= _transform_job(job, inference)
+            self.instance_meant(request, index, job, "transform")
         self.overlaps(request)
+
+    def instance_meant(self, request: _Request, index: int, job: Fact, types: str) -> None:
+        """Leave open whether a job's type is declared when a misspelt one in the list was probably meant to be it."""
+        if self.changes[index]["instance_declared"] == NO:
+            listed = (fact for _, fact in self.of(request, "manifest.instance_type") if fact["list"] == types)
+            if any(fact["suggestion"] == job["instance_type"] for fact in listed):
+                self.changes[index]["instance_declared"] = UNKNOWN
 
     def identity(self, request: _Request) -> None:
         """Facts of parts that were joined to a request become facts of that request."""

@@ -35,6 +35,10 @@ class DocumentError(Exception):
         return f"line {self.line}, column {self.column}: {self.message}"
 
 
+COMMA = "strict JSON has no comma after the last value"
+COMMENTS = "strict JSON has no comments"
+
+
 class Problem(NamedTuple):
     """Something doubtful in a text that could still be read: one sentence, and where."""
 

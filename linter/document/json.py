@@ -11,7 +11,19 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple, NoReturn
 
-from linter.document.base import HUGE, MAX_DEPTH, MAX_DIGITS, Document, DocumentError, Lines, Node, Problems, short
+from linter.document.base import (
+    COMMA,
+    COMMENTS,
+    HUGE,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    Document,
+    DocumentError,
+    Lines,
+    Node,
+    Problems,
+    short,
+)
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -160,7 +172,7 @@ class _Scanner:
         if char == ",":
             after = self.skip(at + 1)
             if self.text.startswith(closer, after):
-                self.forgive("strict JSON has no comma after the last value", at, at + 1)
+                self.forgive(COMMA, at, at + 1)
             return after
         if char == closer:
             return at
@@ -199,6 +211,9 @@ class _Scanner:
         if word in _WORDS:
             return _WORDS[word], end
         number = _NUMBER.fullmatch(word)
+        if number is None and word.startswith(("${", "{{")):  # a value that something fills in before anybody reads it
+            self.relaxed = True
+            return word, end
         if number is None:
             self.forgive(f"`{short(word)}` has no quotes and is no JSON value; it is read as text", at, end)
             return word, end
@@ -240,7 +255,7 @@ class _Scanner:
                     raise self.lines.error("this comment has no closing `*/`", at)
             else:
                 return at
-            self.forgive("strict JSON has no comments", at, end)
+            self.forgive(COMMENTS, at, end)
             at = end
 
     def forgive(self, message: str, start: int, end: int) -> None:

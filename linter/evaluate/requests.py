@@ -16,7 +16,6 @@ from linter.evaluate.values import Dict, List, Scalar, Unknown
 from linter.inspect.manifest import members
 from linter.inspect.manifest.names import PROSE
 from linter.inspect.manifest.request import Found, Request
-from linter.inspect.manifest.top import marketplace_of
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import Source
 from linter.model import Location, Span, Step
@@ -214,7 +213,6 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
         form = "request" if sent.is_data else "code"
         found = Found(_SHAPES[sent.request], sent.request, True, form, ())
         request = Request(source, document, knowledge, found, request_id)
-        request.marketplace = marketplace_of(request)
         walk(request)
         facts = request.facts
     origins = _Origins(sent)

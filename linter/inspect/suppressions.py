@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterable
 
-    from linter.inspect.text import Source
+    from linter.tree import Tree
 
 MARK = b"mllint:"
 
@@ -24,6 +27,16 @@ _REASON = compiled(r"^[ \t]*--[ \t]*(?P<reason>\S.*?)[ \t\r]*$")
 def suppressions_in(source: Source) -> list[Fact]:
     """One `suppression` fact for each comment; whether it is used, triage finds out."""
     return [_fact(source, found) for found in _COMMENT.finditer(source.text)]
+
+
+def suppressions_of(tree: Tree, paths: Iterable[str]) -> list[Fact]:
+    """The suppressions in files that were not inspected themselves, only read for what others make of them."""
+    found: list[Fact] = []
+    for path in sorted(paths):
+        with suppress(OSError, NotText):
+            data = tree.read(path, READ_LIMIT_BYTES)
+            found += suppressions_in(Source(path, data)) if MARK in data else []
+    return found
 
 
 def _fact(source: Source, found: re.Match[str]) -> Fact:

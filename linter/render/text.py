@@ -268,7 +268,7 @@ class _Writer:
             words = f"{severity_words(report.findings)} in {count(files_of(report.findings), 'file')}{apart}"
             yield self._style(words, one_line(level))
         elif report.error is None and (report.exit_code == NOTHING_TO_CHECK or not report.artifacts):
-            yield "Nothing to check: no Dockerfile, server configuration or manifest was found."
+            yield "Nothing to check: no Dockerfile, server configuration or request to AWS was found."
         elif report.error is None:
             partly = ", as far as it could be inspected" if report.notices else ""
             looked = count(len(report.artifacts), "file")

@@ -158,6 +158,16 @@ def test_an_inconsistent_algorithm():
     assert {fact["overlaps"] for fact in settled.of("s3.uri", role="output")} == {"s3://acme/out/t/"}
 
 
+def test_a_type_that_a_misspelt_one_in_the_list_stands_for_may_be_declared():
+    misspelt = {**INFERENCE, "SupportedTransformInstanceTypes": ["ml.c5.large", "ml.m5.xlrage"]}
+    settled = Settled({"a.json": package(InferenceSpecification=misspelt, ValidationSpecification=validation())})
+    assert settled.one("transform_job")["instance_declared"] == "unknown"
+    training = {**TRAINING, "SupportedTrainingInstanceTypes": ["ml.m5.xlrage"]}
+    other = {**TRAINING_JOB, "ResourceConfig": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1}}
+    assert Settled({"a.json": algorithm(training=training)}).one("training_job")["instance_declared"] == "unknown"
+    assert Settled({"a.json": algorithm(other, training)}).one("training_job")["instance_declared"] == "no"
+
+
 def test_what_is_not_declared_or_not_known_stays_unknown():
     training = {**TRAINING, "TrainingChannels": "${CHANNELS}", "SupportedTrainingInstanceTypes": ["<type>"]}
     fields = Settled({"a.json": algorithm(training=training)}).one("training_job").fields

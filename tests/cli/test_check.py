@@ -59,6 +59,77 @@ def test_a_folder_with_nothing_to_check_ends_with_3(tmp_path: Path) -> None:
     assert "nothing to check" in mllint("check", "-f", "json", tmp_path).stderr
 
 
+COMPLETE = """{"ModelPackageName": "ocr-2", "ModelPackageDescription": "Reads pages", "CertifyForMarketplace": True,
+"InferenceSpecification": {
+    "Containers": [{"Image": "482719305566.dkr.ecr.us-east-1.amazonaws.com/ocr:2"}],
+    "SupportedContentTypes": ["image/png"], "SupportedResponseMIMETypes": ["application/json"],
+    "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"], "SupportedTransformInstanceTypes": ["ml.m5.large"]},
+"ValidationSpecification": {"ValidationRole": "arn:aws:iam::482719305566:role/validation", "ValidationProfiles": [{
+    "ProfileName": "pages", "TransformJobDefinition": {
+        "TransformInput": {"ContentType": "image/png", "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://acme-pages/questions/"}}},
+        "TransformOutput": {"S3OutputPath": "s3://acme-pages/answers/"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1}}}]}}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("publish.py", f'import boto3\nboto3.client("sagemaker").create_model_package(**{COMPLETE})\n'),
+        (
+            "publish.sh",
+            "cat > r.json <<'EOF'\n"
+            + COMPLETE.replace("True", "true")
+            + "\nEOF\naws sagemaker create-model-package --cli-input-json file://r.json\n",
+        ),
+    ],
+)
+def test_a_request_that_only_a_script_holds_is_something_to_check(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    for _ in range(2):  # the second run is answered by what the first one kept
+        result = mllint("check", tmp_path)
+        assert result.exit_code == 0, result.output
+        assert "All good: no findings in 1 file." in result.stdout
+
+
+def test_comments_count_in_files_that_a_named_script_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = COMPLETE.replace('["ml.m5.large"], "SupportedTransform', 'types, "SupportedTransform')
+    call = f'boto3.client("sagemaker").create_model_package(**{text})\n'
+    (tmp_path / "publish.py").write_text(f"import boto3\nfrom instances import types\n{call}")
+    comment = "  # mllint: ignore[MAN120] -- a private type\nunused = 1  # mllint: ignore[CTR007]"
+    for remark, status in (("", 1), (comment, 0)):
+        (tmp_path / "instances.py").write_text(f'types = ["ml.m5.xlrage"]{remark}\n')
+        result = mllint("check", "publish.py")
+        assert result.exit_code == status, result.output
+    assert "MLL" not in result.stdout
+    assert "1 suppressed" in result.stdout
+
+
+def test_a_notebook_for_buyers_is_something_to_check(tmp_path: Path) -> None:
+    code = """import sagemaker  # subscribe on AWS Marketplace first
+model = sagemaker.ModelPackage(role="r", model_package_arn="arn:aws:sagemaker:us-east-1:482719305566:model-package/ocr-2")
+data = open("data/page.png", "rb").read()
+predictor = model.deploy(1, "ml.m5.large", endpoint_name="ocr")
+predictor.predict(data)
+transformer = model.transformer(1, "ml.m5.large")
+transformer.transform("s3://buyer-pages/", content_type="image/png")
+predictor.delete_endpoint()
+model.delete_model()
+"""
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": code}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "ocr.ipynb").write_text(json.dumps(notebook))
+    result = mllint("check", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "All good: no findings in 1 file." in result.stdout
+
+
+def test_a_script_that_sends_no_request_is_nothing_to_check(tmp_path: Path) -> None:
+    (tmp_path / "list.py").write_text('import boto3\nboto3.client("sagemaker").list_model_packages()\n')
+    assert mllint("check", tmp_path).exit_code == 3
+
+
 def test_an_empty_folder_ends_with_3_and_a_valid_sarif_file(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

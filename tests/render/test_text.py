@@ -86,7 +86,7 @@ def test_a_clean_report_does_not_hide_what_was_not_read() -> None:
 
 def test_nothing_to_inspect_is_not_good_news() -> None:
     shown = text(report(artifacts=()))
-    assert shown == "Nothing to check: no Dockerfile, server configuration or manifest was found.\n"
+    assert shown == "Nothing to check: no Dockerfile, server configuration or request to AWS was found.\n"
 
 
 def test_a_failure_inside_is_told_and_not_called_good() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linter.document import Document, DocumentError, Format, load_documents
+from linter.document.base import COMMA, COMMENTS
 from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
 from linter.inspect.manifest.policies import policy_fact
 from linter.inspect.manifest.recognise import ChangeSet, Model, Policy, Skipped, recognise
 from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_text
 from linter.inspect.manifest.tags import without_tags
-from linter.inspect.manifest.top import marketplace_of
 from linter.inspect.manifest.trials import trial_facts
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import NotText, Source
@@ -42,13 +42,20 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
         documents, filled = _documents(artifact.path, source.text)
     except DocumentError as error:
         return Inspection((), (_unparsable(artifact.path, error),))
-    found = read_documents(source, documents, knowledge)
+    found = read_documents(source, documents, knowledge, forgiven=_forgiven(artifact.path, filled))
     if filled and (found.facts or found.notices):
         message = (
             "This file is a template; of its conditions only the first branch was checked, and loops were read once."
         )
         notices = (Notice("manifest-doubtful", message, artifact.path),)
     return found._replace(notices=(*found.notices, *notices))
+
+
+def _forgiven(path: str, filled: bool) -> frozenset[str]:
+    """What a file may have although strict JSON does not: commas that only tags of a template leave at an end."""
+    if path.lower().endswith(".jsonc"):
+        return frozenset({COMMA, COMMENTS})
+    return frozenset({COMMA}) if filled else frozenset()
 
 
 def _documents(path: str, text: str) -> tuple[list[Document], bool]:
@@ -66,16 +73,23 @@ def _documents(path: str, text: str) -> tuple[list[Document], bool]:
 
 
 def read_documents(
-    source: Source, documents: Sequence[Document], knowledge: Knowledge, of: str | None = None
+    source: Source,
+    documents: Sequence[Document],
+    knowledge: Knowledge,
+    of: str | None = None,
+    forgiven: frozenset[str] = frozenset(),
 ) -> Inspection:
-    """The facts of all requests in the documents of a text. `of` names the text when it is only a part of the file."""
+    """The facts of all requests in the documents of a text. `of` names the text when it is only a part of the file.
+
+    Of problems that are `forgiven` nothing is said.
+    """
     facts: list[Fact] = []
     notices: list[Notice] = []
     path = source.path
     for number, document in enumerate(documents):
         found = list(recognise(document.value))
         if found:
-            notices.extend(_problems(path, document))
+            notices.extend(_problems(path, document, forgiven))
         for each in found:
             if isinstance(each, Skipped):
                 notices.append(_skipped(path, document, each))
@@ -96,7 +110,6 @@ def read_documents(
 def read_request(source: Source, document: Document, name: str, found: Found, knowledge: Knowledge) -> Inspection:
     """The facts of one request. `name` tells its document from others of the file."""
     request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
-    request.marketplace = marketplace_of(request)
     walk(request)
     notices = (_too_many(source.path, document, found),) if request.full else ()
     facts = map(_without_edit, request.facts) if found.form == "terraform" else request.facts
@@ -157,9 +170,10 @@ def _too_many(path: str, document: Document, found: Found) -> Notice:
     )
 
 
-def _problems(path: str, document: Document) -> Iterator[Notice]:
-    for problem in document.problems[:_MOST_PROBLEMS]:
+def _problems(path: str, document: Document, forgiven: frozenset[str]) -> Iterator[Notice]:
+    problems = [problem for problem in document.problems if problem.message not in forgiven]
+    for problem in problems[:_MOST_PROBLEMS]:
         yield Notice("manifest-doubtful", f"{problem.message[:1].upper()}{problem.message[1:]}.", path, problem.span)
-    more = len(document.problems) - _MOST_PROBLEMS
+    more = len(problems) - _MOST_PROBLEMS
     if more > 0:
         yield Notice("manifest-doubtful", f"{more} more doubtful places in this file are not listed.", path)

@@ -49,6 +49,10 @@ class Request:
     facts: list[Fact] = field(default_factory=list)
     guesses: int = 200
     """How many more names may be compared with all others to find what was meant: that is slow."""
+    suggestions: dict[Pointer, str] = field(default_factory=dict)
+    """What members that the service does not know were probably meant to be."""
+    written_as: dict[Pointer, str] = field(default_factory=dict)
+    """For members that are not there, the misspelt name under which they probably are."""
     _seen: dict[Pointer, set[str]] = field(default_factory=dict)
 
     @property
@@ -127,9 +131,12 @@ class Node:
     # --- below
 
     def child(self, member: str) -> Node | None:
-        """The value of a member; None when it is absent. JSON's null is a value. What may be there is unknown."""
+        """The value of a member; None when it is absent. JSON's null is a value. What may be there is unknown, also
+        when it seems to be there under a misspelt name."""
         if not self.holds(member):
-            return Node(self.request, (*self.pointer, member), f"${{{member}}}") if self.open else None
+            written = self.request.written_as.get((*self.pointer, member))
+            there = written is not None or self.open
+            return Node(self.request, (*self.pointer, written or member), f"${{{member}}}") if there else None
         place = "prose" if member in PROSE else "name"
         return Node(self.request, (*self.pointer, member), self.value[member], place)
 

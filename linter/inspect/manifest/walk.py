@@ -11,10 +11,11 @@ from linter.inspect.manifest.environment import environment_facts
 from linter.inspect.manifest.inference import container_fact, inference_fact
 from linter.inspect.manifest.instances import instance_type_fact
 from linter.inspect.manifest.links import link_facts
+from linter.inspect.manifest.meant import REQUESTS, find_meant, is_annotation, is_of_the_tool, other_place
 from linter.inspect.manifest.media import MEDIA_TYPES, media_type_fact
-from linter.inspect.manifest.names import PARTS, RESOURCE_ONLY
+from linter.inspect.manifest.names import PARTS
 from linter.inspect.manifest.request import Node, Request, without_signature
-from linter.inspect.manifest.top import algorithm_fact, model_package_fact
+from linter.inspect.manifest.top import algorithm_fact, marketplace_of, model_package_fact
 from linter.inspect.manifest.training import channel_fact, hyperparameter_fact, metric_fact, training_fact
 from linter.inspect.manifest.validation import (
     input_channel_fact,
@@ -51,12 +52,13 @@ MAPS = {"EnvironmentMap": "container", "TransformEnvironmentMap": "transform", "
 _TYPES: Mapping[str, type[Any] | tuple[type[Any], ...]] = {
     "structure": dict, "map": dict, "list": list, "string": str, "boolean": bool, "integer": int,
 }  # fmt: skip
-_ANNOTATION = re.compile(r"^(?:[_$#]|x-|//)")
 _SHOWN = 120
 
 
 def walk(request: Request) -> None:
     """Put all facts about a request on its list. Depth is bounded by the shapes, which are not recursive."""
+    find_meant(request)
+    request.marketplace = marketplace_of(request)
     _Walk(request).visit(request.root, request.found.shape, required=True)
 
 
@@ -93,26 +95,21 @@ class _Walk:
         if build and not node.open:  # what is not known to be there cannot be told from what is not there
             build(node)
         known = kind["members"]
-        meant: set[str | None] = set()
-        is_part = node.pointer == self.request.found.pointer and name in _REQUESTS and not self.request.found.whole
+        is_part = node.pointer == self.request.found.pointer and name in REQUESTS and not self.request.found.whole
         for member in node.value:
-            child = node.child(member)
+            child = node.child(member) if node.holds(member) else None
             if child is None:
                 continue
             if self.request.full:
                 return
             if member in known:
                 self.visit(child, known[member], member in kind["required"])
-            elif not (is_part or (self.coerced and name in _REQUESTS and self.is_of_the_tool(member))):
-                meant.add(self.stranger(node, child, name, list(known)))
+            elif not (is_part or (self.coerced and name in REQUESTS and is_of_the_tool(self.request, member))):
+                self.stranger(node, child, name)
         if not is_part:
             for member in kind["required"]:
-                if node.child(member) is None and member not in meant:
+                if node.child(member) is None:
                     self.missing(node, member, name)
-
-    def is_of_the_tool(self, member: str) -> bool:
-        """Whether a member at the top of a resource is not meant for the service."""
-        return member in RESOURCE_ONLY or (self.request.found.form == "terraform" and member == member.lower())
 
     def map(self, node: Node, name: str, kind: members.Shape) -> None:
         if node.unknown:
@@ -219,24 +216,20 @@ class _Walk:
         self.placeholders.add(found.text)
         self.request.emit("manifest.placeholder", node, fields, {"text": span or node.span})
 
-    def stranger(self, parent: Node, node: Node, shape: str, known: list[str]) -> str | None:
-        """A member that the structure does not have; the one that was probably meant."""
+    def stranger(self, parent: Node, node: Node, shape: str) -> None:
+        """A member that the structure does not have, and the one that was probably meant."""
         member = node.name
-        free = [name for name in known if parent.child(name) is None]
-        paths = members.places(_ROOTS.get(self.request.found.request, members.ANY_REQUEST)).get(member, ())
-        suggestion = members.nearest(member, free) if self.request.guess() else None
         fields = {
             "member": member,
             "parent": self.title(parent),
             "shape": shape,
-            "suggestion": suggestion,
-            "place": paths[0] if paths else None,
-            "annotation": bool(_ANNOTATION.match(member)),
+            "suggestion": self.request.suggestions.get(node.pointer),
+            "place": other_place(self.request, member),
+            "annotation": is_annotation(member),
         }
         self.request.emit("manifest.member", node, fields, {"member": node.key_span})
         if member == "Environment" and isinstance(node.value, dict):
             environment_facts(node, "training")
-        return None if fields["annotation"] else suggestion
 
     def missing(self, node: Node, member: str, shape: str) -> None:
         is_root = node.pointer == self.request.found.pointer and self.request.found.whole
@@ -261,8 +254,6 @@ class _Walk:
         return names[-1] if names else self.request.found.shape.removeprefix("Any")
 
 
-_REQUESTS = frozenset({"CreateAlgorithm", "CreateModelPackage", members.ANY_REQUEST})
-_ROOTS = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
 _TYPE_NAMES = {
     "structure": "an object",
     "map": "an object",

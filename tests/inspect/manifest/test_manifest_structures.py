@@ -385,6 +385,28 @@ def test_a_misspelt_member_is_not_missing_as_well(read):
     assert not reading.of("missing")
 
 
+def test_an_optional_member_that_is_misspelt_may_be_there(read):
+    request = {
+        "ModelPackageName": "a",
+        "ValidationSpecificaton": {"ValidationRole": "r"},
+        "InferenceSpecification": {"Containers": [{"Image": "a"}], "SupportedTransformInstanceType": ["ml.m5.large"]},
+    }
+    reading = read(request)
+    assert {fact["suggestion"] for fact in reading.of("member")} == {
+        "ValidationSpecification",
+        "SupportedTransformInstanceTypes",
+    }
+    inference = reading.one("inference")
+    assert (inference["transform_types_count"], inference["transform_types"]) == ("unknown", "unknown")
+    assert reading.one("model_package")["has_validation"] == "unknown"
+    assert inference["realtime_types_count"] is None
+
+
+def test_a_misspelt_group_leaves_open_what_a_package_is_for(read):
+    reading = read({"ModelPackageGrupName": "a", "InferenceSpecification": {}, "CertifyForMarketplace": "${CERTIFY}"})
+    assert reading.one("model_package")["marketplace"] == "unknown"
+
+
 def test_a_key_that_is_filled_in_later_has_no_form_yet(read):
     request = {"ModelPackageGroupName": "a", "CustomerMetadataProperties": {"{{ key }}": "1", "a*b": "2"}}
     reading = read({**request, "InferenceSpecification": {}})

@@ -50,3 +50,24 @@ def test_blanks_keep_places_and_end_in_time():
         for count in (1_999, 500_000):
             assert len(without_tags(part * count)) == len(part) * count
     assert time.perf_counter() - began < 5
+
+
+PACKAGE = '"ModelPackageName": "a", "CertifyForMarketplace": true'
+
+
+def test_comments_and_commas_belong_to_json_with_comments(read):
+    text = f"{{{PACKAGE}, // done\n}}"
+    assert not read(text, "request.jsonc").notices
+    assert len(read(text, "request.json").notices) == 2
+
+
+def test_a_template_is_not_blamed_for_what_its_tags_leave(read):
+    text = f'{{{PACKAGE}, "Tags": [{{% for t in tags %}}"{{{{ t }}}}",{{% endfor %}}]}}'
+    (notice,) = read(text, "request.json.j2").notices
+    assert "is a template" in notice.message
+
+
+def test_what_something_fills_in_needs_no_quotes(read):
+    for gap in ("${PAYLOAD}", "{{ payload | default(6) }}"):
+        assert not read(f'{{{PACKAGE}, "SkipModelValidation": {gap}}}', "request.json").notices
+    assert read(f'{{{PACKAGE}, "SkipModelValidation": All}}', "request.json").notices

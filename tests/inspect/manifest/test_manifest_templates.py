@@ -126,6 +126,13 @@ def test_terraform(read, wrap):
     assert reading.one("image.reference")["repository"] == "acme"
 
 
+def test_misspelt_arguments_of_terraform_are_meant_too(read):
+    package = {"model_package_name": "a", "inference_specification": {"supported_content_typs": ["text/csv"]}}
+    reading = read(json.dumps({"resource": {"awscc_sagemaker_model_package": {"p": package}}}), "main.tf.json")
+    assert reading.one("member")["suggestion"] == "supported_content_types"
+    assert reading.one("inference")["content_types"] == "unknown"
+
+
 def test_terraform_that_only_reads_a_package_is_no_request(read):
     for kind in ("data", "output"):
         assert not read({kind: {"awscc_sagemaker_model_package": {"p": {"id": "x"}}}}, "main.tf.json").facts
