@@ -25,6 +25,9 @@ IGNORED_FOLDERS = frozenset(
 )  # fmt: skip
 """Folders of copies, caches or other people's code; named on the command line they are read all the same."""
 
+_CDK_OUTPUT, _CDK_TEMPLATE = "cdk.out", ".template.json"
+"""What the AWS CDK makes: the templates in it are read, the copies of code beside them are not."""
+
 
 class Discovery(NamedTuple):
     """What one run looks at. `listed` counts all files seen, also those that are no artifact."""
@@ -73,7 +76,7 @@ def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:
         return
     for name in names:
         path = f"{entry.path}/{name}" if entry.path else name
-        if IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1]):
+        if not _is_left_out(path):
             found = tree.entry(path)
             if found and found.kind != "folder":
                 yield found
@@ -88,10 +91,21 @@ def names_by_git(tree: DiskTree, folder: str) -> list[str] | None:
 
 def _walk(tree: Tree, folder: str) -> Iterator[Entry]:
     for entry in tree.entries(folder):
+        name = entry.path.rsplit("/", 1)[-1]
         if entry.kind != "folder":
             yield entry
-        elif entry.path.rsplit("/", 1)[-1] not in IGNORED_FOLDERS:
+        elif name == _CDK_OUTPUT:
+            yield from (each for each in tree.entries(entry.path) if each.path.endswith(_CDK_TEMPLATE))
+        elif name not in IGNORED_FOLDERS:
             yield from _walk(tree, entry.path)
+
+
+def _is_left_out(path: str) -> bool:
+    """Whether a file lies in a folder that is not read."""
+    *folders, name = path.split("/")
+    if folders and folders[-1] == _CDK_OUTPUT and name.endswith(_CDK_TEMPLATE):
+        folders.pop()
+    return not IGNORED_FOLDERS.isdisjoint(folders)
 
 
 def _artifact(tree: Tree, entry: Entry, notices: list[Notice]) -> Artifact | None:

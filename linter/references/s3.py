@@ -303,7 +303,7 @@ def _bucket_problems(bucket: str) -> list[str]:
     if "_" in bucket:
         problems.append("underscore-in-bucket")
     if len(bucket) not in _BUCKET_LENGTH:
-        problems.append("bucket-length")
+        problems.append("bucket-too-short-or-long")
     plain = bucket.lower().replace("_", "-").strip("-") if problems else bucket
     if plain and (not _BUCKET.fullmatch(plain) or ".." in plain or _IP_ADDRESS.fullmatch(plain)):
         problems.append("bucket-syntax")

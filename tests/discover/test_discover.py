@@ -164,3 +164,15 @@ def test_of_many_data_files_the_first_are_looked_at() -> None:
     (notice,) = found.notices
     assert notice.message.startswith("700 data files were not searched")
     assert discover(MemoryTree(files), ["d0/025.csv"]).artifacts
+
+
+def test_templates_that_the_cdk_makes_are_read_and_copies_beside_them_are_not() -> None:
+    template = '{"Resources": {"P": {"Type": "AWS::SageMaker::ModelPackage", "Properties": {"ModelPackageName": "a"}}}}'
+    files = (
+        "cdk.out/S.template.json",
+        "cdk.out/asset.1/Dockerfile",
+        "cdk.out/asset.1/S.template.json",
+        "cdk.out/x.json",
+    )
+    tree = MemoryTree({f"infra/{path}": template.encode() for path in files})
+    assert [artifact.path for artifact in discover(tree, [""]).artifacts] == ["infra/cdk.out/S.template.json"]
