@@ -88,7 +88,7 @@ def _content(
     use = "other"
     if validates:
         use = "validation"
-    elif fact["place"] and (in_product or found):
+    elif fact["place"] and (in_product or found or fact["category"] == "credential"):
         use = "sample"
     elif found:
         use = "uploaded"
