@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,12 @@ try:  # hashlib is this too, but loads all of OpenSSL with it, which takes longe
 except ImportError:  # pragma: no cover - another Python than CPython
     from hashlib import blake2b
 
-__all__ = ["blake2b", "built", "cache_folder", "compiled", "digest", "load", "save"]
+__all__ = ["RACY_NS", "blake2b", "built", "cache_folder", "compiled", "digest", "load", "remembered", "save", "stamped"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    Inputs = Iterable[tuple[str, bytes]]
 
 FORMAT = 3
 """Raised when the form of what is stored changes without a new version of mllint."""
@@ -66,6 +69,38 @@ def save(name: str, key: str, value: Any, kept: int = KEPT) -> None:
 
 def _place(folder: Path, name: str, key: str) -> Path:
     return folder / f"{name}-{key[:40]}.json"
+
+
+RACY_NS = 2_000_000_000
+"""A file changed this shortly before it was looked at may change again without its times showing it, as in git."""
+
+Stamp = tuple[str, int, int, int]
+"""Path, size and times (of change of content and of anything) of a file."""
+
+
+def remembered(
+    name: str, stamps: Iterable[Stamp], around: Sequence[tuple[str, bytes]], contents: Callable[[], Inputs]
+) -> str:
+    """The digest of the contents of files, which are read again only when sizes or times of these have changed.
+
+    Times alone would be no use to other machines, so that the contents count. `around` is what else they depend on.
+    """
+    stamps = sorted(stamps)
+    key = digest(f"times_{name}", [("files", repr(stamps).encode(errors="surrogateescape")), *around])
+    kept = load(f"times_{name}", key)
+    if isinstance(kept, str):
+        return kept
+    began = time.time_ns()
+    found = digest(name, [*contents(), *around])
+    if max((max(times) for _, _, *times in stamps), default=began) < began - RACY_NS:
+        save(f"times_{name}", key, found)
+    return found
+
+
+def stamped(entry: os.DirEntry[str], base: str) -> Stamp:
+    """The stamp of a file in a folder that is listed; its path is relative to `base`."""
+    info = entry.stat()
+    return entry.path[len(base) + 1 :], info.st_size, info.st_mtime_ns, info.st_ctime_ns
 
 
 def digest(name: str, inputs: Iterable[tuple[str, bytes]]) -> str:

@@ -7,8 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.identity import RACY_NS
-from linter.store import blake2b
+from linter.store import RACY_NS, blake2b
 from linter.tree import DiskTree, Entry, Stamp, clean, entry_of, stamp_of
 
 if TYPE_CHECKING:

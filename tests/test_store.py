@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -177,3 +178,23 @@ def test_processes_at_once(folder: Path) -> None:
     assert not [place for place in entries(folder) if place.name.startswith(".")]
     for place in entries(folder):
         json.loads(place.read_bytes().partition(b"\n")[2])
+
+
+def test_contents_are_read_again_only_when_files_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLLINT_CACHE_DIR", str(tmp_path))
+    reads: list[int] = []
+
+    def contents() -> list[tuple[str, bytes]]:
+        reads.append(1)
+        return [("a", b"x")]
+
+    old = ("a", 1, 1_000_000_000, 1_000_000_000)
+    first = store.remembered("things", [old], [], contents)
+    assert store.remembered("things", [old], [], contents) == first == store.digest("things", [("a", b"x")])
+    assert len(reads) == 1
+    assert store.remembered("things", [("a", 1, 2_000_000_000, 1_000_000_000)], [], contents) == first
+    assert len(reads) == 2
+    now = time.time_ns()
+    for _ in range(2):  # what has just changed may change again without its times showing it
+        store.remembered("things", [("a", 1, now, now)], [], contents)
+    assert len(reads) == 4

@@ -6,10 +6,13 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.judge.errors import RuleError, RuleErrors
+from linter.store import stamped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from linter.store import Stamp
 
 KNOWLEDGE = "knowledge"
 """The folder of tables inside a folder of rules."""
@@ -73,6 +76,25 @@ def _yaml_files(root: Path, number: int, without: frozenset[str] = frozenset()) 
                 if path not in without:
                     shown = os.path.join(folder, name)  # noqa: PTH118 - a hundred files at every start
                     yield RuleFile(number, path, shown, read_bytes(shown))
+
+
+def stamps_of(folders: Sequence[Path]) -> list[Stamp] | None:
+    """Sizes and times of all files of rules, knowledge and schemas below some folders; None when one is not there."""
+    found: list[Stamp] = []
+    waiting = [(str(folder), str(folder), number) for number, folder in enumerate(folders)]
+    try:
+        while waiting:
+            folder, base, number = waiting.pop()
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith((".yaml", ".yml", ".json")):
+                        path, size, changed, touched = stamped(entry, base)
+                        found.append((f"{number}:{base}/{path}", size, changed, touched))
+                    elif not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, base, number))
+    except OSError:
+        return None
+    return found
 
 
 def read_bytes(place: str) -> bytes:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from linter.judge.coverage import Requirement, Sentence
 from linter.judge.errors import RuleError, RuleErrors
-from linter.judge.files import documents_file, knowledge_files, rule_files, schema_files
+from linter.judge.files import KNOWLEDGE, documents_file, knowledge_files, rule_files, schema_files, stamps_of
 from linter.judge.fill import PARAM, filled
 from linter.judge.params import ConfigProblem, values_of
 from linter.judge.rule import EditTemplate, Param, Rule, Source
 from linter.judge.ruleset import RuleSet, UnknownRule
 from linter.knowledge import Knowledge
 from linter.resources import rules_folder, schemas_folder
-from linter.store import built, digest
+from linter.store import built, digest, remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "ConfigProblem",
@@ -44,19 +44,21 @@ def load_rules(
     file, and ConfigProblem for a parameter that a rule does not have or that does not fit.
     """
     roots = [rules or rules_folder(), *map(Path, extra)]
-    files = list(rule_files(roots))
-    knowledge = knowledge_files(roots[0])
-    facts, rule_schema = schema_files(schemas or schemas_folder())
+    described = schemas or schemas_folder()
 
     def build() -> dict[str, Any]:
         from linter.judge.compile import compile_rules
 
-        tables = load_knowledge(rules=roots[0])
-        return compile_rules(files, facts, rule_schema, tables)
+        facts, rule_schema = schema_files(described)
+        return compile_rules(list(rule_files(roots)), facts, rule_schema, load_knowledge(rules=roots[0]))
 
-    inputs = [(f"{file.root}/{file.path}", file.data) for file in (*files, *knowledge)]
-    inputs += [(f"facts/{kind}", data) for kind, data in facts.items()]
-    key = digest("rules", [*inputs, ("rule.schema.json", rule_schema)])
+    def inputs() -> list[tuple[str, bytes]]:
+        facts, rule_schema = schema_files(described)
+        files = [*rule_files(roots), *knowledge_files(roots[0])]
+        found = [(f"{file.root}/{file.path}", file.data) for file in files]
+        return [*found, *((f"facts/{kind}", data) for kind, data in facts.items()), ("rule.schema.json", rule_schema)]
+
+    key = _key("rules", [*roots, described], inputs)
     plain = built("rules", key, build)
     requirements = tuple(_requirement(entry) for entry in plain["requirements"])
     rules_ = _with_parameters(plain["rules"], roots, requirements, parameters or {})
@@ -66,16 +68,24 @@ def load_rules(
 
 def load_knowledge(*, rules: Path | None = None) -> Knowledge:
     """All tables of `knowledge/` in mllint's rules folder, or in another one. Raises RuleErrors."""
-    files = knowledge_files(rules or rules_folder())
+    folder = rules or rules_folder()
 
     def build() -> dict[str, Any]:
         from linter.judge.compile import compile_knowledge
 
-        return compile_knowledge(files)
+        return compile_knowledge(knowledge_files(folder))
 
-    inputs = [(file.path, file.data) for file in files]
-    key = digest("knowledge", inputs)
+    def inputs() -> list[tuple[str, bytes]]:
+        return [(file.path, file.data) for file in knowledge_files(folder)]
+
+    key = _key("knowledge", [folder / KNOWLEDGE], inputs)
     return Knowledge(built("knowledge", key, build), key)
+
+
+def _key(name: str, folders: Sequence[Path], inputs: Callable[[], list[tuple[str, bytes]]]) -> str:
+    """The digest of what is read from some folders, which is read only when something there has changed."""
+    stamps = stamps_of(folders)
+    return digest(name, inputs()) if stamps is None else remembered(name, stamps, [], inputs)
 
 
 def load_documents(requirements: Iterable[Requirement], *, rules: Path | None = None) -> tuple[Sentence, ...]:
