@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.assemble.contexts import homes
+from linter.assemble.contexts import told_builds
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -47,8 +47,8 @@ def assemble(
     requests = {home_of(fact) for fact in facts if fact.kind.startswith("manifest.") and not is_aside(fact)}
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     builds += [fact for fact in facts if fact.kind == "compose.build"]
-    folders = homes(facts, builds, tree, knowledge)
-    roots = product_roots(folders.values(), requests, products, knowledge)
+    told = told_builds(facts, builds, tree, knowledge)
+    roots = product_roots({each.home for each in told.values()}, requests, products, knowledge)
     groups: dict[str | None, list[Fact]] = {}
     places = [home_of(fact) for fact in facts]
     root = {path: root_of(path, roots) for path in set(places)}
@@ -56,7 +56,7 @@ def assemble(
         groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []
     for home, group in groups.items():
-        group = settle_images(group, tree, builds, knowledge, elsewhere=bool(folders))
+        group = settle_images(group, tree, told, knowledge, elsewhere=bool(told))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
         if any(fact.kind in ("data.content", "s3.uri") for fact in group):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.assemble.contexts import choose, join
+from linter.assemble.contexts import join
 from linter.model import UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from linter.assemble.contexts import Context
 
 FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
 
@@ -37,14 +39,14 @@ class Origin(NamedTuple):
 class Build:
     """One Dockerfile, its facts, and the folder that it is built from."""
 
-    def __init__(self, dockerfile: str, facts: Sequence[Fact], tree: Tree, contexts: Iterable[str]) -> None:
+    def __init__(self, dockerfile: str, facts: Sequence[Fact], tree: Tree, context: Context) -> None:
         self.dockerfile = dockerfile
         self.facts = facts
         self.tree = tree
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
-        self.context, self._guessed = choose(dockerfile, facts, tree, list(contexts))
+        self.context, self._guessed = context
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:

@@ -62,8 +62,19 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
     return Context(best) if above is None else Context(above, guessed=True)
 
 
-def homes(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[str, str]:
-    """The folder of each Dockerfile's product: its own, or the one above it that its build takes files from."""
+class Told(NamedTuple):
+    """What is known of the builds of one Dockerfile: the context, and the targets that are named."""
+
+    context: Context
+    targets: frozenset[str]
+    home: str
+    """The folder of its product: the Dockerfile's own, or the one above it that the build takes files from."""
+
+
+def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[str, Told]:
+    """What is known of the builds of each Dockerfile, by its path. `builds` are build commands and compose files of the
+    whole run: what is above a product may build its images.
+    """
     by_path: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore":
@@ -71,10 +82,11 @@ def homes(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowledge: 
     found = {}
     for path, own in by_path.items():
         folder = path.rpartition("/")[0]
-        told, _ = told_contexts(path, builds, knowledge)
-        context, guessed = choose(path, own, tree, told)
-        above = not guessed and f"{folder}/".startswith(f"{context}/" if context else "")
-        found[path] = context if above and _takes_from(own, context, folder, tree) else folder
+        places, targets = _told(path, builds, knowledge)
+        context = choose(path, own, tree, places)
+        above = not context.guessed and f"{folder}/".startswith(f"{context.folder}/" if context.folder else "")
+        home = context.folder if above and _takes_from(own, context.folder, folder, tree) else folder
+        found[path] = Told(context, frozenset(targets), home)
     return found
 
 
@@ -90,7 +102,7 @@ def _takes_from(facts: Sequence[Fact], context: str, folder: str, tree: Tree) ->
     return False
 
 
-def told_contexts(dockerfile: str, builds: Sequence[Fact], knowledge: Knowledge) -> tuple[list[str], set[str]]:
+def _told(dockerfile: str, builds: Sequence[Fact], knowledge: Knowledge) -> tuple[list[str], set[str]]:
     """Build contexts and targets that build commands and compose files of the product name for a Dockerfile.
 
     Compose files are for local trials too: a stage that is named for development is no product's.

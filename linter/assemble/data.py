@@ -138,7 +138,7 @@ def _above(path: str) -> Iterator[str]:
 def _copied(command: Fact, knowledge: Knowledge) -> tuple[str, str, str] | None:
     """Source, bucket and key of `aws s3 cp LOCAL s3://…`."""
     words, operation = command["arguments"], command["operation"]
-    if operation not in knowledge.get("isolation.uploads.commands") or operation not in words:
+    if operation not in knowledge.get("publishing.uploads.commands") or operation not in words:
         return None
     at = words.index(operation)
     operands = [word for word in words[at + 1 :] if not word.startswith("-")][:_COPY_OPERANDS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.build import Build
-from linter.assemble.contexts import told_contexts
 from linter.assemble.copies import settled_copy
 from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
@@ -18,18 +17,18 @@ from linter.model import UNKNOWN, Fact
 from linter.tree import Tree, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from linter.assemble.contexts import Told
     from linter.knowledge import Knowledge
 
 
 def settle_images(
-    facts: Sequence[Fact], tree: Tree, builds: Sequence[Fact], knowledge: Knowledge, *, elsewhere: bool
+    facts: Sequence[Fact], tree: Tree, told: Mapping[str, Told], knowledge: Knowledge, *, elsewhere: bool
 ) -> list[Fact]:
     """Join the Dockerfiles of a product with the files they copy and the programs they start.
 
-    `builds` are build commands and compose files of the whole run: what is above a product may build its images.
-    `elsewhere`: the run has Dockerfiles in other products.
+    `told` is what is known of the builds, by Dockerfile. `elsewhere`: the run has Dockerfiles in other products.
     """
     by_path: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -43,10 +42,9 @@ def settle_images(
     joined: list[Fact] = []
     for path, own in by_path.items():
         if any(fact.kind == "dockerfile.image" for fact in own):
-            told, targets = told_contexts(path, builds, knowledge)
-            build = Build(path, own, tree, told)
+            build = Build(path, own, tree, told[path].context)
             build.read_ignore(ignores)
-            settled, found = _settle_dockerfile(build, targets, scripts, knowledge)
+            settled, found = _settle_dockerfile(build, told[path].targets, scripts, knowledge)
             joined += settled
             starts += found
         else:
@@ -71,7 +69,7 @@ def _settle_reached(
 
 
 def _settle_dockerfile(
-    build: Build, targets: set[str], scripts: dict[str, list[Fact]], knowledge: Knowledge
+    build: Build, targets: frozenset[str], scripts: dict[str, list[Fact]], knowledge: Knowledge
 ) -> tuple[list[Fact], list[Start]]:
     """The facts of one Dockerfile with its images, and how those start. One made for something else starts nothing."""
     bases = {fact["stage"]: fact for fact in build.facts if fact.kind == "dockerfile.from"}

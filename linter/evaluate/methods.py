@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from linter.evaluate.functions import Given
     from linter.evaluate.machine import Machine
 
-Method = "Callable[[Machine, Any, Given], Any]"
-
 
 def property_of(owner: Any, name: str) -> Any:
     """An attribute of a built-in value; methods are bound to it."""

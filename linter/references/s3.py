@@ -81,6 +81,11 @@ class _Parts:
     problems: tuple[str, ...] = ()
 
 
+def is_signed(address: str) -> bool:
+    """Whether an address carries a signature that opens it for a while."""
+    return _SIGNED.search(address) is not None
+
+
 def parse_s3(text: str, *, limit: int | None = None) -> S3Uri | None:
     """The S3 location that a text is, or None when it is something else. Never raises.
 
@@ -94,7 +99,7 @@ def parse_s3(text: str, *, limit: int | None = None) -> S3Uri | None:
     if parts is None:
         return None
     tail = "" if query is None else masked[query:end]
-    presigned = _SIGNED.search(tail) is not None
+    presigned = is_signed(tail)
     placeholder = MASK in masked[: end if query is None else query]
     version = _VERSION.search(tail)
     ranges = {name: place for name, place in (("bucket", parts.bucket), ("key", parts.key)) if place[1] > place[0]}

@@ -333,13 +333,13 @@ SERVED = 'COPY . /app\nWORKDIR /app\nENTRYPOINT ["python", "main.py"]\n'
     ],
 )  # fmt: skip
 def test_the_folder_that_a_dockerfile_is_built_from(files: dict[str, str], context: str) -> None:
-    from linter.assemble.build import Build
+    from linter.assemble.contexts import choose
 
     tree = MemoryTree({path: text.encode() for path, text in files.items()})
     dockerfile = next(path for path in files if path.endswith("Dockerfile"))
     found = inspect_all(tree, discover(tree, [""]).artifacts, load_knowledge()).facts
     own = [fact for fact in found if fact.location.path == dockerfile]
-    assert Build(dockerfile, own, tree, ()).context == context
+    assert choose(dockerfile, own, tree, ()).folder == context
 
 
 def test_the_target_of_a_build_command_at_the_root() -> None:

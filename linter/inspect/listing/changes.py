@@ -111,7 +111,7 @@ def _read_details(change: Change) -> None:
     if given is None:
         return
     if isinstance(given.value, str):
-        if given is document and not is_template(given.value):
+        if given is document and not is_template(given.value, given.request.knowledge):
             change.problem, change.at = "text-in-details-document", given.span
         _read_text(change, given)
     elif isinstance(given.value, (dict, list)):
@@ -129,13 +129,14 @@ def _read_text(change: Change, node: Node) -> None:
     try:
         document = Embedded(node.value, whole, request.source)
     except DocumentError as error:
-        if not is_template(node.value):
+        if not is_template(node.value, request.knowledge):
             change.problem = change.problem or "not-json"
             change.at = place_in(node.value, error.line, error.column, whole, request.source)
         return
-    if isinstance(document.value, str) and is_template(node.value):
+    has_gaps = is_template(node.value, request.knowledge)
+    if isinstance(document.value, str) and has_gaps:
         return
-    if not isinstance(document.value, (dict, list)) or not (document.is_strict or is_template(node.value)):
+    if not isinstance(document.value, (dict, list)) or not (document.is_strict or has_gaps):
         change.problem, change.at = change.problem or "not-json", change.at or node.span
     if isinstance(document.value, (dict, list)):
         inner = Request(request.source, document, request.knowledge, _FOUND, "")

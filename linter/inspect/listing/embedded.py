@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from linter.document import Document, load_documents
 from linter.document.base import Lines, Node, Problems
+from linter.inspect.manifest.values import placeholder_in
 from linter.inspect.mapped import Mapped, Part, json_string_parts
 
 if TYPE_CHECKING:
     from linter.document import Pointer
     from linter.inspect.text import Source
+    from linter.knowledge import Knowledge
     from linter.model import Span
 
 _LONGEST = 200_000
 """Characters of a text that is brought into line with its file character by character."""
-_GAP = re.compile(r"\$\{|\{\{|\{%|<%|<[A-Za-z]|%[A-Z]|@[A-Z]|__[A-Z]|file://|REPLACE|TODO|\$[A-Za-z_(]")
+_GAP = re.compile(r"\$\{|\{\{|\{%|<%|<[A-Za-z]|%[A-Z]|@[A-Z]|__[A-Z]|file://|\$[A-Za-z_(]")
+"""Marks of template languages, of shells, and of the command line's files."""
 
 
 class Embedded(Document):
@@ -54,9 +57,9 @@ def place_in(text: str, line: int, column: int, whole: Span, source: Source) -> 
     return source.span(*mapped.place(start, min(start + 1, len(text))))
 
 
-def is_template(text: str) -> bool:
+def is_template(text: str, knowledge: Knowledge) -> bool:
     """Whether something is put into a text before it is read as JSON, or the text names a file."""
-    return _GAP.search(text) is not None
+    return _GAP.search(text) is not None or placeholder_in(text, "value", knowledge) is not None
 
 
 def _starts(text: str) -> list[int]:

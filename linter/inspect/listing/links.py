@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from linter.inspect.listing.reading import Reading, above, option_of
 from linter.inspect.manifest.request import NO, YES, Node
 from linter.model import UNKNOWN
 from linter.references.arn import parse_arn
 from linter.references.host import OTHER, host_kind
+from linter.references.s3 import is_signed
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from linter.inspect.listing.changes import Change
 
 _VERSION = re.compile(r"/[0-9]+$")
-_SIGNATURE = frozenset({"x-amz-signature", "x-amz-credential", "signature", "awsaccesskeyid", "x-amz-security-token"})
 _LONGEST = 2_000
 
 
@@ -76,7 +76,7 @@ def link_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
         "host": (parts.hostname or "") if parts and known else UNKNOWN,
         "host_kind": _host_kind(reading, parts) if known else UNKNOWN,
         "extension": _extension(parts) if known else UNKNOWN,
-        "presigned": bool(parts and any(key.lower() in _SIGNATURE for key, _ in parse_qsl(parts.query))),
+        "presigned": is_signed(text),
         "owner_agrees": _owner_agrees(reading, node, parts) if role == "notebook_link" else None,
         "type_declared": UNKNOWN if role == "sample_link" else None,
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def trial_facts(source: Source, document: Document, pointer: Pointer, knowledge: Knowledge) -> Iterator[Fact]:
     """The `sagemaker.job` of a model that names an image; models of subscribed products name none."""
-    entry = knowledge.get("isolation.resources")[MODEL_RESOURCE]
+    entry = knowledge.get("publishing.resources")[MODEL_RESOURCE]
     properties, _ = settled(document, pointer).at(pointer)
     given = [properties.get(name) for name in entry["containers"]]
     containers = [each for part in given for each in (part if isinstance(part, list) else [part])]

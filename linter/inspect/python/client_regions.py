@@ -23,8 +23,8 @@ _SESSIONS = 3
 
 def client_regions(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `region.use` for each client that creates what is sold and is told its Region by a literal."""
-    creating = knowledge.get("isolation.creating_calls")
-    argument = knowledge.get("isolation.region_argument")
+    creating = knowledge.get("publishing.creating_calls")
+    argument = knowledge.get("publishing.region_argument")
     seen: set[int] = set()
     for called in names.outline.calls:
         func = called.node.func

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def data_uploads(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `data.upload` for each local path of each call that uploads."""
-    table = knowledge.get("isolation")
+    table = knowledge.get("publishing")
     clients = {*table["client_roots"], table["sdk_root"]}
     calls = table["uploads"]["calls"]
     last = {name.rpartition(".")[2] for name in calls}

@@ -119,7 +119,7 @@ class _Signs:
         self.calls = frozenset(table["seller_calls"])
         self.imports = frozenset(table["seller_imports"])
         self.contract = frozenset(table["contract_functions"])
-        self.clients = frozenset(table["seller_clients"])
+        self.clients = frozenset(knowledge.get("publishing.client_roots"))
         self.others = frozenset(table["container_signs"]["first_parameters_of_others"])
         self.contract_files = frozenset(table["container_signs"]["contract_files"])
         self.contract_folders = frozenset(table["container_signs"]["contract_folders"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.publishing import given
 from linter.model import Fact, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
-    from linter.inspect.python.scopes import Called
+    from linter.inspect.python.publishing import AwsCall
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
@@ -22,71 +22,54 @@ _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
 
 
-def uploaded_programs(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
+def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `sagemaker.program` for each call that names a program."""
-    table = knowledge.get("isolation")
+    table = knowledge.get("publishing")
     programs = table["programs"]
-    classes = {*table["sdk_classes"], *programs["sdk_classes"]}
-    for called in names.outline.calls:
-        purpose = _purpose(called, names, table, classes) if called.node.keywords else None
-        given = _given(called, values) if purpose else {}
-        for program, folder in _named(given, programs, purpose):
+    classes = frozenset((*table["sdk_classes"], *programs["sdk_classes"]))
+    for call in calls:
+        purpose = _purpose(call, table, classes) if call.called.node.keywords else None
+        arguments = given(call.called, values) if purpose else {}
+        for program, folder in _named(arguments, programs, purpose):
             fields = {
                 "program": program,
                 "folder": folder,
                 "purpose": purpose,
-                "hyperparameters": _hyperparameters(given, programs),
+                "hyperparameters": _hyperparameters(arguments, programs),
             }
-            yield Fact("sagemaker.program", Location(places.path, places.span(called.node)), fields)
+            yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
 
 
-def _purpose(called: Called, names: Names, table: Mapping[str, Any], classes: set[str]) -> str | None:
+def _purpose(call: AwsCall, table: Mapping[str, Any], classes: frozenset[str]) -> str | None:
     """What the program of a call is for; None for a call that names none."""
-    for meaning in names.of(called.node.func, called.scope):
-        root, last = meaning.path.partition(".")[0], meaning.path.rpartition(".")[2]
-        if meaning.kind == "path" and root == table["sdk_root"]:
-            if last in classes:
-                return PRODUCT
-            if last in table["programs"]["preparing_calls"]:
-                return PREPARING
-        if meaning.kind == "path" and root in table["client_roots"] and last in table["client_calls"]:
-            return PRODUCT
-    return None
+    if not call.of_sdk:
+        return PRODUCT if call.name in table["client_calls"] else None
+    if call.name in classes:
+        return PRODUCT
+    return PREPARING if call.name in table["programs"]["preparing_calls"] else None
 
 
-def _hyperparameters(given: Mapping[str, Any], programs: Mapping[str, Any]) -> dict[str, str]:
+def _hyperparameters(arguments: Mapping[str, Any], programs: Mapping[str, Any]) -> dict[str, str]:
     """The hyperparameters that are texts."""
     found: dict[str, str] = {}
     for name in programs["hyperparameters"]:
-        value = given.get(name)
+        value = arguments.get(name)
         members = value.get("dict", {}) if isinstance(value, dict) else {}
         found |= {key: text for key, text in members.items() if isinstance(text, str)}
     return dict(islice(found.items(), _HYPERPARAMETERS_LIMIT))
 
 
 def _named(
-    given: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
+    arguments: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
 ) -> Iterator[tuple[str, str | None]]:
     for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
-        if form["program"] in given:
-            folders = [*texts_of(given.get(form["folder"]))]
-            for text in texts_of(given[form["program"]]):
+        if form["program"] in arguments:
+            folders = [*texts_of(arguments.get(form["folder"]))]
+            for text in texts_of(arguments[form["program"]]):
                 yield text, folders[0] if len(folders) == 1 else None
-    for value in given.values():
+    for value in arguments.values():
         for text in _members(value, programs["members"], 0):
             yield text, None
-
-
-def _given(called: Called, values: Values) -> dict[str, Any]:
-    """The keyword arguments of a call, also those of `**settings`."""
-    given: dict[str, Any] = {}
-    for each in called.node.keywords:
-        value = values.of(each.value, called.scope)
-        if each.arg:
-            given[each.arg] = value
-        elif isinstance(value, dict):
-            given |= value.get("dict", {})
-    return given
 
 
 def _members(value: Any, members: list[str], level: int) -> Iterator[str]:

@@ -82,7 +82,7 @@ def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterat
     if command.program != "aws" or command.arguments[:1] != ("sagemaker",):
         return
     operation = next(iter(command.arguments[1:2]), "")
-    entry = knowledge.get("isolation.commands").get(operation)
+    entry = knowledge.get("publishing.commands").get(operation)
     text = " ".join(command.argument_texts)
     if entry is None or not re.search(rf"\b{entry['image']}\b", text):
         return
