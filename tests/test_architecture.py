@@ -25,6 +25,7 @@ ALLOWED = {
     "judge": BASE,
     "triage": BASE | {"config"},
     "render": {"model"},
+    "image": BASE,
     "replay": BASE | {"discover"},
     "engine": BASE | {"config", "discover", "inspect", "evaluate", "assemble", "judge", "triage", "replay"},
 }
