@@ -255,7 +255,9 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
     if origin.state == ABSENT and not direct:
         return "missing", None
     # A program given by name may be part of the base image or of a package.
-    in_product = any(_within_any(word, folder) for folder in knowledge.get("product.program_folders"))
+    in_product = start.build.whole or any(
+        _within_any(word, folder) for folder in knowledge.get("product.program_folders")
+    )
     return (
         ("missing", None)
         if origin.state == ABSENT and in_product

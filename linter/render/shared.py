@@ -14,6 +14,7 @@ NAME = "mllint"
 
 # Words for the kinds of artifacts; a kind without an entry is shown under its own name.
 KINDS = {
+    "image": ("built image", "built images"),
     "dockerfile": ("Dockerfile", "Dockerfiles"),
     "dockerignore": (".dockerignore file", ".dockerignore files"),
     "nginx": ("nginx configuration", "nginx configurations"),
