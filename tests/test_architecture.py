@@ -28,7 +28,8 @@ ALLOWED = {
     "image": BASE,
     "built": BASE | {"image", "discover", "inspect"},
     "replay": BASE | {"discover"},
-    "engine": BASE | {"config", "discover", "inspect", "evaluate", "assemble", "judge", "triage", "replay"}
+    "engine": BASE
+    | {"config", "discover", "inspect", "evaluate", "assemble", "judge", "triage", "replay"}
     | {"built", "image"},
 }
 

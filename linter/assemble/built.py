@@ -10,7 +10,7 @@ from linter.model import CONFIGURATION, Location
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from linter.model import Fact
+    from linter.model import Fact, Step
 
 _REQUESTS = ("manifest.", "image.reference")
 # What the configuration of an image cannot say, and what only joins it with the files of the image.
@@ -44,5 +44,9 @@ def settle_built(facts: Sequence[Fact], root: str | None) -> list[Fact]:
             continue
         if path.endswith(f"/{CONFIGURATION}"):
             fact = replace(fact, location=Location(path), spans={})
-        found.append(fact)
+        found.append(fact.with_trace(_placed(step) for step in fact.trace) if fact.trace else fact)
     return found
+
+
+def _placed(step: Step) -> Step:
+    return step._replace(location=Location(step.location.path)) if step.location.path.endswith(CONFIGURATION) else step

@@ -50,7 +50,7 @@ class Start:
                     self.image_paths.setdefault(origin.path, posixpath.join(folder, name))
                 return origin
             # A folder that PATH names and nothing fills is filled in a way that the Dockerfile does not show.
-            added = folder in self.added_to_path
+            added = folder in self.added_to_path and not self.build.whole
             uncertain = uncertain or origin.state == UNKNOWN or (added and not self.build.fills(folder, self.stage))
         return Origin(UNKNOWN if uncertain else ABSENT)
 
