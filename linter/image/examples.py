@@ -77,7 +77,7 @@ def _listed(number: int, entry: Mapping[str, Any]) -> Descriptor:
 def _scan(number: int, layer: Mapping[str, Any], keep: Keep) -> Scan:
     files: Mapping[str, Any] = layer.get("files", {})
     entries = [_entry(path, given) for path, given in files.items()]
-    contents = {path: data for path, data in _contents(files, entries, keep)}
+    contents = dict(_contents(files, entries, keep))
     content_size = sum(entry.size for entry in entries)
     digest = _digest(f"layer {number}")
     media_type: str = layer.get("media_type", LAYER)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.image.configuration import configuration_facts
 from linter.image.notable import file_facts
 from linter.image.packages import package_facts, packages_of
+from linter.image.settings import configuration_facts
 from linter.image.sizes import size_facts
 from linter.image.system import system_facts
 from linter.image.view import View

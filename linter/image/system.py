@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from linter.image.history import texts
 from linter.image.paths import path_table
+from linter.image.steps import texts
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.releases import end_of, release_of, support

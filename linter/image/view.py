@@ -5,17 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from linter.image.history import BuildStep, steps_of, texts_by_layer
-from linter.model import Fact, Location
+from linter.image.model import MOUNT
+from linter.image.steps import BuildStep, steps_of, texts_by_layer
+from linter.model import CONFIGURATION, Fact, Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.image.model import Described, Merged, Scan
     from linter.knowledge import Knowledge
-
-CONFIGURATION = "<configuration>"
-"""Stands for the image as a whole where a fact is about no file in it."""
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
@@ -57,7 +55,7 @@ class View:
 
     def location(self, path: str | None = None) -> Location:
         """The place of a file in the image, or of the image as a whole."""
-        return Location(f"{self.name}!/{path or CONFIGURATION}")
+        return Location(f"{self.name}{MOUNT}/{path or CONFIGURATION}")
 
     def fact(self, kind: str, at: str | None = None, /, **fields: Any) -> Fact:
         """A fact of this image about a file in it, or about the whole."""
