@@ -62,7 +62,7 @@ def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
         raise click.UsageError("no rule files were found there; a rule is one .yaml file named after its rule")
 
     def check(files: Any, executable: Any, settings: Any, images: Any) -> Any:
-        return check_texts(files, executable, settings, images, extra=folders)
+        return check_texts(files, executable, settings, images, folders)
 
     results = list(run_examples(own, check))
     failed = [result for result in results if not result.passed]

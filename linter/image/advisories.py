@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from linter.image.packages import Package
     from linter.image.view import View
     from linter.model import Fact
+    from linter.tree import Tree
 
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 LARGEST_ENTRY_BYTES = 4 * 1024 * 1024
@@ -55,6 +56,19 @@ class Advisories(NamedTuple):
     digests: Mapping[str, str] = {}
     """The image that each report was made of, by the report's file, where the report tells."""
     notices: tuple[Notice, ...] = ()
+
+
+def read_files(tree: Tree, paths: Iterable[str]) -> Advisories:
+    """Advisories and reports from files of a tree. What cannot be read becomes a notice."""
+    found: list[tuple[str, bytes]] = []
+    notices: list[Notice] = []
+    for path in paths:
+        try:
+            found.append((path, tree.read(path, LARGEST_FILE_BYTES)))
+        except (OSError, KeyError) as error:
+            notices.append(_notice(path, getattr(error, "strerror", None) or "there is no such file"))
+    read = read_advisories(found)
+    return read._replace(notices=(*notices, *read.notices))
 
 
 def read_advisories(files: Iterable[tuple[str, bytes]]) -> Advisories:

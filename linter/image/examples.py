@@ -7,14 +7,18 @@ may have a layer of 60 GB.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from linter.image.model import Described, Descriptor, Entry, Platform, Problem, Scan
+from linter.image.merge import merge
+from linter.image.model import BuiltImage, Described, Descriptor, Entry, Platform, Problem, Scan
+from linter.image.own import own_code
+from linter.image.paths import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from linter.image.model import Keep
+    from linter.knowledge import Knowledge
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -23,17 +27,16 @@ _TYPICAL_RATIO = 2
 """An example that gives no stored size has layers that compression halves."""
 
 
-class MadeImage(NamedTuple):
-    """An image of an example. `scans` is None when the example says that no layer was read."""
+def built_image(name: str, given: Mapping[str, Any], knowledge: Knowledge) -> BuiltImage:
+    """The image that a description stands for, read as a real one would be."""
+    wanted = keep(knowledge)
+    code = own_code(knowledge)
 
-    described: Described
-    scans: tuple[Scan, ...] | None
+    def kept(path: str, size: int, mode: int) -> int:
+        return max(wanted(path, size, mode), code(path, size, mode))
 
-
-def made_image(name: str, given: Mapping[str, Any], keep: Keep) -> MadeImage:
-    """The image that a description stands for. `keep` says what content is wanted, as for real layers."""
     layers: Sequence[Mapping[str, Any]] = given.get("layers", ())
-    scans = tuple(_scan(number, layer, keep) for number, layer in enumerate(layers))
+    scans = tuple(_scan(number, layer, kept) for number, layer in enumerate(layers))
     platform = Platform(given.get("os", "linux"), given.get("architecture", "amd64"))
     index: Sequence[Mapping[str, Any]] | None = given.get("index")
     described = Described(
@@ -49,7 +52,9 @@ def made_image(name: str, given: Mapping[str, Any], keep: Keep) -> MadeImage:
         platform=platform,
         problems=tuple(Problem(**problem) for problem in given.get("problems", ())),
     )
-    return MadeImage(described, scans if given.get("read", True) else None)
+    if not given.get("read", True):
+        return BuiltImage(name, described, None, None)
+    return BuiltImage(name, described, scans, merge(scans))
 
 
 def _configuration(given: Mapping[str, Any], platform: Platform) -> dict[str, Any]:
@@ -74,10 +79,10 @@ def _listed(number: int, entry: Mapping[str, Any]) -> Descriptor:
     return Descriptor(entry.get("media_type", MANIFEST), _digest(f"listed {number}"), 1000, platform)
 
 
-def _scan(number: int, layer: Mapping[str, Any], keep: Keep) -> Scan:
+def _scan(number: int, layer: Mapping[str, Any], wanted: Keep) -> Scan:
     files: Mapping[str, Any] = layer.get("files", {})
     entries = [_entry(path, given) for path, given in files.items()]
-    contents = dict(_contents(files, entries, keep))
+    contents = dict(_contents(files, entries, wanted))
     content_size = sum(entry.size for entry in entries)
     digest = _digest(f"layer {number}")
     media_type: str = layer.get("media_type", LAYER)
@@ -108,13 +113,13 @@ def _entry(path: str, given: Any) -> Entry:
     return Entry(path, kind, size, mode, 0, 0, told.get("target", ""), 0, head if kind == "file" else b"")
 
 
-def _contents(files: Mapping[str, Any], entries: Sequence[Entry], keep: Keep) -> Iterator[tuple[str, bytes]]:
+def _contents(files: Mapping[str, Any], entries: Sequence[Entry], wanted: Keep) -> Iterator[tuple[str, bytes]]:
     for entry in entries:
         given = files[entry.path]
         text = given if isinstance(given, str) else given.get("text")
-        wanted = keep(entry.path, entry.size, entry.mode) if entry.kind == "file" else 0
-        if text is not None and wanted:
-            yield entry.path, text.encode()[:wanted]
+        size = wanted(entry.path, entry.size, entry.mode) if entry.kind == "file" else 0
+        if text is not None and size:
+            yield entry.path, text.encode()[:size]
 
 
 def _digest(text: str) -> str:
