@@ -206,46 +206,66 @@ _ECOSYSTEMS = {"deb": ("Debian", "Ubuntu"), "apk": ("Alpine", "Wolfi", "Chaingua
 """Where advisories for a package manager's packages stand; other ecosystems have the name that OSV gives them."""
 
 
+class _Found(NamedTuple):
+    """One vulnerability of one package."""
+
+    identifier: str
+    severity: str
+    package: str | None
+    version: str | None
+    fixed: str | None
+    origin: str
+    path: str | None
+    of_this_image: str
+
+
 def vulnerability_facts(view: View, packages: list[Package], advisories: Advisories) -> list[Fact]:
-    """`image.vulnerability` facts, the worst first: what reports say, and packages that advisories name."""
-    found = [*_reported(view, advisories), *_advised(view, packages, advisories)]
+    """`image.vulnerability` facts, the worst first, one for each package and file that tells of it."""
+    groups: dict[tuple[str | None, str | None, str, str], list[_Found]] = {}
+    for each in (*_reported(view, advisories), *_advised(view, packages, advisories)):
+        groups.setdefault((each.package, each.version, each.origin, each.of_this_image), []).append(each)
     order = {name: number for number, name in enumerate(SEVERITIES)}
-    found.sort(key=lambda fact: (order.get(fact["severity"], len(order)), fact["package"] or "", fact["id"]))
-    return found[:MOST_FINDINGS]
+    sorted_groups = [
+        sorted(group, key=lambda e: (order.get(e.severity, len(order)), e.identifier)) for group in groups.values()
+    ]
+    sorted_groups.sort(key=lambda group: (order.get(group[0].severity, len(order)), group[0].package or ""))
+    return [_fact(view, group) for group in sorted_groups[:MOST_FINDINGS]]
 
 
-def _reported(view: View, advisories: Advisories) -> Iterator[Fact]:
+def _reported(view: View, advisories: Advisories) -> Iterator[_Found]:
     own = {view.described.digest, view.described.config_digest} - {None}
     for each in advisories.reported:
         told = advisories.digests.get(each.origin)
         same = "unknown" if not told or not own else "yes" if told in own else "no"
-        yield _fact(
-            view, each.identifier, each.severity, each.package, each.version, each.fixed, each.origin, None, same
-        )
+        yield _Found(*each, None, same)
 
 
-def _advised(view: View, packages: list[Package], advisories: Advisories) -> Iterator[Fact]:
+def _advised(view: View, packages: list[Package], advisories: Advisories) -> Iterator[_Found]:
     if not advisories.by_package:
         return
     told: set[tuple[str, str, str | None]] = set()
     system = _distribution(view)
     for package in packages:
-        if not package.version:
-            continue
-        for ecosystem in _ECOSYSTEMS.get(package.ecosystem, (package.ecosystem,)):
-            names = {package.name, package.source or package.name}
-            for name in sorted(names):
-                for advisory in advisories.by_package.get((ecosystem, name), ()):
-                    if not _is_of_release(advisory, system):
-                        continue
-                    affected, fixed = is_affected(package.version, advisory.affected, package.ecosystem)
-                    key = (advisory.identifier, package.name, package.version)
-                    if affected and key not in told:
-                        told.add(key)
-                        yield _fact(
-                            view, advisory.identifier, advisory.severity, package.name, package.version, fixed,
-                            advisory.origin, package.path, "yes",
-                        )  # fmt: skip
+        for advisory in _candidates(package, advisories, system):
+            affected, fixed = is_affected(package.version or "", advisory.affected, package.ecosystem)
+            key = (advisory.identifier, package.name, package.version)
+            if affected and key not in told:
+                told.add(key)
+                yield _Found(
+                    advisory.identifier, advisory.severity, package.name, package.version, fixed, advisory.origin,
+                    package.path, "yes",
+                )  # fmt: skip
+
+
+def _candidates(package: Package, advisories: Advisories, system: tuple[str | None, str | None]) -> Iterator[Advisory]:
+    """The advisories about a package, by its own name and by that of its source, for the image's own release."""
+    if not package.version:
+        return
+    for ecosystem in _ECOSYSTEMS.get(package.ecosystem, (package.ecosystem,)):
+        for name in sorted({package.name, package.source or package.name}):
+            for advisory in advisories.by_package.get((ecosystem, name), ()):
+                if _is_of_release(advisory, system):
+                    yield advisory
 
 
 def _distribution(view: View) -> tuple[str | None, str | None]:
@@ -266,21 +286,20 @@ def _is_of_release(advisory: Advisory, system: tuple[str | None, str | None]) ->
     return name.lower() == system[0] and (not wanted or wanted == system[1])
 
 
-def _fact(
-    view: View, identifier: str, severity: str, package: str | None, version: str | None, fixed: str | None,
-    origin: str, path: str | None, same: str,
-) -> Fact:  # fmt: skip
-    entry = view.merged.entries.get(path) if view.merged and path else None
+def _fact(view: View, group: list[_Found]) -> Fact:
+    first = group[0]
+    entry = view.merged.entries.get(first.path) if view.merged and first.path else None
+    fixed = [each.fixed for each in group if each.fixed]
     return view.fact(
         "image.vulnerability",
-        path,
-        id=identifier,
-        severity=severity,
-        package=package,
-        version=version,
-        fixed=fixed,
-        origin=origin,
-        of_this_image=same,
-        path=path,
+        first.path,
+        ids=list(dict.fromkeys(each.identifier for each in group)),
+        severity=first.severity,
+        package=first.package,
+        version=first.version,
+        fixed=fixed[-1] if fixed else None,
+        origin=first.origin,
+        of_this_image=first.of_this_image,
+        path=first.path,
         **view.layer_fields(entry.layer if entry else None),
     )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from linter.image.view import View
     from linter.model import Fact
 
-MOST_OF_A_ROLE = 20
-"""More of them are counted on the last fact, not told one by one."""
+MOST_APART = 50
+"""Of each role, more are not told one by one."""
 
 _STICKY, _SETUID, _SETGID, _WRITABLE = 0o1000, 0o4000, 0o2000, 0o002
 
@@ -46,13 +46,20 @@ def file_facts(view: View) -> Iterator[Fact]:
     """`image.file` facts, those of files that are hidden last."""
     if view.merged is None:
         return
-    seen: Counter[tuple[str, str | None]] = Counter()
+    groups: dict[tuple[Any, ...], list[tuple[Entry, int | None]]] = {}
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
     secrets = secrets_of(view)
+    together = view.knowledge.get("image_files.told_together")
     for entry, by, content_key in _all_entries(view):
         for role, detail, extra in _roles(view, entry, secrets.get(content_key), by is not None):
-            seen[role, detail] += 1
-            if role == "secret" or seen[role, detail] <= MOST_OF_A_ROLE:
-                yield _fact(view, entry, by, role, detail, extra)
+            place = (entry.layer, by) if role in together else (entry.path, entry.layer, by)
+            groups.setdefault((role, detail, *place), []).append((entry, by))
+            told.setdefault((role, detail, *place), extra)
+    seen: Counter[str] = Counter()
+    for key, group in groups.items():
+        seen[key[0]] += 1
+        if seen[key[0]] <= MOST_APART:
+            yield _fact(view, [entry for entry, _ in group], group[0][1], key[0], key[1], told[key])
 
 
 def _all_entries(view: View) -> Iterator[tuple[Entry, int | None, Any]]:
@@ -65,7 +72,11 @@ def _all_entries(view: View) -> Iterator[tuple[Entry, int | None, Any]]:
         yield entry, by, (entry.layer, entry.path)
 
 
-def _fact(view: View, entry: Entry, by: int | None, role: str, detail: str | None, extra: Mapping[str, Any]) -> Fact:
+def _fact(
+    view: View, entries: list[Entry], by: int | None, role: str, detail: str | None, extra: Mapping[str, Any]
+) -> Fact:
+    entry = max(entries, key=lambda each: (each.size, each.path))
+    size = sum(each.size for each in entries)
     fields = {"secret": None, "certain": None, "line": None, **extra}
     return view.fact(
         "image.file",
@@ -73,8 +84,9 @@ def _fact(view: View, entry: Entry, by: int | None, role: str, detail: str | Non
         path=entry.path,
         role=role,
         detail=detail,
-        size=entry.size,
-        shown_size=shown_size(entry.size),
+        files=len(entries),
+        size=size,
+        shown_size=shown_size(size),
         mode=f"{entry.mode & 0o7777:04o}",
         hidden=by is not None,
         hidden_by=None if by is None else by + 1,

@@ -39,6 +39,7 @@ def _manifest(view: View, layers: list[Fact]) -> Fact:
     known = all(isinstance(size, int) for size in sizes)
     measured = all(fact["measured"] for fact in layers)
     total = sum(sizes) if known else UNKNOWN
+    pushed = sum(fact["pushed_size"] for fact in layers) if known else UNKNOWN
     contents = [fact["content_size"] for fact in layers]
     content = sum(contents) if all(isinstance(size, int) for size in contents) else UNKNOWN
     weight = _weight(view, layers)
@@ -57,12 +58,19 @@ def _manifest(view: View, layers: list[Fact]) -> Fact:
         settled=described.settled,
         layers=len(layers),
         size=total,
-        shown_size=shown_size(total) if isinstance(total, int) else None,
+        pushed_size=pushed,
+        shown_size=_shown(total, pushed),
         measured=measured,
         content_size=content,
         heaviest=weight,
         read=view.merged is not None,
     )
+
+
+def _shown(stored: Any, pushed: Any) -> str | None:
+    if not isinstance(stored, int):
+        return None
+    return shown_size(stored) if stored == pushed else f"about {shown_size(pushed)} compressed"
 
 
 def _is_attestation(each: Descriptor, view: View) -> bool:
