@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.discover import discover_in_image
 from linter.image.configuration import as_dockerfile
+from linter.image.facts import image_facts
 from linter.image.own import own_code
 from linter.inspect.dockerfile import inspect as inspect_dockerfile
 from linter.inspect.run import Inspected, inspect_all
@@ -16,6 +17,7 @@ from linter.model import CONFIGURATION, Artifact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from linter.image.advisories import Advisories
     from linter.image.model import BuiltImage
     from linter.knowledge import Knowledge
     from linter.model import Fact, Notice
@@ -37,8 +39,9 @@ def open_images(
     exclude: Iterable[str] = (),
     jobs: int = 1,
     progress: Any = None,
+    advisories: Advisories | None = None,
 ) -> Opened:
-    """Inspect images that are mounted into the tree of a run."""
+    """Inspect images that are mounted into the tree of a run. `advisories` are known vulnerabilities."""
     keep = own_code(knowledge)
     artifacts: list[Artifact] = []
     facts: list[Fact] = []
@@ -46,6 +49,9 @@ def open_images(
     for image in images:
         artifacts.append(Artifact(f"{image.root}/{CONFIGURATION}", "image", _size(image)))
         facts += _configured(image, knowledge)
+        said = image_facts(image.name, image.described, image.scans, image.merged, knowledge, advisories)
+        facts += said.facts
+        notices += said.notices
         if image.merged:
             own = [p for p in image.merged.contents if (e := image.merged.entries.get(p)) and keep(p, e.size, e.mode)]
             found = discover_in_image(tree, (f"{image.root}/{path}" for path in own), exclude)

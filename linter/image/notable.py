@@ -1,0 +1,156 @@
+"""Files of an image that tell something by what they are: drivers, model weights, leftovers, secrets, what lies in
+reserved folders. Files that a later layer removes count as well: they stay in the image.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from linter.image.paths import path_table
+from linter.image.secret_files import SecretFile, secrets_of
+from linter.image.view import shown_size
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from linter.image.model import Entry
+    from linter.image.paths import PathTable
+    from linter.image.view import View
+    from linter.model import Fact
+
+MOST_APART = 50
+"""Of each role, more are not told one by one."""
+
+_STICKY, _SETUID, _SETGID, _WRITABLE = 0o1000, 0o4000, 0o2000, 0o002
+
+
+class _Known:
+    """The patterns of other tables, compiled."""
+
+    def __init__(self, knowledge: Any) -> None:
+        import re
+
+        container, files = knowledge.get("container"), knowledge.get("image_files")
+        self.driver = _joined(container["driver_files"])
+        self.driver_clean = _joined(container["driver_files_clean"])
+        self.installers = _joined(container["driver_installers"])
+        self.reserved = re.compile(files["reserved"])
+        self.programs = _joined(files["program_folders"])
+        self.writable_clean = _joined(files["world_writable_clean"])
+        self.setuid_usual = _joined(files["setuid_usual"])
+
+
+def file_facts(view: View) -> Iterator[Fact]:
+    """`image.file` facts, those of files that are hidden last."""
+    if view.merged is None:
+        return
+    groups: dict[tuple[Any, ...], list[tuple[Entry, int | None]]] = {}
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    secrets = secrets_of(view)
+    together = view.knowledge.get("image_files.told_together")
+    for entry, by, content_key in _all_entries(view):
+        for role, detail, extra in _roles(view, entry, secrets.get(content_key), by is not None):
+            place = (entry.layer, by) if role in together else (entry.path, entry.layer, by)
+            groups.setdefault((role, detail, *place), []).append((entry, by))
+            told.setdefault((role, detail, *place), extra)
+    seen: Counter[str] = Counter()
+    for key, group in groups.items():
+        seen[key[0]] += 1
+        if seen[key[0]] <= MOST_APART:
+            yield _fact(view, [entry for entry, _ in group], group[0][1], key[0], key[1], told[key])
+
+
+def _all_entries(view: View) -> Iterator[tuple[Entry, int | None, Any]]:
+    """Each entry with the layer that hides it, None for those a container sees, and the key of its content."""
+    merged = view.merged
+    assert merged is not None
+    for path, entry in merged.entries.items():
+        yield entry, None, path
+    for entry, by, _ in merged.hidden:
+        yield entry, by, (entry.layer, entry.path)
+
+
+def _fact(
+    view: View, entries: list[Entry], by: int | None, role: str, detail: str | None, extra: Mapping[str, Any]
+) -> Fact:
+    entry = max(entries, key=lambda each: (each.size, each.path))
+    size = sum(each.size for each in entries)
+    fields = {"secret": None, "certain": None, "line": None, **extra}
+    return view.fact(
+        "image.file",
+        entry.path,
+        path=entry.path,
+        role=role,
+        detail=detail,
+        files=len(entries),
+        size=size,
+        shown_size=shown_size(size),
+        mode=f"{entry.mode & 0o7777:04o}",
+        hidden=by is not None,
+        hidden_by=None if by is None else by + 1,
+        installed=path_table(view.knowledge).is_installed(entry.path),
+        **fields,
+        **view.layer_fields(entry.layer),
+    )
+
+
+def _roles(
+    view: View, entry: Entry, secret: SecretFile | None, hidden: bool
+) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    table = path_table(view.knowledge)
+    known: _Known = view.knowledge.index("image.notable", _Known)
+    if secret is not None:
+        yield "secret", secret.kind, {"secret": secret.kind, "certain": secret.certain, "line": secret.line}
+    if entry.kind == "file" and entry.size and not hidden:
+        yield from _by_path(entry, table, known)
+    elif entry.kind == "file" and hidden:
+        role = _role(entry, table)
+        if role in ("version-control", "model-weights"):
+            yield role, None, {}
+    if not hidden:
+        yield from _by_mode(entry, table, known)
+
+
+def _by_path(entry: Entry, table: PathTable, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    path = entry.path
+    slashed = f"/{path}"
+    if known.driver.search(path) and not known.driver_clean.search(slashed):
+        yield "gpu-driver", "library", {}
+    elif known.installers.search(path):
+        yield "gpu-driver", "installer", {}
+    reserved = known.reserved.match(path)
+    if reserved:
+        yield "reserved", reserved["place"], {}
+    elif path.startswith("opt/ml/"):
+        yield "reserved", None, {}
+    role = _role(entry, table)
+    if role:
+        yield role, None, {}
+
+
+def _role(entry: Entry, table: PathTable) -> str | None:
+    """The first role of the table that fits; installed packages bring such files without meaning them."""
+    if table.is_installed(entry.path):
+        return None
+    for role in table.roles:
+        if role.pattern.search(entry.path) and entry.size >= role.least_bytes:
+            return role.name
+    return None
+
+
+def _by_mode(entry: Entry, table: PathTable, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    if entry.kind == "device" and not entry.path.startswith("dev/"):
+        yield "device", None, {}
+    if entry.kind == "folder" and entry.mode & _WRITABLE and not entry.mode & _STICKY:
+        if known.programs.match(f"{entry.path}/") and not known.writable_clean.search(entry.path):
+            yield "world-writable", "folder", {}
+    elif entry.kind == "file" and entry.mode & (_SETUID | _SETGID) and not known.setuid_usual.search(entry.path):
+        yield "setuid", None, {}
+
+
+def _joined(patterns: Iterable[str]) -> re.Pattern[str]:
+    import re
+
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
