@@ -98,7 +98,7 @@ def test_a_selector_picks_one_of_several_images(tmp_path: Path, selector: str) -
     entries = [AMD.entry("one", platform=False), ARM.entry("two", platform=False)]
     making.write(tmp_path, making.layout(entries, {**AMD.all(), **ARM.all()}))
     assert described(tmp_path, selector).digest == making.digest(ARM.manifest)
-    with pytest.raises(ImageError, match="several images.*: one; two"):
+    with pytest.raises(ImageError, match=r"several images.*: one; two"):
         described(tmp_path)
     with pytest.raises(ImageError, match=r"no image `three`; those that it has: one; two"):
         described(tmp_path, "three")
@@ -143,7 +143,10 @@ def test_a_pipe_in_the_place_of_a_blob_is_not_waited_for(tmp_path: Path) -> None
 
 
 def damaged(**changes: bytes) -> dict[str, bytes]:
-    return {**making.layout([AMD.entry()], AMD.all()), **{name.replace("_", "."): value for name, value in changes.items()}}
+    return {
+        **making.layout([AMD.entry()], AMD.all()),
+        **{name.replace("_", "."): value for name, value in changes.items()},
+    }
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,10 @@ CONFIG = making.entry(AMD.config, "application/vnd.oci.image.config.v1+json")
         ({"config": None, "layers": []}, "names no configuration"),
         ({"config": CONFIG, "layers": [{}]}, "Layer 1 of .* has no digest"),
         ({"config": CONFIG, "layers": [CONFIG] * 1_001}, "1001 layers"),
-        ({"config": making.entry(b"{}", "application/vnd.cncf.helm.config.v1+json"), "layers": []}, "but application/vnd.cncf.helm"),
+        (
+            {"config": making.entry(b"{}", "application/vnd.cncf.helm.config.v1+json"), "layers": []},
+            "but application/vnd.cncf.helm",
+        ),
     ],
 )
 def test_what_is_no_image_gives_one_sentence(tmp_path: Path, value: dict[str, object], message: str) -> None:
