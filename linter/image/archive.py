@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from linter.image import manifest
+from linter.image.compression import Corrupt
 from linter.image.files import open_regular
 from linter.image.layout import blob_path, describe_layout
 from linter.image.model import Described, Descriptor, ImageError, Platform, Problem, Stream
@@ -164,13 +165,13 @@ class PassingArchive(Archive):
         kept = 0
         with self._opened() as stream:
             for name, member, content in self._members(stream):
-                if member.kind != "file":
+                if member.kind != "file" or name.endswith("/VERSION"):
                     continue
-                beginning = _beginning(content, member)
+                beginning = _read(content, min(_BEGINNING, member.size))
                 if not _may_be_json(member, beginning):
                     yield name, _Begun(beginning, content)
                 elif kept + member.size <= _KEPT:
-                    self._small[name] = beginning + content.read(member.size)
+                    self._small[name] = beginning + _read(content, member.size)
                     kept += member.size
             self._passed = True
 
@@ -207,11 +208,12 @@ def open_archive(
     return PassingArchive(opened, path, limits, selector, reference, kind)
 
 
-def _beginning(content: Stream, member: Member) -> bytes:
+def _read(content: Stream, size: int) -> bytes:
+    """Bytes of a member; none of one that is damaged, of which going on to the next tells."""
     try:
-        return content.read(min(_BEGINNING, member.size))
-    except ImageError:
-        return b""  # reading on says so again
+        return content.read(size)
+    except Corrupt:
+        return b""
 
 
 class _Slice:

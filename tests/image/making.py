@@ -68,7 +68,9 @@ def config(layers: Sequence[bytes], platform: str = "linux/amd64", **more: Any) 
     )
 
 
-def old_archive(layers: Sequence[bytes] = (BASE, TOP), tags: Sequence[str] = ("demo:v1",), **more: Any) -> dict[str, Any]:
+def old_archive(
+    layers: Sequence[bytes] = (BASE, TOP), tags: Sequence[str] = ("demo:v1",), **more: Any
+) -> dict[str, Any]:
     """The members that docker wrote before version 25; equal layers are links to the first."""
     settings = config(layers, **more)
     members: dict[str, Any] = {hexdigest(settings) + ".json": settings}
@@ -86,7 +88,9 @@ def old_archive(layers: Sequence[bytes] = (BASE, TOP), tags: Sequence[str] = ("d
     return members
 
 
-def new_archive(layers: Sequence[bytes] = (BASE, TOP), tags: Sequence[str] = ("demo:v1",), **more: Any) -> dict[str, Any]:
+def new_archive(
+    layers: Sequence[bytes] = (BASE, TOP), tags: Sequence[str] = ("demo:v1",), **more: Any
+) -> dict[str, Any]:
     """The members that docker writes since version 25: an OCI layout and a manifest.json."""
     settings = config(layers, **more)
     members: dict[str, Any] = {"blobs/": b"", "blobs/sha256/": b""}
