@@ -19,6 +19,7 @@ class Limits(NamedTuple):
     problems: int
     window_log: int
     image_entries: int
+    steps: int
     path: int
     part: int
     depth: int
@@ -46,6 +47,7 @@ _PATHS = (
     "layer.problems",
     "layer.window_log",
     "image.entries",
+    "image.steps",
     "name.path_bytes",
     "name.part_bytes",
     "name.depth",
