@@ -76,6 +76,5 @@ def _problems(view: View) -> Iterator[Fact]:
 
 def _all_problems(view: View) -> Iterator[Problem]:
     yield from view.described.problems
-    for number, scan in enumerate(view.scans or ()):
-        for problem in scan.problems:
-            yield problem if problem.layer is not None else problem._replace(layer=number)
+    if view.merged is not None:
+        yield from view.merged.problems

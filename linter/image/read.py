@@ -1,0 +1,84 @@
+"""Has every layer of an image read, in the way that its source allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from linter.image.model import Described, ImageError, Platform, Source, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+T = TypeVar("T")
+
+
+def read_layers(
+    source: Source,
+    platform: Platform,
+    read: Callable[[Stream], T],
+    known: Callable[[str], T | None] = lambda _: None,
+    side_by_side: Executor | None = None,
+) -> tuple[Described, list[T | ImageError]]:
+    """An image, and what `read` makes of each of its layers, from the base up; an ImageError for one that is not there.
+
+    `read` is given a layer as it is stored; it must not keep the stream. `known` may say what a layer of that digest
+    gave before, and it is not read again. Threads of `side_by_side` read several layers at once, where the source has
+    them in any order. Raises ImageError when there is no such image, or its archive cannot be read to its end.
+    """
+    if source.access == "any-order":
+        described = source.describe(platform)
+        return described, _any_order(source, described, read, known, side_by_side)
+    if source.access == "description-first":
+        described = source.describe(platform)
+        before = [known(layer.digest) for layer in described.layers]
+        if described.config.get("history") and all(value is not None for value in before):
+            return described, [value for value in before if value is not None]
+    return _passing(source, platform, read, known)
+
+
+def _any_order(
+    source: Source,
+    described: Described,
+    read: Callable[[Stream], T],
+    known: Callable[[str], T | None],
+    side_by_side: Executor | None,
+) -> list[T | ImageError]:
+    def one(number: int) -> T | ImageError:
+        before = known(described.layers[number].digest)
+        if before is not None:
+            return before
+        try:
+            with source.layer(described, number) as stream:
+                return read(stream)
+        except ImageError as error:
+            return error
+
+    # The same layer may be there twice, an empty one above all.
+    first: dict[str, int] = {}
+    for number, layer in enumerate(described.layers):
+        first.setdefault(layer.digest or str(number), number)
+    results = dict(zip(first, (side_by_side.map if side_by_side else map)(one, first.values()), strict=True))
+    return [results[layer.digest or str(number)] for number, layer in enumerate(described.layers)]
+
+
+def _passing(
+    source: Source, platform: Platform, read: Callable[[Stream], T], known: Callable[[str], T | None]
+) -> tuple[Described, list[T | ImageError]]:
+    """Reads what passes by, and finds out afterwards which layer is which."""
+    passed: dict[str, T | ImageError] = {}
+    for place, stream in source.pass_by():
+        before = known(_digest(place))
+        try:
+            passed[place] = before if before is not None else read(stream)
+        except ImageError as error:
+            passed[place] = error
+    described = source.describe(platform)
+    missing = ImageError(f"`{described.reference}` lacks a layer that its manifest names; save the image again.")
+    return described, [passed.get(place, missing) for place in source.places()]
+
+
+def _digest(place: str) -> str:
+    """The digest that a member's name promises, empty when it promises none."""
+    folder, _, name = place.rpartition("/")
+    return f"{folder.removeprefix('blobs/')}:{name}" if folder in ("blobs/sha256", "blobs/sha512") else ""
