@@ -32,7 +32,7 @@ def run_step(name: str, folder: Path, **variables: str) -> subprocess.CompletedP
 
 def check(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
     inputs = {
-        "MLLINT_PATHS": ".", "MLLINT_FAIL_ON": "error", "MLLINT_SELLER_ACCOUNT": "", "MLLINT_REGION": "",
+        "MLLINT_PATHS": ".", "MLLINT_IMAGES": "", "MLLINT_FAIL_ON": "error", "MLLINT_SELLER_ACCOUNT": "", "MLLINT_REGION": "",
         "MLLINT_CONFIG": "", "MLLINT_SARIF_FILE": "mllint.sarif", **inputs,
     }  # fmt: skip
     done = run_step("Check", folder, **inputs)
@@ -72,6 +72,7 @@ def test_several_paths_and_options_reach_mllint(tmp_path: Path) -> None:
     done, outputs = check(
         tmp_path,
         MLLINT_PATHS="a b\n\nc\n",
+        MLLINT_IMAGES="app.tar\ndocker://a:1\n",
         MLLINT_FAIL_ON="never",
         MLLINT_SELLER_ACCOUNT="123456789012",
         MLLINT_REGION="us-east-1",

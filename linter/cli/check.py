@@ -167,7 +167,11 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | list[str]:
         return [f"{artifact.path}\t{artifact.kind}" for artifact in discover(tree, wanted, config.exclude).artifacts]
     rules = _rules(config)
     whole = all(path.is_dir() for path in folders)
-    images = read_images(names, options, knowledge) if names else ()
+    images = (
+        read_images(names, knowledge, options["platform"], layers=not options["no_layers"], quiet=options["quiet"])
+        if names
+        else ()
+    )
     wanted = wanted if folders else []
     return check(
         tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress(), images=images

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -40,28 +40,25 @@ def _holds_image(path: Path, knowledge: Knowledge) -> bool:
     return recognise(str(path), Limits.of(knowledge)) is not None
 
 
-def read_images(names: Sequence[str], options: dict[str, Any], knowledge: Knowledge) -> list[BuiltImage]:
-    """Read images from wherever they are. Raises UsageError for one that cannot be had."""
+def read_images(
+    names: Sequence[str], knowledge: Knowledge, platform: str | None, *, layers: bool = True, quiet: bool = True
+) -> list[BuiltImage]:
+    """Read images from wherever they are, and say where unless `quiet`. Raises UsageError when one cannot be had."""
     from linter.image.model import ImageError
     from linter.image.opening import read_image
 
-    platform = platform_of(options["platform"])
+    wanted = platform_of(platform)
     images = []
     for name in names:
         counter = _Counter(name)
+        progress = counter.add if counter.shown else None
         try:
-            image = read_image(
-                name,
-                platform,
-                knowledge,
-                layers=not options["no_layers"],
-                progress=counter.add if counter.shown else None,
-            )
+            image = read_image(name, wanted, knowledge, layers=layers, progress=progress)
         except ImageError as error:
             raise click.UsageError(f"image {name}: {error}") from None
         finally:
             counter.clear()
-        if image.described.settled and not options["quiet"]:
+        if image.described.settled and not quiet:
             click.echo(f"mllint: image {name}: read from {image.described.settled}", err=True)
         images.append(image)
     return images
