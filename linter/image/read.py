@@ -31,7 +31,8 @@ def read_layers(
         return described, _any_order(source, described, read, known, side_by_side)
     if source.access == "description-first":
         described = source.describe(platform)
-        before = [known(layer.digest) for layer in described.layers]
+        before = [known(layer.digest) if layer.digest else None for layer in described.layers]
+        # Without the history it would not be known which step made which layer.
         if described.config.get("history") and all(value is not None for value in before):
             return described, [value for value in before if value is not None]
     return _passing(source, platform, read, known)
@@ -45,7 +46,8 @@ def _any_order(
     side_by_side: Executor | None,
 ) -> list[T | ImageError]:
     def one(number: int) -> T | ImageError:
-        before = known(described.layers[number].digest)
+        digest = described.layers[number].digest
+        before = known(digest) if digest else None
         if before is not None:
             return before
         try:
@@ -68,7 +70,8 @@ def _passing(
     """Reads what passes by, and finds out afterwards which layer is which."""
     passed: dict[str, T | ImageError] = {}
     for place, stream in source.pass_by():
-        before = known(_digest(place))
+        digest = _digest(place)
+        before = known(digest) if digest else None
         try:
             passed[place] = before if before is not None else read(stream)
         except ImageError as error:
