@@ -12,7 +12,7 @@ import yaml
 
 from linter.image.limits import Limits
 from linter.knowledge import Knowledge
-from tests.image import engine, making
+from tests.image import engine, packing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ _APPLETS = ("sh", "chmod", "echo", "ln", "mkdir", "mkfifo", "rm", "touch")
 def _context(shell: str) -> bytes:
     """A build context with a root of one program and hard links to it."""
     files: dict[str, Any] = {"Dockerfile": _STEPS.encode(), "root.tar": _root(Path(shell))}
-    return making.tar(files)
+    return packing.tar(files)
 
 
 def _root(shell: Path) -> bytes:
