@@ -28,7 +28,7 @@ engine:
 	scripts/install_engine.sh
 
 test: setup
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 check-code: setup
 	$(BIN)/ruff check linter tests scripts benchmarks

@@ -23,9 +23,8 @@ import yaml
 from linter.image.limits import Limits
 from linter.image.merge import merge
 from linter.image.model import ImageError, Platform
-from linter.image.read import read_layers
+from linter.image.read import read_image
 from linter.image.reference import open_image
-from linter.image.scan import scan_layer, verified
 from linter.knowledge import Knowledge
 
 if TYPE_CHECKING:
@@ -68,14 +67,8 @@ def merged(reference: str) -> dict[str, Seen]:
     """The files of an image as mllint sees them. Raises ImageError when anything is wrong with the image."""
     bounds = limits()
     with open_image(reference, bounds) as source:
-        described, scans = read_layers(source, Platform(), lambda stream: scan_layer(stream, lambda *_: 0, bounds))
-    good = []
-    diff_ids = described.config["rootfs"]["diff_ids"]
-    for scan, layer, diff_id in zip(scans, described.layers, diff_ids, strict=True):
-        if isinstance(scan, ImageError):
-            raise scan
-        good.append(verified(scan, layer, diff_id))
-    view = merge(good, bounds)
+        described, scans = read_image(source, Platform(), lambda *_: 0, bounds)
+    view = merge(scans, bounds)
     for problem in (*described.problems, *view.problems):
         raise ImageError(f"{problem.code}: {problem.message} {problem.path or ''}")
     return {

@@ -4,13 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from linter.image.model import Described, ImageError, Platform, Source, Stream
+from linter.image.kept import KeptScans
+from linter.image.layers import scan_image
+from linter.image.manifest import diff_ids
+from linter.image.model import Described, ImageError, Platform, Problem, Scan, Source, Stream
+from linter.image.scan import scan_layer, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
+    from linter.image.limits import Limits
+    from linter.image.model import Keep
+
 T = TypeVar("T")
+
+
+def read_image(
+    source: Source,
+    platform: Platform,
+    keep: Keep,
+    limits: Limits,
+    *,
+    keep_key: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Described, list[Scan]]:
+    """An image and the scan of each of its layers, from the base up, whatever the order in which the source has them.
+
+    What cannot be read of a layer is a problem of it. `keep_key` names `keep` with all that it depends on; without it
+    nothing is taken from the cache or put there. `progress` is told how many stored bytes were read each time. Raises
+    ImageError when there is no such image, or its archive cannot be read to its end.
+    """
+    if source.access == "any-order":
+        described = source.describe(platform)
+        return described, scan_image(source, described, keep, limits, keep_key=keep_key, progress=progress)
+    kept = KeptScans(limits, keep_key) if keep_key is not None else None
+    room = limits.kept_image
+    had: dict[str, Scan | None] = {}
+
+    def known(digest: str) -> Scan | None:
+        nonlocal room
+        if digest not in had:
+            scan = kept.get(digest) if kept else None
+            size = sum(map(len, scan.contents.values())) if scan else 0
+            had[digest] = scan if size <= room else None
+            room -= size if size <= room else 0
+        return had[digest]
+
+    def read(stream: Stream) -> Scan:
+        nonlocal room
+        scan = scan_layer(stream, keep, limits, room=room, progress=progress)
+        room -= sum(map(len, scan.contents.values()))
+        return scan
+
+    described, found = read_layers(source, platform, read, known)
+    for descriptor, scan in zip(described.layers, found, strict=True):
+        if kept and isinstance(scan, Scan) and descriptor.digest and not had.get(descriptor.digest):
+            kept.put(descriptor.digest, scan)
+    return described, _settled(described, found)
+
+
+def _settled(described: Described, found: Sequence[Scan | ImageError]) -> list[Scan]:
+    """The scans, held against what the image says of its layers, which was not known when they were read."""
+    promised = diff_ids(described.config)
+    scans = []
+    for number, (descriptor, scan) in enumerate(zip(described.layers, found, strict=True)):
+        if isinstance(scan, ImageError):
+            problem = Problem("layer-missing", f"the layer could not be had: {scan}")
+            scan = Scan((), (), (), {}, "", "", 0, 0, "none", (problem,))
+        scans.append(verified(scan, descriptor, promised[number] if number < len(promised) else None))
+    return scans
 
 
 def read_layers(

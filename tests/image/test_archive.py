@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from linter.image import layers as layers_module
+from linter.image import read as read_module
 from linter.image.archive import PassingArchive, SoughtArchive, open_archive
-from linter.image.model import Described, ImageError, Platform, Stream
-from linter.image.read import read_layers
+from linter.image.model import Described, ImageError, Platform, Scan, Stream
+from linter.image.read import read_image, read_layers
 from tests.image import packing
 from tests.image.packing import BASE, TOP, Image
 
@@ -257,3 +259,48 @@ def test_a_stream_that_comes_once_is_enough(limits: Limits) -> None:
 
     source = PassingArchive(opened, "a pipe", limits)
     assert read_layers(source, Platform(), everything)[1] == [BASE, TOP]
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_an_image_is_scanned_once_and_kept(
+    tmp_path: Path, limits: Limits, compression: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLLINT_CACHE_DIR", str(tmp_path / "cache"))
+    path = saved(tmp_path, packing.new_archive([BASE, TOP, BASE]), compression)
+
+    def scanned(key: str | None) -> tuple[list[Scan], list[int]]:
+        read: list[int] = []
+        with open_archive(path, limits) as source:
+            _, scans = read_image(source, Platform(), lambda *_: 100, limits, keep_key=key, progress=read.append)
+        return scans, read
+
+    first, _ = scanned("key")
+    assert [[entry.path for entry in scan.entries] for scan in first] == [
+        ["etc", "etc/hostname", "big"],
+        ["opt/program"],
+        ["etc", "etc/hostname", "big"],
+    ]
+    assert first[1].contents == {"opt/program": b"#!/bin/sh\n"}
+    assert not any(scan.problems for scan in first)
+    again, _ = scanned("key")
+    assert again == first
+    monkeypatch.setattr(layers_module, "scan_layer", None)
+    monkeypatch.setattr(read_module, "scan_layer", None)
+    assert scanned("key")[0] == first, "the second time nothing is read"
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_a_layer_that_is_not_what_its_digest_says_is_a_problem_of_it(
+    tmp_path: Path, limits: Limits, compression: str
+) -> None:
+    members = dict(OLD)
+    name = next(name for name, content in members.items() if content == TOP)
+    members[name] = packing.tar({"opt/other": b"1"})
+    with open_archive(saved(tmp_path, members, compression), limits) as source:
+        _, scans = read_image(source, Platform(), lambda *_: 0, limits)
+    assert not scans[0].problems
+    assert {"digest-mismatch", "diff-id-mismatch"} <= {problem.code for problem in scans[1].problems}
+    del members[name]
+    with open_archive(saved(tmp_path, members, compression), limits) as source:
+        _, scans = read_image(source, Platform(), lambda *_: 0, limits)
+    assert [problem.code for problem in scans[1].problems] == ["layer-missing"]

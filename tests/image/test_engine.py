@@ -20,8 +20,6 @@ from linter.image.reference import open_image, recognise
 from scripts.compare_unpacked import differences, exported, in_folder, merged, unpacked
 from tests.image import engine
 
-pytestmark = pytest.mark.xdist_group("engine")  # one daemon is enough
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -45,7 +45,10 @@ def test_one_image_is_described_and_its_layers_are_the_stored_bytes(tmp_path: Pa
 
 def several_platforms() -> tuple[bytes, dict[str, bytes]]:
     attestation = packing.entry(
-        b"{}", packing.OCI_MANIFEST, "unknown/unknown", annotations={"vnd.docker.reference.type": "attestation-manifest"}
+        b"{}",
+        packing.OCI_MANIFEST,
+        "unknown/unknown",
+        annotations={"vnd.docker.reference.type": "attestation-manifest"},
     )
     index = packing.index([ARM.entry(), attestation, AMD.entry()])
     return index, {**AMD.all(), **ARM.all(), packing.digest(index): index}
