@@ -16,7 +16,8 @@ import pytest
 from linter.image.compression import decompressed
 from linter.image.model import Described, ImageError, Platform, Stream
 from linter.image.read import read_layers
-from linter.image.reference import open_image, recognise
+from linter.image.recognise import recognise
+from linter.image.reference import open_image
 from scripts.compare_unpacked import differences, exported, in_folder, merged, unpacked
 from tests.image import engine
 
