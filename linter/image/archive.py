@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from linter.image import manifest
 from linter.image.compression import Corrupt
-from linter.image.files import open_regular
+from linter.image.files import clean, open_regular
 from linter.image.layout import blob_path, describe_layout
 from linter.image.model import Described, Descriptor, ImageError, Platform, Problem, Stream
-from linter.image.saved import Saved, clean, describe_saved, place
+from linter.image.saved import Saved, describe_saved, place
 from linter.image.source import BaseSource
 from linter.image.tar import members
 

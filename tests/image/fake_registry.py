@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from tests.image import making
+from tests.image import packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,10 +37,10 @@ class FakeRegistry:
         self.ranges = True
         self.asked: list[tuple[str, Mapping[str, str]]] = []
 
-    def put(self, image: making.Image, tag: str = "v1") -> None:
+    def put(self, image: packing.Image, tag: str = "v1") -> None:
         """Has it serve an image."""
         self.blobs |= image.all()
-        self.manifests |= {tag: image.manifest, making.digest(image.manifest): image.manifest}
+        self.manifests |= {tag: image.manifest, packing.digest(image.manifest): image.manifest}
 
     def sent(self, part: str) -> list[str | None]:
         """The Authorization headers of the requests whose path holds a text."""

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from linter.image import layers as layers_module
+from linter.image import read as read_module
 from linter.image.archive import PassingArchive, SoughtArchive, open_archive
-from linter.image.model import Described, ImageError, Platform, Stream
-from linter.image.read import read_layers
-from tests.image import making
-from tests.image.making import BASE, TOP, Image
+from linter.image.model import Described, ImageError, Platform, Scan, Stream
+from linter.image.read import read_image, read_layers
+from tests.image import packing
+from tests.image.packing import BASE, TOP, Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
     from linter.image.limits import Limits
 
-OLD, NEW = making.old_archive(), making.new_archive()
-OCI = making.layout([Image().entry("v1", platform=False)], Image().all())
+OLD, NEW = packing.old_archive(), packing.new_archive()
+OCI = packing.layout([Image().entry("v1", platform=False)], Image().all())
 BIG = random.Random(5).randbytes(3_000_000)
 
 
@@ -44,7 +46,7 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {"plain": bytes, "gzip": gzip.co
 
 def saved(folder: Path, members: Mapping[str, Any], compression: str = "plain") -> str:
     path = folder / "image.tar"
-    path.write_bytes(COMPRESS[compression](making.tar(members)))
+    path.write_bytes(COMPRESS[compression](packing.tar(members)))
     return str(path)
 
 
@@ -63,8 +65,8 @@ def test_docker_archives(tmp_path: Path, limits: Limits, members: Mapping[str, A
     assert (image.source, image.tags, image.platform) == ("docker-archive", ("demo:v1",), Platform())
     assert (image.media_type, image.digest, image.listed) == (None, None, None)
     assert image.config["config"] == {"Env": ["A=1"]}
-    assert image.config_digest == making.digest(making.config([BASE, TOP]))
-    assert [(layer.digest, layer.size) for layer in image.layers] == [(making.digest(b), len(b)) for b in (BASE, TOP)]
+    assert image.config_digest == packing.digest(packing.config([BASE, TOP]))
+    assert [(layer.digest, layer.size) for layer in image.layers] == [(packing.digest(b), len(b)) for b in (BASE, TOP)]
     assert not image.problems
 
 
@@ -72,20 +74,20 @@ def test_docker_archives(tmp_path: Path, limits: Limits, members: Mapping[str, A
 def test_oci_archives(tmp_path: Path, limits: Limits, compression: str) -> None:
     image, layers = read(saved(tmp_path, OCI, compression), limits)
     assert layers == Image().blobs
-    assert (image.source, image.tags, image.media_type) == ("oci-archive", ("v1",), making.OCI_MANIFEST)
-    assert image.digest == making.digest(Image().manifest)
+    assert (image.source, image.tags, image.media_type) == ("oci-archive", ("v1",), packing.OCI_MANIFEST)
+    assert image.digest == packing.digest(Image().manifest)
 
 
 def test_media_types_are_those_of_the_archive_where_it_tells_them(tmp_path: Path, limits: Limits) -> None:
     old, _ = read(saved(tmp_path, OLD), limits)
     assert {layer.media_type for layer in old.layers} == {"application/vnd.docker.image.rootfs.diff.tar"}
     new, _ = read(saved(tmp_path, NEW), limits)
-    assert {layer.media_type for layer in new.layers} == {making.OCI_LAYER}
+    assert {layer.media_type for layer in new.layers} == {packing.OCI_LAYER}
 
 
 @pytest.mark.parametrize("compression", COMPRESS)
 def test_equal_layers_that_are_links_are_followed(tmp_path: Path, limits: Limits, compression: str) -> None:
-    members = making.old_archive([BASE, TOP, BASE])
+    members = packing.old_archive([BASE, TOP, BASE])
     assert sum(isinstance(content, str) for content in members.values()) == 1
     seen: list[bytes] = []
 
@@ -101,7 +103,7 @@ def test_equal_layers_that_are_links_are_followed(tmp_path: Path, limits: Limits
 
 @pytest.mark.parametrize("target", ["../../../../etc/passwd", "/etc/passwd", "layer.tar", "../nowhere/layer.tar"])
 def test_links_lead_nowhere_but_to_members(tmp_path: Path, limits: Limits, target: str) -> None:
-    members = making.old_archive([BASE, TOP])
+    members = packing.old_archive([BASE, TOP])
     name = next(name for name, content in members.items() if content == TOP)
     image, layers = read(saved(tmp_path, {**members, name: target}), limits)
     assert layers[0] == BASE
@@ -110,7 +112,7 @@ def test_links_lead_nowhere_but_to_members(tmp_path: Path, limits: Limits, targe
 
 
 def test_layers_of_a_plain_archive_come_in_any_order_and_side_by_side(tmp_path: Path, limits: Limits) -> None:
-    path = saved(tmp_path, making.old_archive([BIG, BASE, TOP]))
+    path = saved(tmp_path, packing.old_archive([BIG, BASE, TOP]))
     with open_archive(path, limits) as source:
         assert isinstance(source, SoughtArchive)
         image = source.describe(Platform())
@@ -123,7 +125,7 @@ def test_layers_of_a_plain_archive_come_in_any_order_and_side_by_side(tmp_path: 
 
 
 def test_a_compressed_archive_is_gone_through_once(tmp_path: Path, limits: Limits) -> None:
-    source = open_archive(saved(tmp_path, making.old_archive([BIG, BASE]), "gzip"), limits)
+    source = open_archive(saved(tmp_path, packing.old_archive([BIG, BASE]), "gzip"), limits)
     assert isinstance(source, PassingArchive)
     opened, times = source._opened, []
     source._opened = lambda: times.append(1) or opened()  # type: ignore[func-returns-value]
@@ -139,7 +141,7 @@ def test_one_layer_of_a_compressed_archive_can_be_had_alone(tmp_path: Path, limi
 
 
 def test_what_is_known_is_not_read(tmp_path: Path, limits: Limits) -> None:
-    known = {making.digest(BASE): b"known"}.get
+    known = {packing.digest(BASE): b"known"}.get
     assert read(saved(tmp_path, OLD), limits, known=known)[1] == [b"known", TOP]
     assert read(saved(tmp_path, NEW, "gzip"), limits, known=known)[1] == [b"known", TOP]
 
@@ -147,8 +149,8 @@ def test_what_is_known_is_not_read(tmp_path: Path, limits: Limits) -> None:
 @pytest.mark.parametrize("compression", COMPRESS)
 def test_a_tag_picks_one_of_several_images(tmp_path: Path, limits: Limits, compression: str) -> None:
     one, two = (
-        making.old_archive([BASE], ["shop/one:v1", "shop/one:v2"]),
-        making.old_archive([TOP], ["docker.io/library/two:latest"]),
+        packing.old_archive([BASE], ["shop/one:v1", "shop/one:v2"]),
+        packing.old_archive([TOP], ["docker.io/library/two:latest"]),
     )
     manifest = one["manifest.json"][:-1] + b"," + two["manifest.json"][1:]
     path = saved(tmp_path, {**one, **two, "manifest.json": manifest}, compression)
@@ -163,12 +165,12 @@ def test_a_tag_picks_one_of_several_images(tmp_path: Path, limits: Limits, compr
 
 def test_a_configuration_under_a_wrong_name_is_a_problem(tmp_path: Path, limits: Limits) -> None:
     name = next(name for name in OLD if name.endswith(".json"))
-    image, _ = read(saved(tmp_path, {**OLD, name: making.config([BASE, TOP], author="other")}), limits)
+    image, _ = read(saved(tmp_path, {**OLD, name: packing.config([BASE, TOP], author="other")}), limits)
     assert [problem.code for problem in image.problems] == ["digest-mismatch"]
 
 
 def test_a_layer_too_many_is_a_problem(tmp_path: Path, limits: Limits) -> None:
-    members = making.old_archive([BASE, TOP], rootfs={"diff_ids": [making.digest(BASE)]})
+    members = packing.old_archive([BASE, TOP], rootfs={"diff_ids": [packing.digest(BASE)]})
     image, layers = read(saved(tmp_path, members), limits)
     assert [problem.code for problem in image.problems] == ["layer-count"]
     assert layers == [BASE, TOP]
@@ -190,7 +192,7 @@ def test_a_layer_beyond_8_gib_has_its_size_in_an_extended_header(tmp_path: Path,
 def test_an_archive_that_ends_early_gives_one_sentence(
     tmp_path: Path, limits: Limits, members: Mapping[str, Any], compression: str
 ) -> None:
-    whole = COMPRESS[compression](making.tar(members).rstrip(b"\0"))
+    whole = COMPRESS[compression](packing.tar(members).rstrip(b"\0"))
     path = tmp_path / "image.tar"
     for part in range(8):
         path.write_bytes(whole[: len(whole) * part // 10])
@@ -231,7 +233,7 @@ def test_an_archive_of_something_else_says_what_it_lacks(tmp_path: Path, limits:
 def test_damaged_archives_never_end_in_anything_but_a_sentence(tmp_path: Path, limits: Limits) -> None:
     """500 archives with a few bytes changed anywhere."""
     chance = random.Random(12)
-    wholes = [COMPRESS[name](making.tar(members)) for name in ("plain", "gzip") for members in (OLD, NEW, OCI)]
+    wholes = [COMPRESS[name](packing.tar(members)) for name in ("plain", "gzip") for members in (OLD, NEW, OCI)]
     path = tmp_path / "image.tar"
     for _ in range(500):
         damaged = bytearray(chance.choice(wholes))
@@ -253,7 +255,52 @@ def test_a_folder_and_a_pipe_are_no_archives(tmp_path: Path, limits: Limits) -> 
 def test_a_stream_that_comes_once_is_enough(limits: Limits) -> None:
     @contextmanager
     def opened() -> Any:
-        yield io.BytesIO(making.tar(OLD))
+        yield io.BytesIO(packing.tar(OLD))
 
     source = PassingArchive(opened, "a pipe", limits)
     assert read_layers(source, Platform(), everything)[1] == [BASE, TOP]
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_an_image_is_scanned_once_and_kept(
+    tmp_path: Path, limits: Limits, compression: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLLINT_CACHE_DIR", str(tmp_path / "cache"))
+    path = saved(tmp_path, packing.new_archive([BASE, TOP, BASE]), compression)
+
+    def scanned(key: str | None) -> tuple[list[Scan], list[int]]:
+        read: list[int] = []
+        with open_archive(path, limits) as source:
+            _, scans = read_image(source, Platform(), lambda *_: 100, limits, keep_key=key, progress=read.append)
+        return scans, read
+
+    first, _ = scanned("key")
+    assert [[entry.path for entry in scan.entries] for scan in first] == [
+        ["etc", "etc/hostname", "big"],
+        ["opt/program"],
+        ["etc", "etc/hostname", "big"],
+    ]
+    assert first[1].contents == {"opt/program": b"#!/bin/sh\n"}
+    assert not any(scan.problems for scan in first)
+    again, _ = scanned("key")
+    assert again == first
+    monkeypatch.setattr(layers_module, "scan_layer", None)
+    monkeypatch.setattr(read_module, "scan_layer", None)
+    assert scanned("key")[0] == first, "the second time nothing is read"
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_a_layer_that_is_not_what_its_digest_says_is_a_problem_of_it(
+    tmp_path: Path, limits: Limits, compression: str
+) -> None:
+    members = dict(OLD)
+    name = next(name for name, content in members.items() if content == TOP)
+    members[name] = packing.tar({"opt/other": b"1"})
+    with open_archive(saved(tmp_path, members, compression), limits) as source:
+        _, scans = read_image(source, Platform(), lambda *_: 0, limits)
+    assert not scans[0].problems
+    assert {"digest-mismatch", "diff-id-mismatch"} <= {problem.code for problem in scans[1].problems}
+    del members[name]
+    with open_archive(saved(tmp_path, members, compression), limits) as source:
+        _, scans = read_image(source, Platform(), lambda *_: 0, limits)
+    assert [problem.code for problem in scans[1].problems] == ["layer-missing"]

@@ -18,7 +18,7 @@ from linter.render.sarif import render_sarif
 from linter.render.text import render_text
 from linter.resources import schemas_folder
 from linter.tree import MemoryTree
-from tests.image.built_images import built
+from tests.image.making import built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from linter.image.model import ImageError, Platform
-from linter.image.reference import open_image, recognise
-from tests.image import making
+from linter.image.recognise import recognise
+from linter.image.reference import open_image
+from tests.image import packing
 from tests.image.fake_registry import serving
-from tests.image.making import Image
+from tests.image.packing import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from linter.image.limits import Limits
 
-OLD, NEW = making.old_archive(), making.new_archive()
-OCI = making.layout([Image().entry("v1", platform=False)], Image().all())
+OLD, NEW = packing.old_archive(), packing.new_archive()
+OCI = packing.layout([Image().entry("v1", platform=False)], Image().all())
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def no_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(path: Path, members: Any, compress: bool = False) -> str:
-    content = making.tar(members)
+    content = packing.tar(members)
     path.write_bytes(gzip.compress(content) if compress else content)
     return str(path)
 
@@ -70,13 +71,13 @@ def test_archives_are_known_by_their_members(
 
 def test_an_archive_that_ends_early_is_one_all_the_same(tmp_path: Path, limits: Limits) -> None:
     path = tmp_path / "x"
-    path.write_bytes(making.tar(OLD)[:60_000])
+    path.write_bytes(packing.tar(OLD)[:60_000])
     assert recognise(str(path), limits) == "docker-archive"
 
 
 def test_layouts_are_known_by_their_files(tmp_path: Path, limits: Limits) -> None:
     assert recognise(str(tmp_path), limits) is None
-    assert recognise(str(making.write(tmp_path, OCI)), limits) == "oci-layout"
+    assert recognise(str(packing.write(tmp_path, OCI)), limits) == "oci-layout"
 
 
 @pytest.mark.parametrize(
@@ -113,13 +114,13 @@ def test_a_path_is_known_by_its_content_and_said(tmp_path: Path, limits: Limits)
     path = put(tmp_path / "some:file", OLD)
     assert settled(path, limits) == ("docker-archive", f"the archive `{path}`")
     assert settled(f"{path}:demo:v1", limits) == ("docker-archive", f"the archive `{path}`")
-    folder = str(making.write(tmp_path / "folder", OCI))
+    folder = str(packing.write(tmp_path / "folder", OCI))
     assert settled(folder, limits) == ("oci-layout", f"the OCI layout `{folder}`")
     assert settled(f"{folder}:v1", limits)[0] == "oci-layout"
 
 
 def test_forms_that_say_what_they_are(tmp_path: Path, limits: Limits) -> None:
-    path, folder = put(tmp_path / "x", NEW), making.write(tmp_path / "folder", OCI)
+    path, folder = put(tmp_path / "x", NEW), packing.write(tmp_path / "folder", OCI)
     assert settled(f"docker-archive:{path}", limits) == ("docker-archive", None)
     assert settled(f"docker-archive:{path}:demo:v1", limits) == ("docker-archive", None)
     assert settled(f"oci-archive:{path}", limits) == ("oci-archive", None)

@@ -13,9 +13,9 @@ from linter.image import registry as registry_module
 from linter.image import web
 from linter.image.model import ImageError, Platform
 from linter.image.registry import RegistrySource, parse_name
-from tests.image import making
+from tests.image import packing
 from tests.image.fake_registry import FakeRegistry, serving
-from tests.image.making import Image
+from tests.image.packing import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,15 +73,15 @@ def test_manifest_and_configuration_describe_an_image_without_a_layer(fake: Fake
     image = described(fake)
     assert (image.source, image.media_type, image.digest) == (
         "registry",
-        making.OCI_MANIFEST,
-        making.digest(AMD.manifest),
+        packing.OCI_MANIFEST,
+        packing.digest(AMD.manifest),
     )
-    assert [(layer.digest, layer.size) for layer in image.layers] == [(making.digest(b), len(b)) for b in AMD.blobs]
+    assert [(layer.digest, layer.size) for layer in image.layers] == [(packing.digest(b), len(b)) for b in AMD.blobs]
     assert image.config["config"] == {"Env": ["A=1"]}
     assert image.tags == (f"{fake.address}/shop/demo:v1",)
     assert [path for path, _ in fake.asked] == [
         "/v2/shop/demo/manifests/v1",
-        f"/v2/shop/demo/blobs/{making.digest(AMD.config)}",
+        f"/v2/shop/demo/blobs/{packing.digest(AMD.config)}",
     ]
 
 
@@ -91,18 +91,18 @@ def test_layers_are_the_stored_bytes(fake: FakeRegistry) -> None:
 
 def test_the_platform_is_chosen_from_an_index(fake: FakeRegistry) -> None:
     fake.put(ARM)
-    index = making.index([ARM.entry(), AMD.entry()])
+    index = packing.index([ARM.entry(), AMD.entry()])
     fake.manifests["v1"] = index
-    assert described(fake).digest == making.digest(AMD.manifest)
-    assert described(fake, platform=Platform("linux", "arm64")).digest == making.digest(ARM.manifest)
-    assert described(fake).index_media_type == making.OCI_INDEX
+    assert described(fake).digest == packing.digest(AMD.manifest)
+    assert described(fake, platform=Platform("linux", "arm64")).digest == packing.digest(ARM.manifest)
+    assert described(fake).index_media_type == packing.OCI_INDEX
     with pytest.raises(ImageError, match="its platforms are: linux/arm64, linux/amd64"):
         described(fake, platform=Platform("windows", "amd64"))
 
 
 def test_a_registry_on_this_machine_may_lack_encryption(fake: FakeRegistry) -> None:
     with RegistrySource(f"{fake.address}/shop/demo:v1") as registry:
-        assert registry.describe(Platform()).digest == making.digest(AMD.manifest)
+        assert registry.describe(Platform()).digest == packing.digest(AMD.manifest)
 
 
 @pytest.mark.parametrize("address", ["127.evil.example", "localhost.example", "10.0.0.1:5000"])
@@ -200,7 +200,7 @@ def test_credentials_do_not_follow_a_redirect_to_another_host(fake: FakeRegistry
     with serving() as other:
         other.blobs = fake.blobs
         for blob in (*AMD.blobs, AMD.config):
-            name = making.digest(blob)
+            name = packing.digest(blob)
             fake.redirect[f"/v2/shop/demo/blobs/{name}"] = f"http://{other.address}/elsewhere/{name}"
         assert layer(fake) == AMD.blobs[0]
         assert other.asked
@@ -249,7 +249,7 @@ def test_no_more_is_read_of_a_blob_than_the_manifest_says(fake: FakeRegistry) ->
 
 
 def test_a_manifest_that_is_not_the_one_asked_for(fake: FakeRegistry) -> None:
-    wanted = making.digest(AMD.manifest)
+    wanted = packing.digest(AMD.manifest)
     assert described(fake, f"shop/demo@{wanted}").tags == ()
     fake.manifests[wanted] = ARM.manifest
     with pytest.raises(ImageError, match="another manifest than the digest"):
@@ -259,12 +259,12 @@ def test_a_manifest_that_is_not_the_one_asked_for(fake: FakeRegistry) -> None:
 def test_a_wrong_docker_content_digest_is_a_problem(fake: FakeRegistry) -> None:
     fake.headers = {"Docker-Content-Digest": "sha256:" + "0" * 64}
     assert [problem.code for problem in described(fake).problems] == ["digest-mismatch"]
-    fake.headers = {"Docker-Content-Digest": making.digest(AMD.manifest)}
+    fake.headers = {"Docker-Content-Digest": packing.digest(AMD.manifest)}
     assert not described(fake).problems
 
 
 def test_a_wrong_configuration_is_a_problem(fake: FakeRegistry) -> None:
-    fake.blobs[making.digest(AMD.config)] = AMD.config.replace(b"A=1", b"A=2")
+    fake.blobs[packing.digest(AMD.config)] = AMD.config.replace(b"A=1", b"A=2")
     assert [problem.code for problem in described(fake).problems] == ["digest-mismatch"]
 
 
