@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from linter.image.limits import Limits
 from linter.image.merge import merge
 from linter.image.model import BuiltImage, Described, Descriptor, Entry, Platform, Problem, Scan
 from linter.image.own import own_code
@@ -54,7 +55,7 @@ def built_image(name: str, given: Mapping[str, Any], knowledge: Knowledge) -> Bu
     )
     if not given.get("read", True):
         return BuiltImage(name, described, None, None)
-    return BuiltImage(name, described, scans, merge(scans))
+    return BuiltImage(name, described, scans, merge(scans, Limits.of(knowledge)))
 
 
 def _configuration(given: Mapping[str, Any], platform: Platform) -> dict[str, Any]:

@@ -75,7 +75,11 @@ def _problems(view: View) -> Iterator[Fact]:
 
 
 def _all_problems(view: View) -> Iterator[Problem]:
+    """Those of the source, and those of the layers, which the merged view has gathered."""
     yield from view.described.problems
+    if view.merged is not None:
+        yield from view.merged.problems
+        return
     for number, scan in enumerate(view.scans or ()):
         for problem in scan.problems:
-            yield problem if problem.layer is not None else problem._replace(layer=number)
+            yield problem._replace(layer=number)

@@ -160,6 +160,8 @@ class Merged(NamedTuple):
     contents: Mapping[str, bytes]
     hidden_contents: Mapping[tuple[int, str], bytes]
     """Content of hidden files, by layer and path."""
+    problems: tuple[Problem, ...] = ()
+    """Those of all layers, with the layer's number, and those of putting them together."""
 
 
 class BuiltImage(NamedTuple):
