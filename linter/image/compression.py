@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GZIP, ZSTD, NONE = "gzip", "zstd", "none"
 
-INPUT = 256 * 1024
+INPUT = 128 * 1024
 """Bytes that are asked of the source at once."""
 FIRST_WINDOW = 4 * 1024
 """Bytes that a decompressor gets first. Members of a few bytes each would otherwise have the rest copied every time."""

@@ -29,6 +29,7 @@ class Limits(NamedTuple):
     sparse_parts: int
     kept_file: int
     kept_layer: int
+    kept_image: int
     head_from: int
     head: int
 
@@ -57,6 +58,7 @@ _PATHS = (
     "header.sparse_parts",
     "kept.file_bytes",
     "kept.layer_bytes",
+    "kept.image_bytes",
     "head.from_bytes",
     "head.bytes",
 )

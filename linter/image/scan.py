@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from linter.image.limits import Limits
     from linter.image.model import Descriptor, Keep, Stream
 
-OVER_BOUND = frozenset({"layer-too-large", "layer-expands-too-much", "layer-takes-too-long", "too-many-entries"})
-"""Codes of problems that end the reading of a layer although nothing in it need be damaged."""
 NO_ROOM = "contents-too-large"
+TOO_SLOW = "layer-takes-too-long"
 UNREADABLE = "layer-unreadable"
+MISMATCHES = frozenset({"digest-mismatch", "size-mismatch", "diff-id-mismatch"})
+"""Codes of problems that the layer has in one image and need not have in another."""
 
 _HEAD_BYTES = 16
 
@@ -79,6 +80,11 @@ def verified(scan: Scan, expected: Descriptor | None, diff_id: str | None) -> Sc
         text = f"the content of the layer is {scan.diff_id}, and the image's configuration says {diff_id}"
         found.append(Problem("diff-id-mismatch", text))
     return scan._replace(problems=(*scan.problems, *found)) if found else scan
+
+
+def without_mismatches(scan: Scan) -> Scan:
+    """The scan as it is whatever image the layer belongs to."""
+    return scan._replace(problems=tuple(problem for problem in scan.problems if problem.code not in MISMATCHES))
 
 
 class Problems:
@@ -199,7 +205,7 @@ class _Content:
             raise Corrupt("layer-expands-too-much", f"the layer {ratio}; the rest of its content was not read")
         if time.thread_time() - self._began > limits.seconds:
             text = f"the layer takes more than {limits.seconds} seconds to read; the rest of it was not read"
-            raise Corrupt("layer-takes-too-long", text)
+            raise Corrupt(TOO_SLOW, text)
 
     def rest(self, problems: Problems) -> tuple[bool, str | None]:
         """Read what nobody has read; give whether there was more than zeros, and the digest, empty without an end."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from linter.image.limits import Limits
     from linter.image.model import Stream
 
-CHUNK = 512 * 1024
+CHUNK = 256 * 1024
 """Bytes that are asked of a stream at once."""
 
 _ZEROS = bytes(BLOCK)
