@@ -41,7 +41,6 @@ class _Known:
         self.told_when_hidden = frozenset(files["told_when_hidden"])
         self.programs = _joined(files["program_folders"])
         self.writable_clean = _joined(files["world_writable_clean"])
-        self.setuid_usual = _joined(files["setuid_usual"])
 
 
 def file_facts(view: View) -> Iterator[Fact]:
@@ -112,7 +111,7 @@ def _roles(
         if not hidden:
             yield from _by_path(entry.path, known)
     if not hidden:
-        yield from _by_mode(entry, known)
+        yield from _by_mode(view, entry, known)
 
 
 def _by_path(path: str, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
@@ -134,13 +133,13 @@ def _role(entry: Entry, table: PathTable) -> str | None:
     return None
 
 
-def _by_mode(entry: Entry, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+def _by_mode(view: View, entry: Entry, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
     if entry.kind == "device" and not entry.path.startswith("dev/"):
         yield "device", None, {}
     if entry.kind == "folder" and entry.mode & _WRITABLE and not entry.mode & _STICKY:
         if known.programs.match(f"{entry.path}/") and not known.writable_clean.search(entry.path):
             yield "world-writable", "folder", {}
-    elif entry.kind == "file" and entry.mode & (_SETUID | _SETGID) and not known.setuid_usual.search(entry.path):
+    elif entry.kind == "file" and entry.mode & (_SETUID | _SETGID) and view.is_own(entry, hidden=False):
         yield "setuid", None, {}
 
 

@@ -57,6 +57,7 @@ def _manifest(view: View, layers: list[Fact]) -> Fact:
         tags=list(described.tags),
         settled=described.settled,
         layers=len(layers),
+        compressions=sorted({fact["compression"] for fact in layers}),
         size=total,
         pushed_size=pushed,
         shown_size=_shown(total, pushed),
