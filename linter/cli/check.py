@@ -167,15 +167,18 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | list[str]:
         return [f"{artifact.path}\t{artifact.kind}" for artifact in discover(tree, wanted, config.exclude).artifacts]
     rules = _rules(config)
     whole = all(path.is_dir() for path in folders)
-    images = (
-        read_images(names, knowledge, options["platform"], layers=not options["no_layers"], quiet=options["quiet"])
-        if names
-        else ()
-    )
+    images = _images(names, options, knowledge)
     wanted = wanted if folders else []
     return check(
         tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress(), images=images
     )
+
+
+def _images(names: Sequence[str], options: dict[str, Any], knowledge: Any) -> list[Any]:
+    if not names:
+        return []
+    layers, cached, quiet = not options["no_layers"], not options["no_cache"], options["quiet"]
+    return read_images(names, knowledge, options["platform"], layers=layers, cached=cached, quiet=quiet)
 
 
 def base_of(paths: Sequence[Path]) -> tuple[Path, list[str]]:

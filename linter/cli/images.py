@@ -35,13 +35,19 @@ def _may_hold_image(path: Path) -> bool:
 
 def _holds_image(path: Path, knowledge: Knowledge) -> bool:
     from linter.image.limits import Limits
-    from linter.image.reference import recognise
+    from linter.image.recognise import recognise
 
     return recognise(str(path), Limits.of(knowledge)) is not None
 
 
 def read_images(
-    names: Sequence[str], knowledge: Knowledge, platform: str | None, *, layers: bool = True, quiet: bool = True
+    names: Sequence[str],
+    knowledge: Knowledge,
+    platform: str | None,
+    *,
+    layers: bool = True,
+    cached: bool = True,
+    quiet: bool = True,
 ) -> list[BuiltImage]:
     """Read images from wherever they are, and say where unless `quiet`. Raises UsageError when one cannot be had."""
     from linter.image.model import ImageError
@@ -53,7 +59,7 @@ def read_images(
         counter = _Counter(name)
         progress = counter.add if counter.shown else None
         try:
-            image = read_image(name, wanted, knowledge, layers=layers, progress=progress)
+            image = read_image(name, wanted, knowledge, layers=layers, cached=cached, progress=progress)
         except ImageError as error:
             raise click.UsageError(f"image {name}: {error}") from None
         finally:

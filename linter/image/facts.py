@@ -75,6 +75,7 @@ def _problems(view: View) -> Iterator[Fact]:
 
 
 def _all_problems(view: View) -> Iterator[Problem]:
+    """Those of the source, and those of the layers, which the merged view has gathered."""
     yield from view.described.problems
     if view.merged is not None:
         yield from view.merged.problems

@@ -36,10 +36,11 @@ class _Known:
         self.driver = _joined(container["driver_files"])
         self.driver_clean = _joined(container["driver_files_clean"])
         self.installers = _joined(container["driver_installers"])
+        self.reserved_tree = f"{container['reserved_tree'].strip('/')}/"
         self.reserved = re.compile(files["reserved"])
+        self.told_when_hidden = frozenset(files["told_when_hidden"])
         self.programs = _joined(files["program_folders"])
         self.writable_clean = _joined(files["world_writable_clean"])
-        self.setuid_usual = _joined(files["setuid_usual"])
 
 
 def file_facts(view: View) -> Iterator[Fact]:
@@ -90,7 +91,7 @@ def _fact(
         mode=f"{entry.mode & 0o7777:04o}",
         hidden=by is not None,
         hidden_by=None if by is None else by + 1,
-        installed=path_table(view.knowledge).is_installed(entry.path),
+        installed=not view.is_own(entry, hidden=by is not None),
         **fields,
         **view.layer_fields(entry.layer),
     )
@@ -103,50 +104,42 @@ def _roles(
     known: _Known = view.knowledge.index("image.notable", _Known)
     if secret is not None:
         yield "secret", secret.kind, {"secret": secret.kind, "certain": secret.certain, "line": secret.line}
-    if entry.kind == "file" and entry.size and not hidden:
-        yield from _by_path(entry, table, known)
-    elif entry.kind == "file" and hidden:
-        role = _role(entry, table)
-        if role in ("version-control", "model-weights"):
+    if entry.kind == "file" and entry.size:
+        role = _role(entry, table) if view.is_own(entry, hidden=hidden) else None
+        if role and (not hidden or role in known.told_when_hidden):
             yield role, None, {}
+        if not hidden:
+            yield from _by_path(entry.path, known)
     if not hidden:
-        yield from _by_mode(entry, table, known)
+        yield from _by_mode(view, entry, known)
 
 
-def _by_path(entry: Entry, table: PathTable, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
-    path = entry.path
-    slashed = f"/{path}"
-    if known.driver.search(path) and not known.driver_clean.search(slashed):
+def _by_path(path: str, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    name = path.rpartition("/")[2]
+    if known.driver.search(name) and not known.driver_clean.search(f"/{path}"):
         yield "gpu-driver", "library", {}
-    elif known.installers.search(path):
+    elif known.installers.search(name):
         yield "gpu-driver", "installer", {}
-    reserved = known.reserved.match(path)
-    if reserved:
-        yield "reserved", reserved["place"], {}
-    elif path.startswith("opt/ml/"):
-        yield "reserved", None, {}
-    role = _role(entry, table)
-    if role:
-        yield role, None, {}
+    if path.startswith(known.reserved_tree):
+        reserved = known.reserved.match(path)
+        yield "reserved", reserved["place"] if reserved else None, {}
 
 
 def _role(entry: Entry, table: PathTable) -> str | None:
-    """The first role of the table that fits; installed packages bring such files without meaning them."""
-    if table.is_installed(entry.path):
-        return None
+    """The first role of the table that fits."""
     for role in table.roles:
         if role.pattern.search(entry.path) and entry.size >= role.least_bytes:
             return role.name
     return None
 
 
-def _by_mode(entry: Entry, table: PathTable, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+def _by_mode(view: View, entry: Entry, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
     if entry.kind == "device" and not entry.path.startswith("dev/"):
         yield "device", None, {}
     if entry.kind == "folder" and entry.mode & _WRITABLE and not entry.mode & _STICKY:
         if known.programs.match(f"{entry.path}/") and not known.writable_clean.search(entry.path):
             yield "world-writable", "folder", {}
-    elif entry.kind == "file" and entry.mode & (_SETUID | _SETGID) and not known.setuid_usual.search(entry.path):
+    elif entry.kind == "file" and entry.mode & (_SETUID | _SETGID) and view.is_own(entry, hidden=False):
         yield "setuid", None, {}
 
 

@@ -38,7 +38,7 @@ def packages_of(view: View) -> list[Package]:
     table = path_table(view.knowledge)
     found: dict[tuple[str, str, str | None], Package] = {}
     for path, entry in view.merged.entries.items():
-        if entry.kind != "file":
+        if entry.kind != "file" or not table.may_tell_packages(path):
             continue
         for package in _of_file(path, view.merged.contents, table):
             found.setdefault((package.ecosystem, package.name, package.version), package)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 
+_MOST_FOLDERS = 200_000
+"""Folders of which it is remembered whether packages brought them."""
+
+
 class Role(NamedTuple):
     """A kind of notable file."""
 
@@ -28,10 +32,13 @@ class PathTable:
 
     def __init__(self, knowledge: Knowledge) -> None:
         table: Mapping[str, Any] = knowledge.get("image_files")
-        self.installed = _any(table["installed"])
-        self.documentation = _any(table["package_documentation"])
+        self._installed = _any(table["installed"])
+        self._start_names = frozenset(knowledge.get("container.start_program_names"))
+        self._folders: dict[str, bool] = {}
         self.caches = {name: _any(patterns) for name, patterns in table["caches"].items()}
-        self.all_caches = _any([pattern for patterns in table["caches"].values() for pattern in patterns])
+        self._cache_hints = re.compile("|".join(map(re.escape, table["cache_hints"])))
+        self._package_endings: tuple[str, ...] = tuple(table["package_endings"])
+        self._package_folders: tuple[str, ...] = tuple(table["package_folders"])
         self.system = frozenset(table["system_files"])
         self.databases = {name: _any(patterns) for name, patterns in table["package_databases"].items()}
         self.descriptions = {
@@ -57,8 +64,26 @@ class PathTable:
         self._credential_names = re.compile("|".join(sorted(_glob_name(part) for part in last)))
 
     def is_installed(self, path: str) -> bool:
-        """Whether a package of others brought the file."""
-        return self.installed.search(path) is not None
+        """Whether a package of others brought the file. Nearly always the folder decides, which is asked once."""
+        folder, _, name = path.rpartition("/")
+        if name in self._start_names:
+            return self._installed.search(path) is not None
+        found = self._folders.get(folder)
+        if found is None:
+            if len(self._folders) > _MOST_FOLDERS:
+                self._folders.clear()
+            found = self._folders[folder] = bool(folder) and self._installed.search(f"{folder}/") is not None
+        return found or self._installed.search(path) is not None
+
+    def cache_of(self, path: str) -> str | None:
+        """Whose cache a file lies in."""
+        if not self._cache_hints.search(path):
+            return None
+        return next((name for name, pattern in self.caches.items() if pattern.search(path)), None)
+
+    def may_tell_packages(self, path: str) -> bool:
+        """Whether a file may be one that tells of installed packages: a sieve before the patterns."""
+        return path.endswith(self._package_endings) or any(folder in path for folder in self._package_folders)
 
     def credential_kind(self, path: str) -> str | None:
         """What a file of that name usually holds: `aws-credentials`, `netrc`, `private-key`, …"""
@@ -92,10 +117,11 @@ def keep(knowledge: Knowledge) -> Keep:
             return 0
         if path in table.system:
             return min(size, sizes["system"])
-        if any(pattern.search(path) for pattern in table.databases.values()):
-            return 0 if table.databases["rpm"].search(path) else min(size, sizes["package_database"])
-        if any(paths.search(path) for paths, _ in table.descriptions.values()):
-            return min(size, sizes["package_description"])
+        if table.may_tell_packages(path):
+            if any(pattern.search(path) for pattern in table.databases.values()):
+                return 0 if table.databases["rpm"].search(path) else min(size, sizes["package_database"])
+            if any(paths.search(path) for paths, _ in table.descriptions.values()):
+                return min(size, sizes["package_description"])
         if table.is_installed(path):
             return 0
         if size <= sizes["secret"] and table.credential_kind(path):

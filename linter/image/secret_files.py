@@ -46,19 +46,18 @@ def secrets_of(view: View) -> dict[Any, SecretFile]:
 def _candidates(view: View) -> Iterator[tuple[Any, Entry, bytes | None]]:
     merged = view.merged
     assert merged is not None
-    for path, entry in merged.entries.items():
+    for path in view.own:
+        entry = merged.entries[path]
         if entry.kind == "file" and entry.size:
             yield path, entry, merged.contents.get(path)
     for entry, _, _ in merged.hidden:
-        if entry.kind == "file" and entry.size:
+        if entry.kind == "file" and entry.size and view.is_own(entry, hidden=True):
             key = (entry.layer, entry.path)
             yield key, entry, merged.hidden_contents.get(key)
 
 
 def _judged(entry: Entry, content: bytes | None, knowledge: Knowledge) -> SecretFile | None:
     table = path_table(knowledge)
-    if table.is_installed(entry.path):
-        return None
     kind = table.credential_kind(entry.path)
     if content is None:
         return _by_name(kind, knowledge)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from linter.image.folders import largest_files
 from linter.image.view import shown_size, shown_weights
-from linter.image.waste import heaviest_folders, largest_files, wasted_by_layer
+from linter.image.waste import wasted_by_layer
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ def size_facts(view: View) -> Iterator[Fact]:
     layers = list(_layers(view))
     yield _manifest(view, layers)
     yield from layers
-    if view.merged is not None:
-        yield from _folders(view)
+    yield from _folders(view)
 
 
 def _manifest(view: View, layers: list[Fact]) -> Fact:
@@ -57,6 +57,7 @@ def _manifest(view: View, layers: list[Fact]) -> Fact:
         tags=list(described.tags),
         settled=described.settled,
         layers=len(layers),
+        compressions=sorted({fact["compression"] for fact in layers}),
         size=total,
         pushed_size=pushed,
         shown_size=_shown(total, pushed),
@@ -142,11 +143,9 @@ def _digest_ok(layer: Descriptor, scan: Scan | None) -> str:
 
 
 def _folders(view: View) -> Iterator[Fact]:
-    merged = view.merged
-    assert merged is not None
-    most, share = _bounds(view)
-    total = sum(entry.size for entry in merged.entries.values() if entry.kind == "file")
-    for folder in heaviest_folders(merged, most, share):
+    entries = view.merged.entries.values() if view.merged else ()
+    total = sum(entry.size for entry in entries if entry.kind == "file")
+    for folder in view.folders:
         yield view.fact(
             "image.folder",
             folder.path,
@@ -158,11 +157,6 @@ def _folders(view: View) -> Iterator[Fact]:
         )
 
 
-def _bounds(view: View) -> tuple[int, float]:
-    known = view.knowledge.get("image_files")
-    return known["largest"]["folders"], known["least_bytes"]["folder_share_percent"]
-
-
 def _weight(view: View, layers: list[Fact]) -> str | None:
     """In words, where the weight is: folders and files when they were read, else the largest layers."""
     shown = view.knowledge.get("image_files.largest.in_message")
@@ -170,8 +164,7 @@ def _weight(view: View, layers: list[Fact]) -> str | None:
         sized = [fact for fact in layers if isinstance(fact["size"], int)]
         sized.sort(key=lambda fact: -fact["size"])
         return shown_weights([(_layer_name(fact), fact["size"]) for fact in sized[:shown]])
-    most, share = _bounds(view)
-    folders = [(f"/{folder.path}", folder.size) for folder in heaviest_folders(view.merged, most, share)[:shown]]
+    folders = [(f"/{folder.path}", folder.size) for folder in view.folders[:shown]]
     files = [(f"/{entry.path}", entry.size) for entry in largest_files(view.merged, shown // 2)]
     told = [shown_weights(folders), shown_weights(files)]
     return "; largest files: ".join(text for text in told if text) or None

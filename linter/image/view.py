@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from linter.image.folders import Folder, heaviest_folders
 from linter.image.model import MOUNT
+from linter.image.paths import path_table
 from linter.image.steps import BuildStep, steps_of, texts_by_layer
 from linter.model import CONFIGURATION, Fact, Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from linter.image.model import Described, Merged, Scan
+    from linter.image.model import Described, Entry, Merged, Scan
     from linter.knowledge import Knowledge
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
@@ -43,6 +45,23 @@ class View:
     @cached_property
     def _created_by(self) -> Mapping[int, str]:
         return texts_by_layer(self.steps)
+
+    @cached_property
+    def folders(self) -> list[Folder]:
+        """The heaviest folders, the heaviest first."""
+        known = self.knowledge.get("image_files")
+        most, share = known["largest"]["folders"], known["least_bytes"]["folder_share_percent"]
+        return heaviest_folders(self.merged, most, share) if self.merged else []
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The paths of files that no installed package brought."""
+        table = path_table(self.knowledge)
+        return frozenset(path for path in (self.merged.entries if self.merged else ()) if not table.is_installed(path))
+
+    def is_own(self, entry: Entry, *, hidden: bool) -> bool:
+        """Whether no installed package brought a file."""
+        return not path_table(self.knowledge).is_installed(entry.path) if hidden else entry.path in self.own
 
     def created_by(self, layer: int | None) -> str | None:
         """The build step that made a layer, on one line; None when the image does not tell."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from linter.image.paths import path_table
 from linter.image.view import shown_size
@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from linter.image.model import Entry, Merged
     from linter.image.view import View
     from linter.model import Fact
-
-DEEPEST_FOLDER = 12
-
-
-class Folder(NamedTuple):
-    """A folder with all that lies below it."""
-
-    path: str
-    size: int
-    files: int
 
 
 def waste_facts(view: View) -> Iterator[Fact]:
@@ -63,8 +53,8 @@ def _caches(view: View, merged: Merged, least: int) -> Iterator[Fact]:
     table = path_table(view.knowledge)
     groups: dict[tuple[str, int], list[Entry]] = defaultdict(list)
     for path, entry in merged.entries.items():
-        if entry.kind == "file" and entry.size and table.all_caches.search(path):
-            manager = next((name for name, pattern in table.caches.items() if pattern.search(path)), "")
+        manager = table.cache_of(path) if entry.kind == "file" and entry.size else None
+        if manager:
             groups[manager, entry.layer].append(entry)
     for (manager, _), entries in groups.items():
         if sum(entry.size for entry in entries) >= least:
@@ -117,47 +107,3 @@ def wasted_by_layer(merged: Merged | None) -> Counter[int]:
         if entry.kind == "file":
             wasted[entry.layer] += entry.size
     return wasted
-
-
-def heaviest_folders(merged: Merged, most: int, share_percent: float) -> list[Folder]:
-    """The folders where the weight is, the heaviest first: each stands for what lies below it but for what folders of
-    the list below it stand for themselves. A folder whose weight is nearly all in one below gives way to that one.
-    """
-    sizes: Counter[str] = Counter()
-    files: Counter[str] = Counter()
-    total = 0
-    for path, entry in merged.entries.items():
-        if entry.kind != "file":
-            continue
-        total += entry.size
-        parts = path.split("/")[:-1][:DEEPEST_FOLDER]
-        for depth in range(1, len(parts) + 1):
-            folder = "/".join(parts[:depth])
-            sizes[folder] += entry.size
-            files[folder] += 1
-    return _chosen(sizes, files, total * share_percent / 100, most)
-
-
-def _chosen(sizes: Counter[str], files: Counter[str], least: float, most: int) -> list[Folder]:
-    below: dict[str, list[str]] = defaultdict(list)
-    for path, size in sizes.items():
-        if size >= max(least, 1):
-            below[path.rpartition("/")[0]].append(path)
-    chosen: list[Folder] = []
-    waiting = list(below[""])
-    while waiting:
-        path = waiting.pop()
-        inner = below.get(path, [])
-        left = sizes[path] - sum(sizes[each] for each in inner)
-        # A folder whose parts are listed is shown only for what remains, when that is much.
-        waiting += inner
-        if left >= max(least, 1):
-            chosen.append(Folder(path, left if inner else sizes[path], files[path]))
-    return sorted(chosen, key=lambda folder: (-folder.size, folder.path))[:most]
-
-
-def largest_files(merged: Merged, most: int) -> list[Entry]:
-    """The largest files, the largest first."""
-    from heapq import nlargest
-
-    return nlargest(most, (e for e in merged.entries.values() if e.kind == "file"), key=lambda e: (e.size, e.path))
