@@ -66,7 +66,7 @@ def seeds() -> tuple[bytes, ...]:
         os.link(top / "file", top / ("same" * 30))
         with open(top / "sparse", "wb") as file:
             for number in range(30):
-                file.seek(number * 65_536)
+                file.seek(number * 8192)
                 file.write(b"x" * 100)
         for options in OPTIONS:
             done = subprocess.run(["tar", "-C", name, *options, "-c", "."], capture_output=True, check=False)
