@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from linter.image import archive as archive_module
 from linter.image import layers as layers_module
 from linter.image import read as read_module
 from linter.image.archive import PassingArchive, SoughtArchive, open_archive
@@ -228,6 +229,26 @@ def test_an_archive_of_something_else_says_what_it_lacks(tmp_path: Path, limits:
         open_archive(path, limits, kind="oci-archive").describe(Platform())
     both = saved(tmp_path, NEW)
     assert open_archive(both, limits, kind="oci-archive").describe(Platform()).source == "oci-archive"
+
+
+def test_a_few_bytes_do_not_expand_for_ever(tmp_path: Path, limits: Limits) -> None:
+    few = limits._replace(expanded_from=1_000_000)
+    path = saved(tmp_path, packing.old_archive([bytes(5_000_000), BASE]), "gzip")
+    assert read(path, limits)[1] == [bytes(5_000_000), BASE]
+    with pytest.raises(ImageError, match="expands to more than 200 times its size"):
+        read(path, few)
+    with pytest.raises(ImageError, match="expands to more than 200 times its size"):
+        open_archive(path, few).describe(Platform())
+    twice = tmp_path / "twice"
+    twice.write_bytes(gzip.compress(gzip.compress(packing.tar(OLD))))
+    with pytest.raises(ImageError, match="cannot be read"):
+        open_archive(str(twice), limits).describe(Platform())
+
+
+def test_members_without_end_are_not_listed(tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_module, "_MOST_MEMBERS", 5)
+    with pytest.raises(ImageError, match="more than 5 members"):
+        read(saved(tmp_path, OLD), limits)
 
 
 def test_damaged_archives_never_end_in_anything_but_a_sentence(tmp_path: Path, limits: Limits) -> None:
