@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from linter.image.model import Access
     from linter.image.tar import Member
 
-COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 _KEPT = 64 << 20
 """Bytes of small files that are kept while an archive passes."""
 _BEGINNING = 64
@@ -168,7 +167,7 @@ class PassingArchive(Archive):
 
         Raises ImageError when the archive ends early or is damaged.
         """
-        self.members, self._small = {}, {}
+        self.members, self._small, self._passed = {}, {}, False
         kept = 0
         with self._opened() as stream:
             for name, member, content in self._members(stream):
@@ -203,8 +202,11 @@ def open_archive(
 ) -> SoughtArchive | PassingArchive:
     """An archive of images in a file. `kind` is `docker-archive` or `oci-archive` where the user says so."""
     with open_regular(path, f"`{path}`") as file:
-        beginning = file.read(4) or b""
-    if not beginning.startswith(COMPRESSED):
+        try:
+            compression, _ = decompressed(file, limits.window_log)
+        except Corrupt as error:
+            raise ImageError(f"`{path}` cannot be read: it is {error}.") from None
+    if compression == NONE:
         return SoughtArchive(path, limits, selector, reference, kind)
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import random
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -271,6 +272,28 @@ def test_a_folder_and_a_pipe_are_no_archives(tmp_path: Path, limits: Limits) -> 
         open_archive(str(tmp_path), limits)
     with pytest.raises(ImageError, match="No such file"):
         open_archive(str(tmp_path / "absent"), limits)
+
+
+def test_what_is_compressed_otherwise_says_so(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "image.tar.xz"
+    path.write_bytes(lzma.compress(packing.tar(OLD)))
+    with pytest.raises(ImageError, match=r"image\.tar\.xz` cannot be read: it is compressed with xz"):
+        open_archive(str(path), limits)
+
+
+def test_zstd_that_begins_with_a_frame_to_skip(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "image.tar.zst"
+    path.write_bytes(b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zstd(packing.tar(OLD)))
+    assert read(str(path), limits)[1] == [BASE, TOP]
+
+
+def test_layers_of_a_compressed_archive_again_and_again(tmp_path: Path, limits: Limits) -> None:
+    with open_archive(saved(tmp_path, OLD, "gzip"), limits) as source:
+        image = source.describe(Platform())
+        for number, content in ((1, TOP), (0, BASE), (1, TOP)):
+            with source.layer(image, number) as stream:
+                assert everything(stream) == content
+            assert source.describe(Platform()) == image
 
 
 def test_a_stream_that_comes_once_is_enough(limits: Limits) -> None:
