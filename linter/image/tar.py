@@ -110,6 +110,11 @@ class Archive:
             self.skip(length - len(piece))
         return bytes(whole)
 
+    @property
+    def unread(self) -> bytes:
+        """What was taken from the stream and is behind the end of the archive."""
+        return self._bytes.unread
+
     def _finish(self) -> None:
         self._pass(self._left + self._padding)
         self._left = self._padding = 0
@@ -288,6 +293,11 @@ class _Bytes:
     def offset(self) -> int:
         """How many bytes were taken or skipped."""
         return self._before + self._at
+
+    @property
+    def unread(self) -> bytes:
+        """What was read and not taken."""
+        return self._chunk[self._at :]
 
     def take(self, size: int) -> bytes:
         """That many bytes, or what there still is."""
