@@ -161,7 +161,7 @@ class Archive:
             headers.records(data)  # engines read them and do not apply them
         else:
             extended.records, extended.parts = headers.records(data)
-        extended.any = flag != _GLOBAL_RECORDS
+        extended.any = extended.any or flag != _GLOBAL_RECORDS
         return True
 
     def _made(self, found: Header, extended: _Extended, block: bytes) -> Member:

@@ -121,6 +121,11 @@ def test_a_name_that_no_engine_takes_is_told_and_left_out(given: str) -> None:
 
 
 def test_an_extended_header_without_a_file_is_told() -> None:
+    every = records((b"comment", b"by git"))
+    every = every[:156] + b"g" + every[157:]
+    every = every[:148] + b"%06o\0 " % (sum(every[:148]) + 256 + sum(every[156:512])) + every[156:]
+    assert codes(scan(every + bytes(1024))) == []
+    assert codes(scan(records((b"path", b"a")) + every + bytes(1024))) == ["bad-header"]
     assert codes(scan(records((b"path", b"a")))) == ["layer-truncated"]
 
 
