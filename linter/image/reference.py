@@ -64,13 +64,12 @@ def _named(text: str, limits: Limits) -> Source:
     name = parse_name(text)
     try:
         daemon = DaemonSource(text, limits, text)
-    except NoDaemon as error:
-        tried = str(error)
-    else:
         if daemon.exists():
             return _settled(daemon, "the Docker daemon")
         daemon.__exit__()
         tried = f"The Docker daemon does not have `{text}`."
+    except NoDaemon as error:
+        tried = str(error)
     meant = "" if has_host(text) else ", which a name without a host means"
     return _settled(RegistrySource(text, text), f"the registry {name.host}{meant}", tried)
 

@@ -182,6 +182,16 @@ def test_what_skopeo_writes(
     assert [layer.stored for layer in layers] == [layer["digest"] for layer in manifest["layers"]]
 
 
+def test_what_skopeo_saves(saved: Path, tmp_path: Path, configuration: Any, limits: Limits) -> None:
+    """Its members are named in yet another way, and its layers stored once for all images."""
+    path = tmp_path / "image.tar"
+    copied(saved, f"docker-archive:{path}:shop/demo:v2")
+    assert recognise(str(path), limits) == "docker-archive"
+    described, _ = read(f"{path}:shop/demo:v2", limits)
+    assert described.config == configuration
+    assert described.tags == ("docker.io/shop/demo:v2",)
+
+
 def test_what_docker_pushes(client: Any, built: str, registry_address: str, limits: Limits) -> None:
     name = f"{registry_address}/pushed/image"
     client.images.get(built).tag(name, "v1")
