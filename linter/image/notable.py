@@ -44,7 +44,7 @@ class _Known:
 
 
 def file_facts(view: View) -> Iterator[Fact]:
-    """`image.file` facts, those of files that are hidden last."""
+    """`image.file` facts, those of files that are hidden last, and an `image.problem` for what is not told."""
     if view.merged is None:
         return
     groups: dict[tuple[Any, ...], list[tuple[Entry, int | None]]] = {}
@@ -55,7 +55,7 @@ def file_facts(view: View) -> Iterator[Fact]:
     table = path_table(view.knowledge)
     for entry, by, content_key in _all_entries(view, known):
         own = view.is_own(entry, hidden=by is not None)
-        for role, detail, extra in _roles(entry, own, by is not None, secrets.get(content_key), table, known):
+        for role, detail, extra in _roles(entry, own, by is not None, secrets.found.get(content_key), table, known):
             place = (entry.layer, by) if role in together else (entry.path, entry.layer, by)
             groups.setdefault((role, detail, *place), []).append((entry, by))
             told.setdefault((role, detail, *place), extra)
@@ -64,6 +64,17 @@ def file_facts(view: View) -> Iterator[Fact]:
         seen[key[0]] += 1
         if seen[key[0]] <= MOST_APART:
             yield _fact(view, [entry for entry, _ in group], group[0][1], key[0], key[1], told[key])
+    for role, number in seen.items():
+        if number > MOST_APART:
+            yield _untold(view, "more-of-a-kind", f"{number - MOST_APART} more files of the kind `{role}` are not told")
+    if secrets.unsearched:
+        text = f"{secrets.unsearched} files were not searched for secrets: the image has too much text"
+        yield _untold(view, "secrets-not-searched", text)
+
+
+def _untold(view: View, code: str, text: str) -> Fact:
+    fields = {"code": code, "message": text, "meaning": "unread", "path": None}
+    return view.fact("image.problem", **fields, **view.layer_fields(None))
 
 
 def _all_entries(view: View, known: _Known) -> Iterator[tuple[Entry, int | None, Any]]:
