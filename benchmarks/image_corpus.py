@@ -58,7 +58,7 @@ class Layer(NamedTuple):
 
 def layout(cache: Path) -> Path:
     """The folder of the layout, made when it is not there yet. Raises Refused when that cannot be done."""
-    key = hashlib.sha256(f"{PINNED}{GZIP_LEVEL}2".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{PINNED}{GZIP_LEVEL}".encode()).hexdigest()[:16]
     folder = cache / f"image-{key}"
     if folder.is_dir():
         return folder

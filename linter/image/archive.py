@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from linter.image import manifest
-from linter.image.compression import Corrupt
-from linter.image.files import open_regular
+from linter.image.compression import NONE, Corrupt, decompressed
+from linter.image.files import clean, open_regular
 from linter.image.layout import blob_path, describe_layout
-from linter.image.model import Described, Descriptor, ImageError, Platform, Problem, Stream
-from linter.image.saved import Saved, clean, describe_saved, place
+from linter.image.model import Described, Descriptor, ImageError, Platform, Stream
+from linter.image.saved import Saved, describe_saved, place
 from linter.image.source import BaseSource
-from linter.image.tar import members
+from linter.image.tar import Archive as TarArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from linter.image.model import Access
     from linter.image.tar import Member
 
-COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 _KEPT = 64 << 20
 """Bytes of small files that are kept while an archive passes."""
 _BEGINNING = 64
+_MOST_MEMBERS = 100_000
 
 
 class Archive(BaseSource):
@@ -84,13 +84,19 @@ class Archive(BaseSource):
 
     def _members(self, stream: Stream) -> Iterator[tuple[str, Member, Stream]]:
         """The members of the archive by the names that manifests give them. Raises ImageError for a damaged archive."""
-        problems: list[Problem] = []
-        for member, content in members(stream, self._limits, problems):
-            name = clean(member.name)
-            self.members[name] = member
-            yield name, member, content
-        if problems:
-            raise ImageError(f"`{self._path}` cannot be read ({problems[0].message}); save or copy the image again.")
+        counted = _Counted(stream)
+        try:
+            compression, plain = decompressed(counted, self._limits.window_log)
+            plain = plain if compression == NONE else _Bounded(plain, counted, self._limits)
+            archive = TarArchive(plain, self._limits)
+            for number, member in enumerate(archive):
+                if number == _MOST_MEMBERS:
+                    raise Corrupt("too-many-entries", f"it has more than {_MOST_MEMBERS} members")
+                name = clean(member.name)
+                self.members[name] = member
+                yield name, member, archive
+        except Corrupt as error:
+            raise ImageError(f"`{self._path}` cannot be read ({error}); save or copy the image again.") from None
 
     def _missing(self, name: str) -> ImageError:
         return ImageError(f"`{self._path}` lacks `{name}`, which the image needs; save the image again.")
@@ -161,7 +167,7 @@ class PassingArchive(Archive):
 
         Raises ImageError when the archive ends early or is damaged.
         """
-        self.members, self._small = {}, {}
+        self.members, self._small, self._passed = {}, {}, False
         kept = 0
         with self._opened() as stream:
             for name, member, content in self._members(stream):
@@ -196,8 +202,11 @@ def open_archive(
 ) -> SoughtArchive | PassingArchive:
     """An archive of images in a file. `kind` is `docker-archive` or `oci-archive` where the user says so."""
     with open_regular(path, f"`{path}`") as file:
-        beginning = file.read(4) or b""
-    if not beginning.startswith(COMPRESSED):
+        try:
+            compression, _ = decompressed(file, limits.window_log)
+        except Corrupt as error:
+            raise ImageError(f"`{path}` cannot be read: it is {error}.") from None
+    if compression == NONE:
         return SoughtArchive(path, limits, selector, reference, kind)
 
     @contextmanager
@@ -214,6 +223,39 @@ def _read(content: Stream, size: int) -> bytes:
         return content.read(size)
     except Corrupt:
         return b""
+
+
+class _Counted:
+    """A stream that knows how far it has been read; it can be sought in where the stream can."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.at = 0
+        if hasattr(stream, "seek"):
+            self.seekable, self.seek = stream.seekable, stream.seek  # type: ignore[attr-defined]
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        piece = self._stream.read(size)
+        self.at += len(piece)
+        return piece
+
+
+class _Bounded:
+    """A decompressed stream that ends when a few bytes expand to far too many. Raises Corrupt."""
+
+    def __init__(self, plain: Stream, stored: _Counted, limits: Limits) -> None:
+        self._plain, self._stored, self._limits = plain, stored, limits
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        piece = self._plain.read(size)
+        self._at += len(piece)
+        ratio = self._limits.expanded_ratio
+        if self._at > max(self._limits.expanded_from, ratio * self._stored.at):
+            raise Corrupt("archive-expands-too-much", f"it expands to more than {ratio} times its size")
+        return piece
 
 
 class _Slice:

@@ -59,7 +59,9 @@ class DaemonSource(PassingArchive):
         if not self.passed:
             return told
         exact = self._image(platform)
-        return told._replace(config=exact.config, layers=exact.layers, problems=exact.problems)
+        return told._replace(
+            config=exact.config, config_digest=exact.config_digest, layers=exact.layers, problems=exact.problems
+        )
 
     def exists(self) -> bool:
         """Whether the daemon has the image."""
@@ -122,9 +124,12 @@ class DaemonSource(PassingArchive):
     def _sent(self) -> Iterator[Stream]:
         try:
             self._client.api.timeout = SEND_SECONDS
-            yield _Chunks(iter(self._client.api.get_image(self._name, _CHUNK)))
+            chunks = self._client.api.get_image(self._name, _CHUNK)
+        except Exception as error:
+            raise _failure(error) from None
         finally:
             self._client.api.timeout = ASK_SECONDS
+        yield _Chunks(iter(chunks))
 
 
 class _Chunks:

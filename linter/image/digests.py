@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from threading import Thread
     from types import TracebackType
 
+    Pieces = list[tuple[_Hash, bytes]]
+
 ALGORITHMS = ("sha256", "sha512")
 """Those that the image specification names."""
 
-_WAITING = 8
-"""Pieces that may wait for the thread, so that memory stays bounded."""
+_TOGETHER = 1024 * 1024
+"""Bytes that are handed to the thread at once: to hand over costs as much as to hash some kilobytes."""
+_WAITING = 4
+"""How often that much may wait for the thread, so that memory stays bounded."""
 _INLINE = 1024 * 1024
 """Bytes that are hashed before a thread is worth its start."""
 
@@ -23,8 +27,9 @@ class Digests:
     """A context manager; the thread ends with it."""
 
     def __init__(self) -> None:
-        self._queue: Queue[tuple[_Hash, bytes] | None] | None = None
+        self._queue: Queue[Pieces | None] | None = None
         self._thread: Thread | None = None
+        self._pieces: Pieces = []
         self._seen = 0
 
     def __enter__(self) -> Digests:
@@ -39,35 +44,43 @@ class Digests:
 
     def add(self, target: _Hash, piece: bytes) -> None:
         """Hash a piece, now or soon."""
-        if self._queue is not None:
-            self._queue.put((target, piece))
-            return
-        target.update(piece)
         self._seen += len(piece)
-        if self._seen > _INLINE:
-            self._start()
+        if self._queue is None:
+            target.update(piece)
+            if self._seen > _INLINE:
+                self._start()
+            return
+        self._pieces.append((target, piece))
+        if self._seen > _TOGETHER:
+            self._hand_over(self._queue)
 
     def settle(self) -> None:
         """Wait until everything is hashed."""
         if self._queue is not None and self._thread is not None:
+            self._hand_over(self._queue)
             self._queue.put(None)
             self._thread.join()
         self._queue = self._thread = None
         self._seen = 0
 
+    def _hand_over(self, queue: Queue[Pieces | None]) -> None:
+        queue.put(self._pieces)
+        self._pieces, self._seen = [], 0
+
     def _start(self) -> None:
         from queue import Queue
         from threading import Thread
 
+        self._seen = 0
         self._queue = Queue(_WAITING)
         self._thread = Thread(target=_work, args=(self._queue,), name="digests", daemon=True)
         self._thread.start()
 
 
-def _work(queue: Queue[tuple[_Hash, bytes] | None]) -> None:
-    while (item := queue.get()) is not None:
-        target, piece = item
-        target.update(piece)
+def _work(queue: Queue[Pieces | None]) -> None:
+    while (pieces := queue.get()) is not None:
+        for target, piece in pieces:
+            target.update(piece)
 
 
 class Digest:

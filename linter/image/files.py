@@ -1,8 +1,9 @@
-"""Opens files that images lie in."""
+"""Files that images lie in, and the names of members in archives around images."""
 
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from typing import TYPE_CHECKING
 
@@ -26,3 +27,8 @@ def open_regular(path: str | os.PathLike[str], what: str) -> FileIO:
         os.close(handle)
         raise ImageError(f"{what} is not a file.")
     return open(handle, "rb", buffering=0)
+
+
+def clean(name: str) -> str:
+    """A member's name as other members and manifests spell it."""
+    return posixpath.normpath(name.lstrip("/")) if name else ""

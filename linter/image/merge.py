@@ -58,7 +58,8 @@ class _View:
 
     def add(self, scan: Scan, number: int) -> None:
         """Unpack one more layer."""
-        own = {entry.path for entry in scan.entries if entry.kind == "folder"}
+        removes = scan.opaque or scan.whiteouts
+        own = {entry.path for entry in scan.entries if entry.kind == "folder"} if removes else set()
         for path in scan.opaque:
             self._remove_below(path, own, number)
         for path in scan.whiteouts:

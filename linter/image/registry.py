@@ -106,8 +106,8 @@ class RegistrySource(BaseSource):
         path = self._path("manifests", wanted.digest or self.name.reference)
         try:
             answer = self._web.get(path, _ACCEPT)
-        except Unreachable:
-            if not self._may_fall_back or not self._web.base.startswith("https:"):
+        except Unreachable as error:
+            if error.untrusted or not self._may_fall_back or not self._web.base.startswith("https:"):
                 raise
             # As docker does: a registry on this very machine need not be encrypted.
             self._web.base = self._web.base.replace("https:", "http:", 1)

@@ -7,6 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from linter.image import manifest
+from linter.image.files import clean
 from linter.image.model import Described, Descriptor, ImageError, Problem
 from linter.image.selection import choose_one
 from linter.lazy import compiled
@@ -36,11 +37,6 @@ class Saved(NamedTuple):
 
     described: Described
     places: tuple[str, ...]
-
-
-def clean(name: str) -> str:
-    """A member's name as other members and manifests spell it."""
-    return posixpath.normpath(name.lstrip("/")) if name else ""
 
 
 def place(members: Mapping[str, Member], name: str) -> str:

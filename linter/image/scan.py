@@ -120,14 +120,14 @@ def _through(
         problems.add(*_told(error))
         return NONE, 0, ""
     content = _Content(plain, None if compression == NONE else digests.new("sha256"), source, limits)
-    ended = False
+    archive, ended = Archive(content, limits), False
     try:
-        files.read(Archive(content, limits))
+        files.read(archive)
         ended = True
     except (OSError, ImageError) as error:
         problems.add(*_told(error))
     strange, told = content.rest(problems)
-    if strange and ended:
+    if ended and (strange or archive.unread.strip(b"\0")):
         problems.add("bytes-after-end", "other bytes follow behind the end of the archive")
     return compression, content.size, told
 

@@ -110,6 +110,11 @@ class Archive:
             self.skip(length - len(piece))
         return bytes(whole)
 
+    @property
+    def unread(self) -> bytes:
+        """What was taken from the stream and is behind the end of the archive."""
+        return self._bytes.unread
+
     def _finish(self) -> None:
         self._pass(self._left + self._padding)
         self._left = self._padding = 0
@@ -156,7 +161,7 @@ class Archive:
             headers.records(data)  # engines read them and do not apply them
         else:
             extended.records, extended.parts = headers.records(data)
-        extended.any = flag != _GLOBAL_RECORDS
+        extended.any = extended.any or flag != _GLOBAL_RECORDS
         return True
 
     def _made(self, found: Header, extended: _Extended, block: bytes) -> Member:
@@ -288,6 +293,11 @@ class _Bytes:
     def offset(self) -> int:
         """How many bytes were taken or skipped."""
         return self._before + self._at
+
+    @property
+    def unread(self) -> bytes:
+        """What was read and not taken."""
+        return self._chunk[self._at :]
 
     def take(self, size: int) -> bytes:
         """That many bytes, or what there still is."""

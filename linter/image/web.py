@@ -11,7 +11,6 @@ import threading
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from linter import __version__
 from linter.image.credentials import credentials_for
@@ -34,6 +33,7 @@ _LONGEST_PAUSE = 5.0
 _REDIRECTS = 5
 _ANSWER_LIMIT = 1 << 20
 _PARAMETER = compiled(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_REASON = compiled(r"verify failed: ([^(]*[^( ])")
 _STUMBLES = (500, 502, 503, 504)
 
 
@@ -127,6 +127,8 @@ class Web:
             raise Unreachable(urlsplit(url).netloc.rpartition("@")[2], error) from None
 
     def _pool(self, url: str) -> urllib3.PoolManager:
+        from urllib.request import getproxies, proxy_bypass
+
         import urllib3
 
         parts = urlsplit(url)
@@ -194,6 +196,7 @@ class Unreachable(ImageError):
 
     def __init__(self, host: str, cause: Exception) -> None:
         self.cause = cause
+        self.untrusted = "CERTIFICATE_VERIFY_FAILED" in str(cause)
         super().__init__(f"The registry {host} cannot be reached: {_plainly(cause)}.")
 
 
@@ -278,7 +281,10 @@ def _plainly(error: Exception) -> str:
         return "nothing answers there"
     if isinstance(error, urllib3.exceptions.TimeoutError):
         return "it gave no answer in time"
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        why = _REASON.search(str(error))
+        return f"its certificate is not trusted{f' ({why[1]})' if why else ''}; name who signed it in SSL_CERT_FILE"
     if isinstance(error, urllib3.exceptions.SSLError):
-        return f"its certificate or its TLS is not accepted ({error.args[0] if error.args else ''})"
-    text = str(error)
-    return text.rpartition("] ")[2].rstrip(".)'\" ") if "] " in text else text.rpartition(": ")[2].rstrip(".)'\" ")
+        return "it does not speak TLS; `registry+http://` goes without"
+    inner = next((cause for cause in error.args if isinstance(cause, OSError)), error)
+    return (getattr(inner, "strerror", None) or str(inner)).rstrip(". ").lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,14 +49,18 @@ class FakeRegistry:
 
 
 @contextmanager
-def serving() -> Iterator[FakeRegistry]:
-    """A registry in a thread."""
+def serving(certificate: tuple[str, str] | None = None) -> Iterator[FakeRegistry]:
+    """A registry in a thread, with TLS where a certificate and its key are given."""
     fake = FakeRegistry()
 
     class Handler(_Handler):
         registry = fake
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     fake.address = f"127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import random
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from linter.image import archive as archive_module
 from linter.image import layers as layers_module
 from linter.image import read as read_module
 from linter.image.archive import PassingArchive, SoughtArchive, open_archive
@@ -230,6 +232,26 @@ def test_an_archive_of_something_else_says_what_it_lacks(tmp_path: Path, limits:
     assert open_archive(both, limits, kind="oci-archive").describe(Platform()).source == "oci-archive"
 
 
+def test_a_few_bytes_do_not_expand_for_ever(tmp_path: Path, limits: Limits) -> None:
+    few = limits._replace(expanded_from=1_000_000)
+    path = saved(tmp_path, packing.old_archive([bytes(5_000_000), BASE]), "gzip")
+    assert read(path, limits)[1] == [bytes(5_000_000), BASE]
+    with pytest.raises(ImageError, match="expands to more than 200 times its size"):
+        read(path, few)
+    with pytest.raises(ImageError, match="expands to more than 200 times its size"):
+        open_archive(path, few).describe(Platform())
+    twice = tmp_path / "twice"
+    twice.write_bytes(gzip.compress(gzip.compress(packing.tar(OLD))))
+    with pytest.raises(ImageError, match="cannot be read"):
+        open_archive(str(twice), limits).describe(Platform())
+
+
+def test_members_without_end_are_not_listed(tmp_path: Path, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_module, "_MOST_MEMBERS", 5)
+    with pytest.raises(ImageError, match="more than 5 members"):
+        read(saved(tmp_path, OLD), limits)
+
+
 def test_damaged_archives_never_end_in_anything_but_a_sentence(tmp_path: Path, limits: Limits) -> None:
     """500 archives with a few bytes changed anywhere."""
     chance = random.Random(12)
@@ -250,6 +272,28 @@ def test_a_folder_and_a_pipe_are_no_archives(tmp_path: Path, limits: Limits) -> 
         open_archive(str(tmp_path), limits)
     with pytest.raises(ImageError, match="No such file"):
         open_archive(str(tmp_path / "absent"), limits)
+
+
+def test_what_is_compressed_otherwise_says_so(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "image.tar.xz"
+    path.write_bytes(lzma.compress(packing.tar(OLD)))
+    with pytest.raises(ImageError, match=r"image\.tar\.xz` cannot be read: it is compressed with xz"):
+        open_archive(str(path), limits)
+
+
+def test_zstd_that_begins_with_a_frame_to_skip(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "image.tar.zst"
+    path.write_bytes(b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zstd(packing.tar(OLD)))
+    assert read(str(path), limits)[1] == [BASE, TOP]
+
+
+def test_layers_of_a_compressed_archive_again_and_again(tmp_path: Path, limits: Limits) -> None:
+    with open_archive(saved(tmp_path, OLD, "gzip"), limits) as source:
+        image = source.describe(Platform())
+        for number, content in ((1, TOP), (0, BASE), (1, TOP)):
+            with source.layer(image, number) as stream:
+                assert everything(stream) == content
+            assert source.describe(Platform()) == image
 
 
 def test_a_stream_that_comes_once_is_enough(limits: Limits) -> None:

@@ -16,7 +16,8 @@ import pytest
 from linter.image.compression import decompressed
 from linter.image.model import Described, ImageError, Platform, Stream
 from linter.image.read import read_layers
-from linter.image.reference import open_image, recognise
+from linter.image.recognise import recognise
+from linter.image.reference import open_image
 from scripts.compare_unpacked import differences, exported, in_folder, merged, unpacked
 from tests.image import engine
 
@@ -179,6 +180,16 @@ def test_what_skopeo_writes(
     assert described.config == skopeo("--config", "--raw", *options, inspected)
     assert {layer.compression for layer in layers} == {compression}
     assert [layer.stored for layer in layers] == [layer["digest"] for layer in manifest["layers"]]
+
+
+def test_what_skopeo_saves(saved: Path, tmp_path: Path, configuration: Any, limits: Limits) -> None:
+    """Its members are named in yet another way, and its layers stored once for all images."""
+    path = tmp_path / "image.tar"
+    copied(saved, f"docker-archive:{path}:shop/demo:v2")
+    assert recognise(str(path), limits) == "docker-archive"
+    described, _ = read(f"{path}:shop/demo:v2", limits)
+    assert described.config == configuration
+    assert described.tags == ("docker.io/shop/demo:v2",)
 
 
 def test_what_docker_pushes(client: Any, built: str, registry_address: str, limits: Limits) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from linter.image.model import ImageError, Platform
-from linter.image.reference import open_image, recognise
+from linter.image.recognise import recognise
+from linter.image.reference import open_image
 from tests.image import packing
 from tests.image.fake_registry import serving
 from tests.image.packing import Image

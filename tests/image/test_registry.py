@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -315,6 +317,29 @@ def test_a_token_that_is_none_is_not_used(fake: FakeRegistry, token: object) -> 
     fake.token = token
     with pytest.raises(ImageError, match="tokens that cannot be read"):
         described(fake)
+
+
+def test_encryption_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry on the loopback address that has a certificate of nobody's is not spoken to without encryption."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed, which makes the certificate of this test")
+    key, certificate = str(tmp_path / "key"), str(tmp_path / "certificate")
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", names]
+    subprocess.run([program, *made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    with serving((certificate, key)) as fake:
+        fake.put(AMD)
+        name = f"{fake.address}/shop/demo:v1"
+        with (
+            RegistrySource(name) as registry,
+            pytest.raises(ImageError, match=r"certificate is not trusted"),
+        ):
+            registry.describe(Platform())
+        assert not fake.asked
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        with RegistrySource(name) as registry:
+            assert registry.describe(Platform()).digest == packing.digest(AMD.manifest)
 
 
 def test_nobody_answers() -> None:
