@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from linter.assemble.runs_on import with_instance_types
 from linter.model import CONFIGURATION, Location
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def settle_built(facts: Sequence[Fact], root: str | None, knowledge: Knowledge) 
     found = []
     for fact in facts:
         if fact.kind == "image.configuration":
-            fact = _with_instance_types(fact, facts, knowledge)
+            fact = with_instance_types(fact, facts, knowledge)
         path = fact.location.path
         if not path.startswith(f"{root}/") or fact.kind in _OF_DOCKERFILES:
             continue
@@ -49,24 +50,6 @@ def settle_built(facts: Sequence[Fact], root: str | None, knowledge: Knowledge) 
             fact = replace(fact, location=Location(path), spans={})
         found.append(fact.with_trace(_placed(step) for step in fact.trace) if fact.trace else fact)
     return found
-
-
-def _with_instance_types(image: Fact, facts: Sequence[Fact], knowledge: Knowledge) -> Fact:
-    """The image's configuration with what it shall run on, by the requests beside it."""
-    lists = knowledge.get("instance_types.in_families")
-    named = [fact for fact in facts if fact.kind == "manifest.instance_type" and fact["known"] == "own"]
-    named = [fact for fact in named if fact["marketplace"] != "no"]
-    if not named:
-        return image
-    types = sorted({fact["value"] for fact in named if isinstance(fact["value"], str)})
-    arm = image["architecture"] == "arm64"
-    return image.with_fields(
-        instance_types=types,
-        gpu_types=[each for each in types if each in lists["gpu"]],
-        neuron_types=[each for each in types if each in lists["neuron"]],
-        other_architecture_types=[each for each in types if (each in lists["arm64"]) != arm],
-        manifest=named[0].location.path,
-    )
 
 
 def _placed(step: Step) -> Step:

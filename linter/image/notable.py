@@ -33,9 +33,9 @@ class _Known:
         import re
 
         container, files = knowledge.get("container"), knowledge.get("image_files")
+        self.any_driver = _joined([*container["driver_files"], *container["driver_installers"]])
         self.driver = _joined(container["driver_files"])
         self.driver_clean = _joined(container["driver_files_clean"])
-        self.installers = _joined(container["driver_installers"])
         self.reserved_tree = f"{container['reserved_tree'].strip('/')}/"
         self.reserved = re.compile(files["reserved"])
         self.told_when_hidden = frozenset(files["told_when_hidden"])
@@ -44,15 +44,18 @@ class _Known:
 
 
 def file_facts(view: View) -> Iterator[Fact]:
-    """`image.file` facts, those of files that are hidden last."""
+    """`image.file` facts, those of files that are hidden last, and an `image.problem` for what is not told."""
     if view.merged is None:
         return
     groups: dict[tuple[Any, ...], list[tuple[Entry, int | None]]] = {}
     told: dict[tuple[Any, ...], dict[str, Any]] = {}
     secrets = secrets_of(view)
     together = view.knowledge.get("image_files.told_together")
-    for entry, by, content_key in _all_entries(view):
-        for role, detail, extra in _roles(view, entry, secrets.get(content_key), by is not None):
+    known: _Known = view.knowledge.index("image.notable", _Known)
+    table = path_table(view.knowledge)
+    for entry, by, content_key in _all_entries(view, known):
+        own = view.is_own(entry, hidden=by is not None)
+        for role, detail, extra in _roles(entry, own, by is not None, secrets.found.get(content_key), table, known):
             place = (entry.layer, by) if role in together else (entry.path, entry.layer, by)
             groups.setdefault((role, detail, *place), []).append((entry, by))
             told.setdefault((role, detail, *place), extra)
@@ -61,14 +64,31 @@ def file_facts(view: View) -> Iterator[Fact]:
         seen[key[0]] += 1
         if seen[key[0]] <= MOST_APART:
             yield _fact(view, [entry for entry, _ in group], group[0][1], key[0], key[1], told[key])
+    for role, number in seen.items():
+        if number > MOST_APART:
+            yield _untold(view, "more-of-a-kind", f"{number - MOST_APART} more files of the kind `{role}` are not told")
+    if secrets.unsearched:
+        text = f"{secrets.unsearched} files were not searched for secrets: the image has too much text"
+        yield _untold(view, "secrets-not-searched", text)
 
 
-def _all_entries(view: View) -> Iterator[tuple[Entry, int | None, Any]]:
-    """Each entry with the layer that hides it, None for those a container sees, and the key of its content."""
+def _untold(view: View, code: str, text: str) -> Fact:
+    fields = {"code": code, "message": text, "meaning": "unread", "path": None}
+    return view.fact("image.problem", **fields, **view.layer_fields(None))
+
+
+def _all_entries(view: View, known: _Known) -> Iterator[tuple[Entry, int | None, Any]]:
+    """Each entry that may be notable, with the layer that hides it, None for those a container sees, and the key of its
+    content. Of files of installed packages, which most are, the name tells at once that they are not.
+    """
     merged = view.merged
     assert merged is not None
+    own = view.own
+    is_driver = known.any_driver.search
     for path, entry in merged.entries.items():
-        yield entry, None, path
+        name = path[path.rfind("/") + 1 :]
+        if entry.kind != "file" or path in own or is_driver(name) or path.startswith(known.reserved_tree):
+            yield entry, None, path
     for entry, by, _ in merged.hidden:
         yield entry, by, (entry.layer, entry.path)
 
@@ -98,28 +118,26 @@ def _fact(
 
 
 def _roles(
-    view: View, entry: Entry, secret: SecretFile | None, hidden: bool
-) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
-    table = path_table(view.knowledge)
-    known: _Known = view.knowledge.index("image.notable", _Known)
+    entry: Entry, own: bool, hidden: bool, secret: SecretFile | None, table: PathTable, known: _Known
+) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """Role, detail and further fields of a file; `own` when no installed package brought it."""
+    roles: list[tuple[str, str | None, dict[str, Any]]] = []
     if secret is not None:
-        yield "secret", secret.kind, {"secret": secret.kind, "certain": secret.certain, "line": secret.line}
+        roles.append(("secret", secret.kind, {"secret": secret.kind, "certain": secret.certain, "line": secret.line}))
     if entry.kind == "file" and entry.size:
-        role = _role(entry, table) if view.is_own(entry, hidden=hidden) else None
+        role = _role(entry, table) if own else None
         if role and (not hidden or role in known.told_when_hidden):
-            yield role, None, {}
+            roles.append((role, None, {}))
         if not hidden:
-            yield from _by_path(entry.path, known)
-    if not hidden:
-        yield from _by_mode(view, entry, known)
+            roles += _by_path(entry.path, known)
+    mode = None if hidden else _by_mode(entry, own, known)
+    return [*roles, (*mode, {})] if mode else roles
 
 
 def _by_path(path: str, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
     name = path.rpartition("/")[2]
-    if known.driver.search(name) and not known.driver_clean.search(f"/{path}"):
-        yield "gpu-driver", "library", {}
-    elif known.installers.search(name):
-        yield "gpu-driver", "installer", {}
+    if known.any_driver.search(name) and not known.driver_clean.search(f"/{path}"):
+        yield "gpu-driver", "library" if known.driver.search(name) else "installer", {}
     if path.startswith(known.reserved_tree):
         reserved = known.reserved.match(path)
         yield "reserved", reserved["place"] if reserved else None, {}
@@ -133,14 +151,14 @@ def _role(entry: Entry, table: PathTable) -> str | None:
     return None
 
 
-def _by_mode(view: View, entry: Entry, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
-    if entry.kind == "device" and not entry.path.startswith("dev/"):
-        yield "device", None, {}
-    if entry.kind == "folder" and entry.mode & _WRITABLE and not entry.mode & _STICKY:
-        if known.programs.match(f"{entry.path}/") and not known.writable_clean.search(entry.path):
-            yield "world-writable", "folder", {}
-    elif entry.kind == "file" and entry.mode & (_SETUID | _SETGID) and view.is_own(entry, hidden=False):
-        yield "setuid", None, {}
+def _by_mode(entry: Entry, own: bool, known: _Known) -> tuple[str, str | None] | None:
+    mode = entry.mode
+    if entry.kind == "device":
+        return None if entry.path.startswith("dev/") else ("device", None)
+    if entry.kind == "folder" and mode & _WRITABLE and not mode & _STICKY:
+        clean = known.writable_clean.search(entry.path) or not known.programs.match(f"{entry.path}/")
+        return None if clean else ("world-writable", "folder")
+    return ("setuid", None) if own and entry.kind == "file" and mode & (_SETUID | _SETGID) else None
 
 
 def _joined(patterns: Iterable[str]) -> re.Pattern[str]:

@@ -37,8 +37,8 @@ def packages_of(view: View) -> list[Package]:
         return []
     table = path_table(view.knowledge)
     found: dict[tuple[str, str, str | None], Package] = {}
-    for path, entry in view.merged.entries.items():
-        if entry.kind != "file" or not table.may_tell_packages(path):
+    for path in view.telling:
+        if view.merged.entries[path].kind != "file":
             continue
         for package in _of_file(path, view.merged.contents, table):
             found.setdefault((package.ecosystem, package.name, package.version), package)

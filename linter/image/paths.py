@@ -38,7 +38,7 @@ class PathTable:
         self.caches = {name: _any(patterns) for name, patterns in table["caches"].items()}
         self._cache_hints = re.compile("|".join(map(re.escape, table["cache_hints"])))
         self._package_endings: tuple[str, ...] = tuple(table["package_endings"])
-        self._package_folders: tuple[str, ...] = tuple(table["package_folders"])
+        self._package_folder: str = table["package_folder"]
         self.system = frozenset(table["system_files"])
         self.databases = {name: _any(patterns) for name, patterns in table["package_databases"].items()}
         self.descriptions = {
@@ -83,7 +83,7 @@ class PathTable:
 
     def may_tell_packages(self, path: str) -> bool:
         """Whether a file may be one that tells of installed packages: a sieve before the patterns."""
-        return path.endswith(self._package_endings) or any(folder in path for folder in self._package_folders)
+        return path.endswith(self._package_endings) or self._package_folder in path
 
     def credential_kind(self, path: str) -> str | None:
         """What a file of that name usually holds: `aws-credentials`, `netrc`, `private-key`, …"""

@@ -8,7 +8,7 @@ from linter.image.paths import path_table
 from linter.references.secrets import secret_in_value, secrets_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from linter.image.model import Entry
     from linter.image.paths import PathTable
@@ -30,25 +30,38 @@ class SecretFile(NamedTuple):
     line: int | None
 
 
-def secrets_of(view: View) -> dict[Any, SecretFile]:
+class Secrets(NamedTuple):
     """Secret files by path, and by (layer, path) where a later layer hides them."""
-    merged = view.merged
-    if merged is None:
-        return {}
+
+    found: Mapping[Any, SecretFile]
+    unsearched: int
+    """Files that were not searched, because there is too much text in the image."""
+
+
+def secrets_of(view: View) -> Secrets:
+    """Search the files that no installed package brought, up to a bound; those with telling names come first."""
     found: dict[Any, SecretFile] = {}
-    for key, entry, content in _candidates(view):
+    table = path_table(view.knowledge)
+    candidates = sorted(_candidates(view), key=lambda each: table.credential_kind(each[1].path) is None)
+    left = table.keep_bytes["secrets_in_all"]
+    unsearched = 0
+    for key, entry, content in candidates:
+        left -= len(content or b"")
+        if left < 0:
+            unsearched += 1
+            continue
         secret = _judged(entry, content, view.knowledge)
         if secret:
             found[key] = secret
-    return found
+    return Secrets(found, unsearched)
 
 
 def _candidates(view: View) -> Iterator[tuple[Any, Entry, bytes | None]]:
     merged = view.merged
-    assert merged is not None
-    for path in view.own:
-        entry = merged.entries[path]
-        if entry.kind == "file" and entry.size:
+    if merged is None:
+        return
+    for path, entry in merged.entries.items():
+        if entry.kind == "file" and entry.size and path in view.own:
             yield path, entry, merged.contents.get(path)
     for entry, _, _ in merged.hidden:
         if entry.kind == "file" and entry.size and view.is_own(entry, hidden=True):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 1_000
 LONGEST_READ = 65_536
+MOST_READ = 2_000_000
+"""Characters of all steps together that are searched for secrets; later steps are not shown."""
 LONGEST_SHOWN = 160
 
 _PREFIX = compiled(
@@ -43,11 +45,13 @@ def steps_of(described: Described, knowledge: Knowledge) -> list[BuildStep]:
     filled = sum(not entry.get("empty_layer") for entry in entries)
     fits = filled == len(described.layers)
     steps: list[BuildStep] = []
-    layer = 0
+    layer, left = 0, MOST_READ
     for number, entry in enumerate(entries[:MOST_STEPS], 1):
         empty = bool(entry.get("empty_layer"))
         raw = entry.get("created_by")
-        text, kinds, key = _read(raw[:LONGEST_READ] if isinstance(raw, str) else "", knowledge)
+        step = raw[: min(LONGEST_READ, left)] if isinstance(raw, str) else ""
+        left -= len(step)
+        text, kinds, key = _read(step, knowledge)
         steps.append(BuildStep(number, text, layer if fits and not empty else None, kinds, key))
         layer += not empty
     return steps

@@ -67,7 +67,7 @@ def _system(view: View, merged: Merged) -> Fact:
         maintained=maintained,
         end_of_life=end,
         scannable=_scannable(name, distribution, known),
-        package_database=_database(view, merged),
+        package_database=_database(view),
     )
 
 
@@ -77,10 +77,10 @@ def _scannable(name: str | None, distribution: Any, known: Mapping[str, Any]) ->
     return "yes" if distribution else UNKNOWN
 
 
-def _database(view: View, merged: Merged) -> str | None:
+def _database(view: View) -> str | None:
     """The kind of package database that the image has: what a scan reads."""
     databases = path_table(view.knowledge).databases
-    return next((kind for kind, known in databases.items() if any(known.search(path) for path in merged.entries)), None)
+    return next((kind for kind, known in databases.items() if any(known.search(path) for path in view.telling)), None)
 
 
 def _os_release(view: View, merged: Merged) -> tuple[str | None, dict[str, str]]:

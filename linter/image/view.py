@@ -59,6 +59,12 @@ class View:
         table = path_table(self.knowledge)
         return frozenset(path for path in (self.merged.entries if self.merged else ()) if not table.is_installed(path))
 
+    @cached_property
+    def telling(self) -> list[str]:
+        """The paths of files that may tell of installed packages."""
+        may_tell = path_table(self.knowledge).may_tell_packages
+        return [path for path in self.merged.entries if may_tell(path)] if self.merged else []
+
     def is_own(self, entry: Entry, *, hidden: bool) -> bool:
         """Whether no installed package brought a file."""
         return not path_table(self.knowledge).is_installed(entry.path) if hidden else entry.path in self.own

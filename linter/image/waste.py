@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from linter.image.paths import path_table
 from linter.image.view import shown_size
+from linter.lazy import compiled
+
+_PYTHON_FOLDER = compiled(r"/python([23])\.([0-9]{1,2})t?/os\.py$")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,8 +96,9 @@ def _bytecode(view: View, merged: Merged, least: int) -> Iterator[Fact]:
         if path.endswith(".pyc") and ".cpython-" in path:
             tags[path.rsplit(".cpython-", 1)[1].split(".")[0]].append(entry)
         elif path.endswith("/os.py"):
-            version = path.rsplit("/", 2)[-2].removeprefix("python").rstrip("t")
-            present.add(version.replace(".", ""))
+            found = _PYTHON_FOLDER.search(path)
+            if found:
+                present.add(f"{found[1]}{found[2]}")
     for tag, entries in tags.items():
         if present and tag not in present and sum(entry.size for entry in entries) >= least:
             yield _waste(view, "bytecode", entries)

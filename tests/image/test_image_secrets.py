@@ -147,3 +147,19 @@ def test_little_content_is_kept_and_none_of_installed_code() -> None:
     assert wanted("var/lib/dpkg/status", 900_000, 0o644) == 900_000
     assert wanted("opt/program/.env", 300, 0o644) == 300
     assert wanted("opt/program/.env", 0, 0o644) == 0
+
+
+def test_what_is_too_much_to_tell_or_to_search_is_said() -> None:
+    files: dict[str, Any] = {f"opt/program/m{number}.pt": {"size": 10_000_000} for number in range(60)}
+    files |= {f"opt/program/{number}.json": "x" * 60_000 for number in range(600)}
+    files |= {"root/.npmrc": f"//x/:_authToken={GITHUB}"}
+    image = built_image("m:1", {"layers": [{"files": files}]}, KNOWLEDGE)
+    contents = {path: text.encode() for path, text in files.items() if isinstance(text, str)}
+    assert image.merged
+    merged = image.merged._replace(contents=contents)
+    found = image_facts("m:1", image.described, image.scans, merged, KNOWLEDGE).facts
+    assert [fact["message"] for fact in found if fact.kind == "image.problem" and not fact["layer"]] == [
+        "10 more files of the kind `model-weights` are not told",
+        "41 files were not searched for secrets: the image has too much text",
+    ]
+    assert [fact["path"] for fact in found if fact.kind == "image.file" and fact["role"] == "secret"] == ["root/.npmrc"]
