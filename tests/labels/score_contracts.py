@@ -56,12 +56,14 @@ class Label:
 
 @dataclass(frozen=True)
 class Image:
-    """A Dockerfile with what was read of it. Labels of files that several images share stand at the first of them."""
+    """A Dockerfile with what was read of it. Labels of files that several images share stand at one of them."""
 
     image: str
     frameworks: tuple[str, ...]
     labels: tuple[Label, ...]
     note: str = ""
+    sagemaker: bool = True
+    """False of an image beside the product that is made for something else: it is not scored."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,13 @@ def load(place: Path = LABELS) -> list[Contracts]:
             head["commit"],
             head["complete"],
             tuple(
-                Image(each["image"], tuple(each["frameworks"]), tuple(labels), each.get("note", ""))
+                Image(
+                    each["image"],
+                    tuple(each["frameworks"]),
+                    tuple(labels),
+                    each.get("note", ""),
+                    each.get("sagemaker", True),
+                )
                 for each, labels in images
             ),
             tuple(head.get("only", ())),
@@ -110,7 +118,7 @@ def _route(label: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _route_fact(fact: Mapping[str, Any]) -> tuple[Any, ...]:
     methods = fact["methods"]
-    return (UNKNOWN if methods == UNKNOWN else frozenset(methods) - {"HEAD", "OPTIONS"},)
+    return (methods if isinstance(methods, str) else frozenset(methods) - {"HEAD", "OPTIONS"},)
 
 
 def _listener(label: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -194,7 +202,7 @@ def score_tree(folder: Path, contracts: Contracts, facts: Sequence[Fact]) -> Sco
             fact, outcome = _judge(image, label, left, spans)
             if fact is not None:
                 left.remove(fact)
-            if not label.scored:
+            if not (label.scored and image.sagemaker):
                 result.doubtful += 1
                 continue
             result.counts[label.kind, outcome] += 1
@@ -403,7 +411,7 @@ def text(total: Score) -> str:
             lines.append(f"{kind:<11}" + "".join(f"{count:>8}" for count in counts) + f"  {total.share(kind):.1%}")
     share = total.share(*SCORED)
     lines.append("all: " + ("none" if share is None else f"{share:.1%}"))
-    lines.append(f"labels with a doubt or of what does not run, not scored: {total.doubtful}")
+    lines.append(f"labels with a doubt, or of what does not run or is not for SageMaker, not scored: {total.doubtful}")
     for title, entries in (("Disagreements", total.disagreements), ("Said by mllint alone", total.alone)):
         lines += ["", f"{title}: {len(entries)}"]
         for each in entries:
