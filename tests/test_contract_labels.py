@@ -188,6 +188,24 @@ def test_an_object_that_is_served_is_known_by_its_name(tmp_path: Path, applicati
     assert result.counts == {("server", outcome): 1}
 
 
+@pytest.mark.parametrize(
+    ("application", "outcome"),
+    [
+        ("serve:app", "agrees"),
+        ("web.serve:app", "agrees"),
+        ("a.web.serve:app", "agrees"),
+        ("main:app", "agrees"),
+        ("other:app", "differs"),
+    ],
+)
+def test_a_module_may_be_seen_from_another_folder_or_import_the_name(
+    tmp_path: Path, application: str, outcome: str
+) -> None:
+    said = fact("program", 10, server="flask", application=application)
+    wanted = label("server", 10, server="flask", application="web.serve:app", resolved="main:app")
+    assert scored(tmp_path, [wanted], [said]).counts == {("server", outcome): 1}
+
+
 def test_time_outs_are_compared_by_server_name_and_length(tmp_path: Path) -> None:
     wanted = label("timeout", 10, server="gunicorn", name="timeout", seconds=60)
     for server, seconds, outcome in (("gunicorn", 60, "agrees"), ("gunicorn", 30, "differs"), ("nginx", 60, "missing")):

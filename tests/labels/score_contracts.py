@@ -232,20 +232,25 @@ def _judge(image: Image, label: Label, facts: Sequence[Fact], spans: Spans) -> t
         seen = any(fact.kind == "server.route" for fact in facts) if not there else True
         return None, DIFFERS if wrong else AGREES if seen else MISSING
     by = COMPARISONS[label.kind]
-    wanted = by.label_value(label.value)
     near = [fact for fact in facts if fact.kind == by.fact and fact.location.path == label.path]
     near = [fact for fact in near if all(fact.fields[name] == label.value[name] for name in by.same)]
     outcomes = sorted(
-        (
-            (_compare(label.kind, wanted, by.fact_value(fact.fields)), not spans.same(label, fact), fact)
-            for fact in near
-        ),
+        ((_outcome(label, by, fact), not spans.same(label, fact), fact) for fact in near),
         key=lambda each: (OUTCOMES.index(each[0]), each[1]),
     )
     for outcome, elsewhere, fact in outcomes:  # what agrees may stand anywhere in the file, what does not only there
         if outcome == AGREES or not elsewhere:
             return fact, outcome
     return None, MISSING
+
+
+def _outcome(label: Label, by: Comparison, fact: Fact) -> str:
+    """`resolved` is what a name that is imported elsewhere stands for: either is right."""
+    values = [label.value]
+    if "resolved" in label.value:
+        values.append({**label.value, "application": label.value["resolved"]})
+    found = by.fact_value(fact.fields)
+    return min((_compare(label.kind, by.label_value(value), found) for value in values), key=OUTCOMES.index)
 
 
 def _compare(kind: str, wanted: tuple[Any, ...], found: tuple[Any, ...]) -> str:
@@ -258,10 +263,14 @@ def _compare(kind: str, wanted: tuple[Any, ...], found: tuple[Any, ...]) -> str:
 
 
 def _application(wanted: str | None, found: str | None) -> str | None:
-    """What mllint says is served, as far as the reader says it: None, or an object's name without its module."""
+    """What mllint says is served, as far as the reader says it: None is not looked at, an object may be named without
+    its module, and a module as it is seen from another folder.
+    """
     if wanted is None or found is None:
         return None if wanted is None else UNKNOWN
-    return found if ":" in wanted else found.rpartition(":")[2]
+    (module, _, name), (its_module, _, its_name) = wanted.rpartition(":"), found.rpartition(":")
+    same = not module or f".{module}".endswith(f".{its_module}") or f".{its_module}".endswith(f".{module}")
+    return wanted if same and name == its_name else found
 
 
 def _judge_start(image: Image, label: Label, facts: Sequence[Fact]) -> tuple[Fact | None, str]:
