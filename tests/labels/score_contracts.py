@@ -380,7 +380,11 @@ def measure(folders: Iterable[Path], repositories: Sequence[Contracts]) -> Itera
             why = f"at commit {tree.commit}, and labelled at {contracts.commit}"
             yield contracts.repository, Score(failed=[{"repository": contracts.repository, "why": why}])
             continue
-        yield contracts.repository, score_tree(tree.folder, contracts, facts_of(tree.folder, contracts.only))
+        try:
+            result = score_tree(tree.folder, contracts, facts_of(tree.folder, contracts.only))
+        except Exception as error:  # whatever fails in one tree, the others are scored
+            result = Score(failed=[{"repository": contracts.repository, "why": repr(error)}])
+        yield contracts.repository, result
 
 
 def _shown(contracts: Contracts, image: Image, label: Label, outcome: str, fact: Fact | None) -> dict[str, Any]:
