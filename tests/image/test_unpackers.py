@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from linter.image.merge import merge
+from linter.image.tar import members
 from tests.image.archives import LIMITS, codes, everything, in_view, layer, on_disk, scan, write_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from linter.image.model import Problem
     from tests.image.archives import Seen
 
 FORMATS = {
@@ -174,6 +177,40 @@ def by_umoci(layers: Sequence[bytes], folder: Path) -> dict[str, Seen]:
     command = ["umoci", "raw", "unpack", "--image", f"{folder / 'layout'}:image", str(folder / "root")]
     subprocess.run(command, check=True, capture_output=True)
     return on_disk(folder / "root")
+
+
+@needs("skopeo")
+def test_skopeo_packs_the_same_image_in_other_ways(tmp_path: Path) -> None:
+    """As an archive of Docker, read member by member, and with layers by zstd."""
+    layers = LAYERS["whiteouts"]
+    write_layout(tmp_path / "layout", layers)
+    expected = merge([scan(each, everything) for each in layers], LIMITS)
+    source = f"oci:{tmp_path / 'layout'}:image"
+    skopeo(tmp_path, source, f"docker-archive:{tmp_path / 'image.tar'}:image:1")
+    skopeo(tmp_path, "--dest-compress-format=zstd", "--dest-compress", source, f"dir:{tmp_path / 'folder'}")
+
+    problems: list[Problem] = []
+    with open(tmp_path / "image.tar", "rb") as archive:
+        found = {
+            member.name: content.read(member.size)
+            for member, content in members(archive, LIMITS, problems)
+            if member.kind == "file"
+        }
+    assert problems == []
+    names = json.loads(found["manifest.json"])[0]["Layers"]
+    assert merge([scan(found[name], everything) for name in names], LIMITS) == expected
+
+    described = json.loads((tmp_path / "folder" / "manifest.json").read_text("utf-8"))["layers"]
+    packed = [scan((tmp_path / "folder" / each["digest"][7:]).read_bytes(), everything) for each in described]
+    assert merge(packed, LIMITS) == expected
+    assert {each.compression for each in packed} == {"zstd"}
+
+
+def skopeo(folder: Path, *arguments: str) -> None:
+    policy = folder / "policy.json"
+    policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}', "utf-8")
+    command = ["skopeo", "--policy", str(policy), "copy", "--quiet", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def system_folders() -> Iterator[str]:
