@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from linter.image.advisories import Advisories
-    from linter.image.model import BuiltImage
+    from linter.image.model import BuiltImage, Keep, Merged
     from linter.knowledge import Knowledge
     from linter.model import Fact, Notice
     from linter.tree import Tree
@@ -53,7 +53,7 @@ def open_images(
         facts += said.facts
         notices += said.notices
         if image.merged:
-            own = [p for p in image.merged.contents if (e := image.merged.entries.get(p)) and keep(p, e.size, e.mode)]
+            own = [path for path in image.merged.contents if path in image.own or _is_own(path, image.merged, keep)]
             found = discover_in_image(tree, (f"{image.root}/{path}" for path in own), exclude)
             artifacts += found.artifacts
             notices += found.notices
@@ -61,6 +61,11 @@ def open_images(
     inspected = inspect_all(tree, files, knowledge, jobs, progress)
     inspected.facts[:0] = facts
     return Opened(tuple(artifacts), inspected, tuple(notices))
+
+
+def _is_own(path: str, merged: Merged, keep: Keep) -> bool:
+    entry = merged.entries.get(path)
+    return entry is not None and keep(path, entry.size, entry.mode) > 0
 
 
 def _size(image: BuiltImage) -> int:

@@ -222,10 +222,8 @@ def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
             yield Notice("image-not-the-products", text, fact.location.path, fact.location.span)
 
 
-def facts_of(
-    tree: Tree, wanted: Sequence[str], knowledge: Knowledge, images: Mapping[str, Mapping[str, Any]] = EMPTY
-) -> list[Fact]:
-    """The facts of the wanted paths and of described images, joined, in the order of their places."""
+def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge, images: Sequence[BuiltImage] = ()) -> list[Fact]:
+    """The facts of the wanted paths and of built images, joined, in the order of their places."""
     from linter.assemble import assemble
     from linter.evaluate import evaluate
     from linter.inspect.run import inspect_all
@@ -235,9 +233,8 @@ def facts_of(
     if images:
         from linter.built import open_images
 
-        made = _made(images)
-        tree = _view(tree, made)
-        found = [*found, *open_images(made, tree, knowledge).inspected.facts]
+        tree = _view(tree, images)
+        found = [*found, *open_images(images, tree, knowledge).inspected.facts]
     facts = assemble(found, tree, knowledge)
     return sorted(facts, key=lambda fact: (fact.location.path, fact.location.span, fact.kind))
 
@@ -346,14 +343,14 @@ def check_texts(
     config = config_of(settings)
     rules = _rules(extra, json.dumps(config.parameters, sort_keys=True))
     tree = MemoryTree({path: text.encode("utf-8") for path, text in files.items()}, executable)
-    report = check(tree, [""] if files else [], config, rules, _knowledge(), images=_made(images))
+    report = check(tree, [""] if files else [], config, rules, _knowledge(), images=built_images(images))
     if report.error:
         raise RuntimeError(report.error)
     return list(report.findings)
 
 
-def _made(images: Mapping[str, Mapping[str, Any]]) -> list[BuiltImage]:
-    """The images that some descriptions stand for."""
+def built_images(images: Mapping[str, Mapping[str, Any]]) -> list[BuiltImage]:
+    """The images that the descriptions in an example stand for."""
     if not images:
         return []
     from linter.image.examples import built_image

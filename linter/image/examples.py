@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from linter.image.limits import Limits
 from linter.image.merge import merge
 from linter.image.model import BuiltImage, Described, Descriptor, Entry, Platform, Problem, Scan
-from linter.image.own import own_code
-from linter.image.paths import keep
+from linter.image.opening import files_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,12 +29,7 @@ _TYPICAL_RATIO = 2
 
 def built_image(name: str, given: Mapping[str, Any], knowledge: Knowledge) -> BuiltImage:
     """The image that a description stands for, read as a real one would be."""
-    wanted = keep(knowledge)
-    code = own_code(knowledge)
-
-    def kept(path: str, size: int, mode: int) -> int:
-        return max(wanted(path, size, mode), code(path, size, mode))
-
+    kept = files_wanted(knowledge)
     layers: Sequence[Mapping[str, Any]] = given.get("layers", ())
     scans = tuple(_scan(number, layer, kept) for number, layer in enumerate(layers))
     platform = Platform(given.get("os", "linux"), given.get("architecture", "amd64"))

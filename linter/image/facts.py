@@ -79,7 +79,3 @@ def _all_problems(view: View) -> Iterator[Problem]:
     yield from view.described.problems
     if view.merged is not None:
         yield from view.merged.problems
-        return
-    for number, scan in enumerate(view.scans or ()):
-        for problem in scan.problems:
-            yield problem._replace(layer=number)

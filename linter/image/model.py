@@ -196,6 +196,8 @@ class BuiltImage(NamedTuple):
     scans: Sequence[Scan] | None
     """By layer; None when only manifest and configuration were read."""
     merged: Merged | None
+    own: frozenset[str] = frozenset()
+    """Files of installed packages that are the seller's own code."""
 
     @property
     def root(self) -> str:

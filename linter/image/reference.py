@@ -29,7 +29,7 @@ def open_image(text: str, limits: Limits) -> Source:
     A plain text is a path when something lies there, else an image of the daemon when one answers and has it, else one
     in the registry that its name begins with.
     """
-    for scheme, opened in _SCHEMES.items():
+    for scheme, opened in SCHEMES.items():
         if text.startswith(scheme):
             rest = text[len(scheme) :]
             if not rest:
@@ -101,7 +101,7 @@ def _layout(rest: str, text: str, _: Limits) -> Source:
     return LayoutSource(path, selector, text)
 
 
-_SCHEMES = {
+SCHEMES = {
     "docker://": _daemon,
     "registry://": _registry,
     "registry+http://": _registry,
