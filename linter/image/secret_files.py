@@ -117,7 +117,7 @@ def _assigned(text: str, knowledge: Knowledge) -> SecretFile | None:
         if len(line) > LONGEST_LINE or line.lstrip().startswith(("#", ";", "//")):
             continue
         at = min((line.find(sign) for sign in _SIGNS if sign in line), default=-1)
-        if at <= 0:
+        if at <= 0 or line.startswith("=", at + 1):  # `name==1.0` is a requirement
             continue
         key = line[:at].removeprefix("export ").strip(" \t\"'-,{")
         value = line[at + 1 :].strip().rstrip(",;").strip()
