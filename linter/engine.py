@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from linter.image.advisories import Advisories
+    from linter.image.facts.advisories import Advisories
     from linter.image.model import BuiltImage
     from linter.inspect.cache import FactCache
     from linter.inspect.run import Inspected
@@ -201,7 +201,7 @@ def _with_images(
 
 def _advisories(tree: Tree, task: _Task) -> Advisories | None:
     """What the files of known vulnerabilities say that the configuration names."""
-    from linter.image.advisories import read_files
+    from linter.image.facts.advisories import read_files
 
     names = [_from_base(task.prefix, path) for path in task.config.advisories]
     return read_files(tree, names) if names else None
