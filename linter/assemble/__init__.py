@@ -70,7 +70,7 @@ def assemble(
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
         from linter.assemble.listings import settle_listings
 
-        return settle_listings(joined, root, knowledge)
+        return settle_listings(joined, root, tree, knowledge)
     return joined
 
 

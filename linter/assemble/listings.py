@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
+from linter.assemble.sample_notebooks import settle_notebooks
 from linter.assemble.sold import ALGORITHM, PACKAGE, Sold, meant, requests_of
 from linter.model import UNKNOWN, Fact
 
@@ -13,21 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.knowledge import Knowledge
+    from linter.tree import Tree
 
 YES, NO = "yes", "no"
 _MODES = ("realtime", "transform", "training")
 _MODE_NAMES = {"realtime": "real-time", "transform": "batch", "training": "training"}
 _ADDS = "AddDeliveryOptions"
-_STEPS = ("endpoint", "request", "batch", "clean_up", "training", "tuning")
-"""Steps of a sample notebook; the last two are those of algorithms alone."""
 
 
-def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], knowledge: Knowledge) -> list[Fact]:
+def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], tree: Tree, knowledge: Knowledge) -> list[Fact]:
     """The facts of a run, in order, with those fields of `listing.*` and `pricing.*` settled that need several files.
 
     `roots` says which product's folder a path lies in.
     """
-    return _Settling(facts, roots, knowledge).result()
+    return settle_notebooks(_Settling(facts, roots, knowledge).result(), tree)
 
 
 class _Settling:
@@ -37,10 +36,6 @@ class _Settling:
         for fact in facts:
             if fact.kind.startswith(("listing.", "pricing.")):
                 self.of[fact.kind].append(fact)
-        self.notebooks = [fact for fact in facts if fact.kind == "notebook.sample"]
-        links = [fact["url"] for fact in self.of["listing.link"] if fact["role"] == "notebook"]
-        self.linked = {unquote(url.rpartition("/")[2]) for url in links}
-        self.shown: dict[str, tuple[set[str], bool]] = {}
         self.requests = requests_of(facts, roots)
         self.sets = {fact["change_set"]: fact for fact in self.of["listing.change_set"]}
         self.products = {_change(fact): fact["product"] for fact in self.of["listing.version"]}
@@ -70,7 +65,6 @@ class _Settling:
             "pricing.rate": self.rate,
             "pricing.term": self.term,
             "iam.policy": self.policy,
-            "notebook.sample": self.notebook,
         }
         return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in self.facts]
 
@@ -212,20 +206,6 @@ class _Settling:
         ours = "machine_learning" in products or (self.requests and "other" not in products)
         return {"for_listing": YES if ours else UNKNOWN}
 
-    def notebook(self, fact: Fact) -> dict[str, Any]:
-        """The steps that neither a sample notebook nor another one beside it shows."""
-        folder = _folder(fact)
-        shown = self.shown.get(folder)
-        if shown is None:
-            beside = [one for one in self.notebooks if _folder(one) == folder]
-            steps = {step for one in beside for step in _STEPS if one[step]}
-            shown = self.shown[folder] = (steps, all(one["whole"] for one in beside))
-        steps, whole = shown
-        wanted = _STEPS if fact["sells"] == ALGORITHM else _STEPS[:4]
-        missing = [step.replace("_", "-") for step in wanted if step not in steps]
-        linked = fact.location.path.rpartition("/")[2] in self.linked
-        return {"missing": missing if whole else UNKNOWN, "linked": YES if linked else UNKNOWN}
-
     # --- pricing
 
     def offer(self, fact: Fact) -> dict[str, Any]:
@@ -252,10 +232,6 @@ class _Settling:
 def _change(fact: Fact) -> tuple[str, str]:
     """The change that a fact stands in: the version's details hold the option and all below it."""
     return fact["change_set"], fact["pointer"].partition("/DeliveryOptions")[0]
-
-
-def _folder(fact: Fact) -> str:
-    return fact.location.path.rpartition("/")[0]
 
 
 def _unpriced(request: Sold, priced: Any, per_request: bool) -> list[str] | str:
