@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.sample_notebooks import settle_notebooks
-from linter.assemble.sold import ALGORITHM, PACKAGE, Sold, meant, requests_of
+from linter.assemble.sold import ALGORITHM, KINDS, PACKAGE, Sold, meant, requests_of
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class _Settling:
         self.products = {_change(fact): fact["product"] for fact in self.of["listing.version"]}
         self.resources = {fact["option"]: fact for fact in self.of["listing.arn"] if fact["role"] != "access_role"}
         self.meant: dict[tuple[str, str, str | None], Sold | None] = {}
+        self.sells = {fact["option"]: fact["sells"] for fact in self.of["listing.delivery_option"]}
         self.options = {fact["option"]: self.option(fact) for fact in self.of["listing.delivery_option"]}
         self.sold_in: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.of["listing.delivery_option"]:
@@ -65,6 +66,8 @@ class _Settling:
             "pricing.rate": self.rate,
             "pricing.term": self.term,
             "iam.policy": self.policy,
+            "manifest.model_package": self.created,
+            "manifest.algorithm": self.created,
         }
         return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in self.facts]
 
@@ -104,6 +107,12 @@ class _Settling:
         requests = [self.options[option["option"]] for option in options]
         request = requests[0] if requests and all(each is requests[0] for each in requests) else None
         return (kind if kind in (ALGORITHM, PACKAGE) else UNKNOWN), request
+
+    def created(self, fact: Fact) -> dict[str, Any]:
+        """Whether a listing names what a request creates."""
+        kind = KINDS[fact.kind]
+        names = {one["name"] for option, one in self.resources.items() if self.sells.get(option) == kind}
+        return {"listed": YES if fact["name"] in names - {None, UNKNOWN} else UNKNOWN}
 
     # --- listing
 
