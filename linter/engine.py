@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.collecting import without_collections
 from linter.config import Config, config_of
 from linter.discover import Discovery, discover
+from linter.inspect.registry import SAMPLED
 from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
+from linter.judge.examples import packed
 from linter.judge.load import load_knowledge, load_rules
 from linter.model import SEVERITIES, Fact, Finding, Notice, Report
 from linter.tree import DiskTree, MemoryTree, Tree
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from linter.image.model import BuiltImage
     from linter.inspect.cache import FactCache
     from linter.inspect.run import Inspected
+    from linter.judge.examples import Content
     from linter.judge.load import RuleSet
     from linter.knowledge import Knowledge
 
@@ -298,7 +301,7 @@ def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
     """Texts of the files that have findings, up to a bound in total. Of data none, so that no report repeats what is
     too private to be in the product.
     """
-    unshown = {artifact.path for artifact in report.artifacts if artifact.kind == "data"}
+    unshown = {artifact.path for artifact in report.artifacts if artifact.kind in SAMPLED}
     findings = (*report.findings, *report.suppressed)
     texts: dict[str, str] = {}
     left = EXCERPT_LIMIT_BYTES
@@ -315,12 +318,12 @@ def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
 
 
 def check_texts(
-    files: Mapping[str, str], executable: frozenset[str], settings: Mapping[str, Any], extra: tuple[Path, ...] = ()
+    files: Mapping[str, Content], executable: frozenset[str], settings: Mapping[str, Any], extra: tuple[Path, ...] = ()
 ) -> list[Finding]:
     """Findings over a few files in memory, as the examples of rules need them. `extra` are folders of further rules."""
     config = config_of(settings)
     rules = _rules(extra, json.dumps(config.parameters, sort_keys=True))
-    tree = MemoryTree({path: text.encode("utf-8") for path, text in files.items()}, executable)
+    tree = MemoryTree({path: packed(content) for path, content in files.items()}, executable)
     report = check(tree, [""], config, rules, _knowledge())
     if report.error:
         raise RuntimeError(report.error)

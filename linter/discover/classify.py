@@ -56,6 +56,9 @@ _POLICY_TEXT = compiled(rb'^\s*\{(?:\s*"(?:Version|Id)"\s*:\s*"[^"]{0,100}"\s*,)
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
 _DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".jsonlines")
+_ARCHIVE = compiled(
+    r"(?:^|[/_.-])(?:models?|modelos?|weights|artifacts?|checkpoints?)(?=[/_.-]).*\.(?:tar\.gz|tgz)$", re.I
+)
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -101,6 +104,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
             return program
     if lower.endswith(".txt"):
         return _data(path, size)
+    if lower.endswith((".tar.gz", ".tgz")):
+        return _archive(path, size)
     return "source" if size and _SOURCE.search(lower) else None
 
 
@@ -116,6 +121,13 @@ def _data(path: str, size: int) -> str | None:
     from linter.inspect.samples.place import format_of
 
     return "data" if size and format_of(path) else None
+
+
+def _archive(path: str, size: int) -> str | None:
+    """Archives of models, by their names and folders; those of tests and packages are nobody's product."""
+    from linter.inspect.samples.place import is_of_others
+
+    return "model_archive" if size and _ARCHIVE.search(path) and not is_of_others(path) else None
 
 
 def _manifest(size: int, peek: Peek) -> str | None:
