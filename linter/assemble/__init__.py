@@ -73,7 +73,7 @@ def assemble(
             knowledge,
         )
         joined += settle_built(group, home) if home in built else group
-    if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
+    if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 
         return settle_listings(joined, root, tree, knowledge)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from linter.assemble.sample_notebooks import settle_notebooks
 from linter.assemble.sold import ALGORITHM, KINDS, PACKAGE, Sold, meant, requests_of
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.knowledge import Knowledge
-    from linter.tree import Tree
+    from linter.tree import Entry, Tree
 
 YES, NO = "yes", "no"
 _MODES = ("realtime", "transform", "training")
 _MODE_NAMES = {"realtime": "real-time", "transform": "batch", "training": "training"}
 _ADDS = "AddDeliveryOptions"
+_PATH_AT = {"code": 4, "raw": 3}
+"""Where the path of a file begins in the path of an address, by the kind of host."""
 
 
 def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], tree: Tree, knowledge: Knowledge) -> list[Fact]:
@@ -26,12 +29,12 @@ def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], tree: Tr
 
     `roots` says which product's folder a path lies in.
     """
-    return settle_notebooks(_Settling(facts, roots, knowledge).result(), tree)
+    return settle_notebooks(_Settling(facts, roots, tree, knowledge).result(), tree)
 
 
 class _Settling:
-    def __init__(self, facts: list[Fact], roots: Mapping[str, str | None], knowledge: Knowledge) -> None:
-        self.facts, self.roots, self.knowledge = facts, roots, knowledge
+    def __init__(self, facts: list[Fact], roots: Mapping[str, str | None], tree: Tree, knowledge: Knowledge) -> None:
+        self.facts, self.roots, self.tree, self.knowledge = facts, roots, tree, knowledge
         self.of: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             if fact.kind.startswith(("listing.", "pricing.")):
@@ -52,6 +55,8 @@ class _Settling:
         self.known_prices: dict[Any, tuple[str, Sold | None]] = {}
         self.covered: dict[str | None, tuple[dict[str, set[str]], bool] | None] = {}
         self.counts = self.repetitions()
+        samples = [fact for fact in self.of["listing.link"] if fact["role"] == "sample"]
+        self.linked = {entry.path for fact in samples if (entry := self.linked_file(fact))}
 
     def result(self) -> list[Fact]:
         settle = {
@@ -66,10 +71,25 @@ class _Settling:
             "pricing.rate": self.rate,
             "pricing.term": self.term,
             "iam.policy": self.policy,
+            "data.file": self.data_file,
             "manifest.model_package": self.created,
             "manifest.algorithm": self.created,
         }
-        return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in self.facts]
+        facts = [fact for fact in self.facts if not self.is_not_for_sale(fact)]
+        return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in facts]
+
+    def is_not_for_sale(self, fact: Fact) -> bool:
+        """Whether a text in a file of its own lies in no product that is listed or created for AWS Marketplace."""
+        if fact.kind not in ("listing.text", "listing.value") or fact["change_set"]:
+            return False
+        return not self.for_sale(fact)
+
+    def for_sale(self, fact: Fact) -> bool:
+        root = self.root(fact)
+        return bool(self.sold_below[root]) or any(request.root == root for request in self.requests)
+
+    def data_file(self, fact: Fact) -> dict[str, Any]:
+        return {"for_sale": YES if fact["path"] in self.linked or self.for_sale(fact) else UNKNOWN}
 
     def root(self, fact: Fact) -> str | None:
         return self.roots.get(fact.location.path)
@@ -175,12 +195,26 @@ class _Settling:
         return priced, any(fact["per_request"] for fact in offers)
 
     def link(self, fact: Fact) -> dict[str, Any]:
-        request = self.options.get(fact["option"])
-        if fact["role"] != "sample" or request is None:
+        if fact["role"] != "sample":
             return {}
+        request, entry = self.options.get(fact["option"]), self.linked_file(fact)
+        size = {"file_bytes": entry.size} if entry else {}
+        if request is None:
+            return size
         is_input = "/SampleInput/" in fact["pointer"]
         declared = request.media_types("content_types" if is_input else "response_types")
-        return {"type_declared": _extension_declared(fact["extension"], declared, self.knowledge)}
+        return {**size, "type_declared": _extension_declared(fact["extension"], declared, self.knowledge)}
+
+    def linked_file(self, link: Fact) -> Entry | None:
+        """The file of this tree that a link to a code host leads to: `/owner/repository/blob/branch/path`."""
+        at = _PATH_AT.get(link["host_kind"])
+        if at is None:
+            return None
+        parts = unquote(urlsplit(link["url"]).path).strip("/").split("/")
+        if at >= len(parts) or ".." in parts:
+            return None
+        entry = self.tree.entry("/".join(parts[at:]))
+        return entry if entry and entry.kind == "file" else None
 
     def instance_type(self, fact: Fact) -> dict[str, Any]:
         request = self.options.get(fact["option"])
@@ -198,14 +232,21 @@ class _Settling:
         if fact["role"] != "usage":
             return {}
         changes: dict[str, Any] = {"repeated": self.repeated(fact)}
-        request = self.options.get(fact["option"])
+        sells = fact["sells"]
+        if fact["change_set"]:
+            request = self.options.get(fact["option"])
+        else:
+            request = meant(self.requests, UNKNOWN, UNKNOWN, self.root(fact), products=len(set(self.products.values())))
+            sells = changes["sells"] = request.kind if request else UNKNOWN
+            if sells != ALGORITHM:
+                changes["topics_missing"] = []
         if request is None:
             return changes
         types, names = request.media_types("content_types"), request.parameters()
         if isinstance(types, list):
             plain = [each for each in types if "*" not in each]
             changes["content_types_missing"] = [each for each in plain if each not in fact["media_types"]]
-        if fact["sells"] == ALGORITHM and isinstance(names, list):
+        if sells == ALGORITHM and isinstance(names, list):
             changes["hyperparameters_missing"] = [name for name in names if name not in fact["words"]]
         return changes
 

@@ -59,6 +59,15 @@ _DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".jsonlines")
 _ARCHIVE = compiled(
     r"(?:^|[/_.-])(?:models?|modelos?|weights|artifacts?|checkpoints?)(?=[/_.-]).*\.(?:tar\.gz|tgz)$", re.I
 )
+# Texts of a listing have telling names; READMEs are looked into for headings that are a listing's.
+_LISTING_TEXT = compiled(
+    r"(?:usage|listing|marketplace|description)[\w -]*\.(?:md|txt|markdown)$|^readme\.(?:md|markdown)$"
+)
+_LISTING_HEADING = compiled(
+    rb"^#{1,6}[^\w\n]{1,10}(?:usage (?:information|instructions?)|(?:product )?highlights"
+    rb"|(?:(?:short|long|full|product|listing|marketplace) ){1,3}description)[^\w\n]{0,10}$",
+    re.M | re.I,
+)
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -102,11 +111,17 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         program = _program(name, size, peek)
         if program:
             return program
+    if size and _LISTING_TEXT.search(lower) and _is_listing_text(lower, peek):
+        return "listing_text"
     if lower.endswith(".txt"):
         return _data(path, size)
     if lower.endswith((".tar.gz", ".tgz")):
         return _archive(path, size)
     return "source" if size and _SOURCE.search(lower) else None
+
+
+def _is_listing_text(name: str, peek: Peek) -> bool:
+    return not name.startswith("readme.") or _LISTING_HEADING.search(peek(HEAD_BYTES * 16)) is not None
 
 
 def _json(path: str, size: int, peek: Peek) -> str | None:

@@ -31,6 +31,7 @@ INSPECTORS = {
     "source": "linter.inspect.source",
     "data": "linter.inspect.samples",
     "model_archive": "linter.inspect.model_archive",
+    "listing_text": "linter.inspect.listing.prose",
     "access_policy": "linter.inspect.access_policy",
 }
 

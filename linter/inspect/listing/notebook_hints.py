@@ -49,7 +49,7 @@ def hints_of(
     for hint in (
         *_of_code(nodes, regions, table),
         *_files(sample, nodes, table),
-        *_of_prose(prose, table),
+        *_of_prose(prose, table, knowledge.get("listing.prose.gaps")),
         *_of_outputs(sample, knowledge),
     ):
         is_value = hint.kind in ("region", "role", "bucket", "path", "resource", "file")
@@ -139,10 +139,13 @@ def _writes(node: ast.Call) -> bool:
     return mode is not None and _WRITING.search(_text(mode) or "w") is not None
 
 
-def _of_prose(prose: Mapped, table: dict[str, Any]) -> Iterator[Hint]:
-    """Sentences that send the buyer for data."""
+def _of_prose(prose: Mapped, table: dict[str, Any], gaps: Sequence[str]) -> Iterator[Hint]:
+    """Sentences that send the buyer for data, and the first gap that the seller has to fill in."""
     for found in re.finditer(table["sending"], prose.text):
         yield Hint("sends", found.group().strip(), prose.place(found.start(), found.end()))
+    gap = re.search("|".join(gaps), prose.text)
+    if gap:
+        yield Hint("gap", gap.group(), prose.place(gap.start(), gap.end()))
 
 
 def _of_outputs(sample: Sample, knowledge: Knowledge) -> Iterator[Hint]:
