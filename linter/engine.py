@@ -19,7 +19,7 @@ from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
 from linter.judge.examples import packed
 from linter.judge.load import load_knowledge, load_rules
 from linter.model import SEVERITIES, Fact, Finding, Notice, Report
-from linter.tree import DiskTree, MemoryTree, Tree
+from linter.tree import DiskTree, MemoryTree, Tree, clean
 from linter.watch import WatchedTree
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
 AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
-    | {"data", "access_policy"}
+    | {"data", "access_policy", "model_archive", "listing_text"}
 )
 """Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""
 
@@ -175,7 +175,7 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     sorted_out = triage(findings, comments, config, names, base_prefix=prefix, whole=task.whole)
     own = [fact for fact in sorted_out.suppressions if fact.location.path not in beside]
     shown = [*sorted_out.findings, *judge(own, enabled)]
-    some = _something_to_check(found, facts)
+    some = _something_to_check(found, facts, task.wanted)
     return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
 
 
@@ -200,10 +200,13 @@ def _with_images(
     return view, everything, joined
 
 
-def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:
-    """Whether any file is about a product by its kind or by what it says."""
+def _something_to_check(found: Discovery, facts: Iterable[Fact], wanted: Sequence[str]) -> bool:
+    """Whether any file is about a product by its kind or by what it says, or is data that was asked for by name."""
+    named = {clean(path) for path in wanted}
     if any(artifact.kind not in AUXILIARY for artifact in found.artifacts):
         return True
+    if any(artifact.kind in SAMPLED and artifact.path in named for artifact in found.artifacts):
+        return True  # who names a data file wants to know what is in it
     return any(fact.kind.startswith(OF_PRODUCT) for fact in facts)
 
 
