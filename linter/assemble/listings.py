@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from linter.assemble.sample_notebooks import settle_notebooks
 from linter.assemble.sold import ALGORITHM, KINDS, PACKAGE, Sold, meant, requests_of
+from linter.assemble.trust import settle_trust
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], tree: Tr
 
     `roots` says which product's folder a path lies in.
     """
-    return settle_notebooks(_Settling(facts, roots, tree, knowledge).result(), tree)
+    return settle_notebooks(settle_trust(_Settling(facts, roots, tree, knowledge).result(), knowledge), tree)
 
 
 class _Settling:
