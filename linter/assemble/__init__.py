@@ -84,7 +84,8 @@ def _names(facts: list[Fact], seller_account: str | None, region: str | None, kn
     """What manifests and the names in them need; loaded only where there are any."""
     from linter.assemble.manifests import settle_manifests
     from linter.assemble.ownership import settle_ownership
+    from linter.assemble.pins import settle_pins
     from linter.assemble.regions import settle_regions
 
-    facts = settle_manifests(facts, knowledge)
+    facts = settle_pins(settle_manifests(facts, knowledge))
     return settle_regions(settle_ownership(facts, seller_account, knowledge), region, knowledge)

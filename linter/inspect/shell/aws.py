@@ -91,5 +91,8 @@ def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterat
     isolation = "on" if switch in command.arguments else "off" if off in command.arguments else "absent"
     if isolation == "absent" and ("--cli-input" in text or "@" in text):
         isolation = UNKNOWN
-    fields = {"call": f"aws sagemaker {operation}", "isolation": isolation, "product_has_image": UNKNOWN}
+    fields: dict[str, Any] = {"call": f"aws sagemaker {operation}", "isolation": isolation}
+    private = knowledge.get("publishing.private_registry").items()
+    named = any(re.search(rf'\b{name}"?\s*[=:]\s*"?{value}\b', text) for name, value in private)
+    fields |= {"private_registry": named, "product_has_image": UNKNOWN}
     yield Fact("sagemaker.job", location, fields)
