@@ -57,6 +57,25 @@ _ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
+_PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
+_UNREAD = (
+    *(
+        ".parquet",
+        ".orc",
+        ".avro",
+        ".feather",
+        ".arrow",
+        ".xlsx",
+        ".xls",
+        ".pdf",
+        ".docx",
+        ".zip",
+        ".gz",
+        ".tar",
+        ".tgz",
+    ),
+    *(".npy", ".npz", ".pkl", ".pickle", ".h5", ".tfrecord", ".recordio", ".wav", ".mp3", ".mp4", ".dcm"),
+)
 _DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".jsonlines")
 _ARCHIVE = compiled(
     r"(?:^|[/_.-])(?:models?|modelos?|weights|artifacts?|checkpoints?)(?=[/_.-]).*\.(?:tar\.gz|tgz)$", re.I
@@ -119,7 +138,25 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _data(path, size)
     if lower.endswith((".tar.gz", ".tgz")):
         return _archive(path, size)
+    if lower.endswith(_PICTURES):
+        return _picture(path, size)
     return "source" if size and _SOURCE.search(lower) else None
+
+
+def _picture(path: str, size: int) -> str | None:
+    """Pictures where samples lie: what they show is nobody's to judge, what the camera wrote into them is."""
+    from linter.inspect.samples.place import is_of_others, place_of
+
+    return "picture" if size and place_of(path) and not is_of_others(path) else None
+
+
+def is_unread_sample(path: str) -> bool:
+    """Whether a file is sample data of a format that nothing here reads."""
+    if not path.lower().endswith(_UNREAD):
+        return False
+    from linter.inspect.samples.place import is_of_others, place_of
+
+    return place_of(path) is not None and not is_of_others(path)
 
 
 def _is_listing_text(name: str, peek: Peek) -> bool:
