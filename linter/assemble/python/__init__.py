@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.references.patterns import is_test_file
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,7 +48,7 @@ def _settle(
     modules = Modules(fact for fact in facts if fact.kind == "python.module")
     evidence = Evidence(facts)
     folders = frozenset(knowledge.get("product.test_folders"))
-    is_test = {module: _is_test(module, folders) for module in modules.all}
+    is_test = {module: is_test_file(module.place, folders) for module in modules.all}
     homes = modules.homes(facts)
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:
@@ -61,10 +63,3 @@ def _settle(
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
     return with_baked([fact for fact in settled if fact is not None])
-
-
-def _is_test(module: Module, folders: frozenset[str]) -> bool:
-    """Whether code serves tests, by its folder or its name."""
-    name = module.place.rpartition("/")[2]
-    tests = name.startswith("test_") or module.stem.endswith("_test") or module.stem == "conftest"
-    return tests or not folders.isdisjoint(module.folder.split("/"))
