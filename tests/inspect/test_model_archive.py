@@ -50,6 +50,7 @@ def test_what_lies_in_an_archive(look):
         (b"version https://git-lfs", "other"),
         (b"\x1f\x8bnothing of the kind", "gzip"),
     ],
+    ids=["pickle", "empty file", "empty archive", "zip", "zstd", "plain tar", "text", "no gzip"],
 )
 def test_forms(look, data, form):
     assert told(look(data), "form") == form

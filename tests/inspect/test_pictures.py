@@ -39,6 +39,7 @@ def jpeg(body: bytes) -> bytes:
         (jpeg(b"II*\0\x08\0\0\0\xff\xff"), False),
         (b"", False),
     ],
+    ids=range(12),
 )
 def test_where_a_picture_was_taken(knowledge, valid, data, found):
     facts = inspect(Artifact("samples/a.jpg", "picture", len(data)), data, knowledge).facts
