@@ -105,6 +105,8 @@ def hints(read, *cells: str, **options: Any) -> dict[str, str]:
         (["session.upload_data(path='in.csv', bucket=bucket)"], "'in.csv'"),
         (["open('made.txt', 'w')"], None),
         (["open('made.txt', mode)"], None),
+        (["open(os.path.join(out, 'made.txt'), 'w')", "open('out/made.txt')"], None),
+        (["open(f'{out}/made.txt', 'w')", "open('out/made.txt')"], None),
         (["table.to_csv('made.csv')", "pd.read_csv('made.csv')"], None),
         (["%%writefile made.json\n{}", "open('made.json')"], None),
         (["!python make.py made.csv", "pd.read_csv('made.csv')"], None),

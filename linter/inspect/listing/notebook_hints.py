@@ -97,24 +97,26 @@ def _files(sample: Sample, nodes: Sequence[ast.AST], table: dict[str, Any]) -> I
         return
     assigned = _assigned(nodes)
     made = {posixpath.basename(path) for path in sample.written}
-    read: dict[str, Hint] = {}
+    read: dict[str, list[ast.expr]] = {}
     for node in nodes:
         if not isinstance(node, ast.Call):
             continue
-        reads = called_name(node) in table["reading"]
+        reads = called_name(node) in table["reading"] and not _writes(node)
         given = [*node.args, *(word.value for word in node.keywords)]
         for number, value in enumerate(given):
             text = _text(value) or assigned.get(value.id if isinstance(value, ast.Name) else "", "")
             if not text or not _FILE.match(text):
                 continue
-            if reads and number == 0 and not _writes(node):
-                read.setdefault(text, Hint("file", text, value))
-            elif called_name(node) not in table["showing"]:
+            if reads and number == 0:
+                read.setdefault(text, []).append(value)
+            else:
                 made.add(posixpath.basename(text))
-    for text, hint in read.items():
+    for text, places in read.items():
         name = posixpath.basename(text)
-        if name not in made and name not in sample.shells:
-            yield hint
+        written = sum(isinstance(place, ast.Constant) for place in places)
+        named_once = written + (1 if text in assigned.values() else 0)
+        if name not in made and everything.count(name) <= named_once:  # else something else may make it
+            yield Hint("file", text, places[0])
 
 
 def _assigned(nodes: Iterable[ast.AST]) -> dict[str, str]:
