@@ -58,23 +58,9 @@ _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
 _PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
-_UNREAD = (
-    *(
-        ".parquet",
-        ".orc",
-        ".avro",
-        ".feather",
-        ".arrow",
-        ".xlsx",
-        ".xls",
-        ".pdf",
-        ".docx",
-        ".zip",
-        ".gz",
-        ".tar",
-        ".tgz",
-    ),
-    *(".npy", ".npz", ".pkl", ".pickle", ".h5", ".tfrecord", ".recordio", ".wav", ".mp3", ".mp4", ".dcm"),
+_UNREAD = compiled(
+    r"\.(?:parquet|orc|avro|feather|arrow|xlsx?|pdf|docx|zip|gz|tar|tgz|np[yz]|pkl|pickle|h5|tfrecord|recordio|wav|mp[34]|dcm)$",
+    re.I,
 )
 _DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".jsonlines")
 _ARCHIVE = compiled(
@@ -152,7 +138,7 @@ def _picture(path: str, size: int) -> str | None:
 
 def is_unread_sample(path: str) -> bool:
     """Whether a file is sample data of a format that nothing here reads."""
-    if not path.lower().endswith(_UNREAD):
+    if not _UNREAD.search(path):
         return False
     from linter.inspect.samples.place import is_of_others, place_of
 

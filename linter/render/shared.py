@@ -25,7 +25,7 @@ KINDS = {
     "picture": ("picture", "pictures"),
     "model_archive": ("model archive", "model archives"),
     "listing_text": ("text of a listing", "texts of a listing"),
-    "access_policy": ("bucket policy", "bucket policies"),
+    "access_policy": ("access policy", "access policies"),
     "supervisor": ("supervisor configuration", "supervisor configurations"),
     "shell": ("shell script", "shell scripts"),
     "script": ("program", "programs"),
