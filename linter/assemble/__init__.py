@@ -72,7 +72,7 @@ def assemble(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,
         )
-        joined += settle_built(group, home) if home in built else group
+        joined += settle_built(group, home, knowledge) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

@@ -19,6 +19,8 @@ BYTES_LIMIT = 512 * 1024
 # What is no plain text in an expression: classes, groups' marks, escapes of kinds of characters, repetitions.
 _NOT_PLAIN = re.compile(r"\[[^\]]{0,200}\]|\(\?[:=!<][=!]?|\\[dDwWsSbB]|\{[0-9,]{1,10}\}")
 _WORD = re.compile(r"[A-Za-z]{3,40}")
+# Where the containers of training read and write: without a program that does, the training program is not seen.
+_TRAINS = re.compile(r"/opt/ml\b|\bsm_(?:channel|model_dir)")
 _CODE = ("python.module", "program.file")
 
 
@@ -31,7 +33,8 @@ def settle_metrics(facts: list[Fact], tree: Tree, knowledge: Knowledge) -> list[
     paths = dict.fromkeys(fact.location.path for fact in facts if fact.kind in _CODE)
     texts = list(_texts(tree, [path for path in paths if path not in own]))
     printers = re.compile(rf"\b(?:{'|'.join(knowledge.get('publishing.metric_printers'))})\b")
-    whole = bool(texts) and len(paths) <= FILES_LIMIT and not any(printers.search(text) for text in texts)
+    trains = len(paths) <= FILES_LIMIT and any(_TRAINS.search(text) for text in texts)
+    whole = trains and not any(printers.search(text) for text in texts)
     settled = []
     for fact in facts:
         if fact.kind == "manifest.metric" and fact["compiles"] == "yes":

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     Content = str | Mapping[str, str]
     """The text of a file; of an archive, the texts in it by their names."""
-    Check = Callable[[Mapping[str, Content], frozenset[str], Mapping[str, Any]], Iterable[Finding]]
-    """Findings over files in memory: contents by path, the paths that are executable, and the configuration."""
+    Images = Mapping[str, Mapping[str, Any]]
+    Check = Callable[[Mapping[str, Content], frozenset[str], Mapping[str, Any], Images], Iterable[Finding]]
+    """Findings over files in memory: contents by path, the paths that are executable, the configuration, descriptions
+    of built images by reference."""
 
 
 class Expectation(NamedTuple):
@@ -36,6 +38,8 @@ class Example(NamedTuple):
     executable: frozenset[str] = frozenset()
     config: Mapping[str, Any] = EMPTY
     expect: tuple[Expectation, ...] = ()
+    images: Images = EMPTY
+    """Built images by reference, as `$defs/image` of `schemas/rule.schema.json` describes them."""
 
     @property
     def violating(self) -> bool:
@@ -74,11 +78,12 @@ def load_examples(rule: Rule) -> tuple[Example, ...]:
 
 
 def _example(entry: Mapping[str, Any], label: str) -> Example:
-    files = {path: _content(file) for path, file in entry["files"].items()}
-    executable = [path for path, file in entry["files"].items() if isinstance(file, dict) and file.get("executable")]
+    given = entry.get("files", {})
+    files = {path: _content(file) for path, file in given.items()}
+    executable = [path for path, file in given.items() if isinstance(file, dict) and file.get("executable")]
     expect = [Expectation(part["file"], part["line"], part.get("message")) for part in entry.get("expect", ())]
     name = f"{label} ({entry['name']})" if "name" in entry else label
-    return Example(name, files, frozenset(executable), entry.get("config", {}), tuple(expect))
+    return Example(name, files, frozenset(executable), entry.get("config", {}), tuple(expect), entry.get("images", {}))
 
 
 def _content(file: Any) -> Content:
@@ -117,7 +122,7 @@ def run_examples(rules: Iterable[Rule], check: Check) -> list[Result]:
 
 def _difference(rule: Rule, example: Example, check: Check) -> str | None:
     try:
-        findings = list(check(example.files, example.executable, example.config))
+        findings = list(check(example.files, example.executable, example.config, example.images))
     except Exception as error:
         return f"{rule.id}, {example.name}: the check failed with {type(error).__name__}: {error}"
     failure = next((finding for finding in findings if finding.rule == "MLL001"), None)
