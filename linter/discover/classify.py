@@ -54,6 +54,7 @@ _MAYBE_MODEL_FILE = {
 }
 _POLICY_TEXT = compiled(rb'^\s*\{(?:\s*"(?:Version|Id)"\s*:\s*"[^"]{0,100}"\s*,)*\s*"(?:Statement|Policy)"\s*:')
 _ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
+_GRANT_TEXT = compiled(rb"AWS::S3::BucketPolicy\b|\baws_s3_bucket_policy\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
@@ -176,7 +177,7 @@ def _manifest(size: int, peek: Peek) -> str | None:
     data = peek(MANIFEST_BYTES) if size else b""
     if looks_like_manifest(data):
         return "manifest"
-    if _ROLE_TEXT.search(data) and _SELLING_SERVICE.search(data):
+    if (_ROLE_TEXT.search(data) and _SELLING_SERVICE.search(data)) or _GRANT_TEXT.search(data):
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"
