@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 _SHAPES = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
+TRAINING = "training_job"
 _TELLING = {"change_set": "ChangeSet", "role": "AssumeRolePolicyDocument", "bucket_policy": "Policy"}
 """The member by which other requests are known."""
 _CLOSE = 3
@@ -51,6 +52,8 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     """The request that a call sends; None when it sends none, or nothing of it is known. Raises TooLarge."""
     table = knowledge.get("request_calls")
     entry = table["calls"][name]
+    if entry["request"] == TRAINING:
+        return None
     path = target.path if isinstance(target, Unknown) else None
     if path is not None and path.partition(".")[0].removesuffix("()") not in table["roots"]:
         return None
