@@ -58,6 +58,7 @@ _GRANT_TEXT = compiled(rb"AWS::S3::BucketPolicy\b|\baws_s3_bucket_policy\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
+_PACKED = (".gz", ".zip", ".xlsx")
 _PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
 _UNREAD = compiled(
     r"\.(?:parquet|orc|avro|feather|arrow|xlsx?|pdf|docx|zip|gz|tar|tgz|np[yz]|pkl|pickle|h5|tfrecord|recordio|wav|mp[34]|dcm)$",
@@ -127,6 +128,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _archive(path, size)
     if lower.endswith(_PICTURES):
         return _picture(path, size)
+    if lower.endswith(_PACKED):
+        return _packed(path, size)
     return "source" if size and _SOURCE.search(lower) else None
 
 
@@ -135,6 +138,12 @@ def _picture(path: str, size: int) -> str | None:
     from linter.inspect.samples.place import is_of_others, place_of
 
     return "picture" if size and place_of(path) and not is_of_others(path) else None
+
+
+def _packed(path: str, size: int) -> str | None:
+    from linter.inspect.samples.place import packed_format
+
+    return "packed_data" if size and packed_format(path) else None
 
 
 def is_unread_sample(path: str) -> bool:
