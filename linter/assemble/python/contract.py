@@ -51,13 +51,7 @@ class Contract:
         self.others = any(fact["server"] in answering for fact in programs)
         self.serves = any(fact["server"] not in PROXIES for fact in programs)
         self.rewrites = any(_rewrites(fact) for fact in inside)
-        self.static = {
-            name
-            for fact in inside
-            if fact.kind == "server.routes"
-            for name in ("ping", "invocations")
-            if fact[name] == "static"
-        }
+        self.proxies = [fact for fact in inside if fact.kind == "server.routes"]
 
     def facts(self) -> Iterator[Fact]:
         """`server.route` for every route, `server.contract` for every request that an image has to answer."""
@@ -117,6 +111,7 @@ class Contract:
                 "state": state,
                 "found": self._found(state, route),
                 "whole": whole,
+                "proxy": self._proxy(each),
                 "dockerfile": self._dockerfile(world),
                 "scope": "container",
             }
@@ -161,7 +156,7 @@ class Contract:
 
     def _state(self, wanted: Asked, routes: Sequence[Route], whole: bool) -> tuple[str, Route | None]:
         """What becomes of a request, and the route that says so."""
-        if wanted.name in self.static:
+        if self._proxy(wanted) == "static":
             return ANSWERED, None
         live = [route for route in routes if route.mounted != "no"]
         exact = [route for route in live if route.path == wanted.path]
@@ -180,6 +175,11 @@ class Contract:
         others = [path for path in paths if path not in {each.path for each in self.asked}]
         near = get_close_matches(wanted.path, others, 1, _NEAR)
         return (MISSPELT, paths[near[0]]) if near else (MISSING, None)
+
+    def _proxy(self, wanted: Asked) -> str | None:
+        """What the proxies before the application do with a request; None without one."""
+        ways = {fact[wanted.name] for fact in self.proxies}
+        return None if not ways else ways.pop() if len(ways) == 1 else UNKNOWN
 
     @staticmethod
     def _found(state: str, route: Route | None) -> str | None:

@@ -64,12 +64,12 @@ class Serving:
         make = Maker(server, fact.location, CODE, scope, _role(run))
         yield make.program(self._application(fact, module, run), {}).with_trace(run.trace)
         yield self._listener(make, server, settings).with_trace(run.trace)
-        for name in _SETTINGS:
+        for name in _SETTINGS if scope == "container" else ():
             value = settings.get(name)
             if value is not None:
                 known = _one(value)
                 yield make.setting(name, known if isinstance(known, bool | int | str) else UNKNOWN, None, {})
-        if settings.get("one_at_a_time") is True:
+        if settings.get("one_at_a_time") is True and scope == "container":
             yield make.setting("threads", 1, None, {}).with_trace(run.trace)
 
     def _application(self, fact: Fact, module: Module, run: Run) -> str | None:
