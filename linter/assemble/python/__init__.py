@@ -78,12 +78,14 @@ def _of_servers(
     if not places and not commands:
         return []
     from linter.assemble.python.contract import Contract
+    from linter.assemble.python.handling import Handling
     from linter.assemble.python.serving import Serving
     from linter.assemble.python.web import Web
 
     web = Web(places, settler, knowledge)
     serving = Serving(web, settler, knowledge)
     found = [*serving.by_call(), *serving.by_command(commands), *serving.body_limits()]
+    found += Handling(web, places, knowledge).facts()
     return [*found, *Contract(web, [*settled, *found], knowledge).facts()]
 
 

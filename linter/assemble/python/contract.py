@@ -98,8 +98,9 @@ class Contract:
             return
         home, module = self._served(made, reached)
         whole = self._whole(world, reached, routes)
-        for each in self.asked:
-            state, route = self._state(each, routes, whole)
+        answers = [(each, *self._state(each, routes, whole)) for each in self.asked]
+        meant = self._is_meant(world, answers)
+        for each, state, route in answers:
             place = home if route is None or state == MISSING else route.fact
             run = self.web.run(module, home["part"]) if route is None else route.run
             fields = {
@@ -111,6 +112,7 @@ class Contract:
                 "state": state,
                 "found": self._found(state, route),
                 "whole": whole,
+                "meant": meant,
                 "proxy": self._proxy(each),
                 "dockerfile": self._dockerfile(world),
                 "scope": "container",
@@ -175,6 +177,13 @@ class Contract:
         others = [path for path in paths if path not in {each.path for each in self.asked}]
         near = get_close_matches(wanted.path, others, 1, _NEAR)
         return (MISSPELT, paths[near[0]]) if near else (MISSING, None)
+
+    def _is_meant(self, world: World, answers: Sequence[tuple[Asked, str, Route | None]]) -> bool:
+        """Whether the image is seen to be made for hosting: by one of the routes, or by a program called `serve`."""
+        if any(state in (ANSWERED, WRONG_METHOD, MISSPELT, SLASH) for _, state, _ in answers):
+            return True
+        layout = world.names.layout
+        return layout is not None and "serve" in layout.start.started.values()
 
     def _proxy(self, wanted: Asked) -> str | None:
         """What the proxies before the application do with a request; None without one."""

@@ -20,15 +20,23 @@ if TYPE_CHECKING:
 def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """The facts of one module; none for one that imports no framework and decorates nothing with a route."""
     from linter.inspect.python.web.table import frameworks
+    from linter.inspect.python.web.work import work_facts, work_table
 
-    table = frameworks(knowledge)
-    imports = names.outline.imports
-    if not any(each.module.partition(".")[0] in table.roots for each in imports if each.level == 0) and not any(
+    table, work = frameworks(knowledge), work_table(knowledge)
+    outline = names.outline
+    roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
+    answers = not roots.isdisjoint(table.roots) or any(
         "." in name and name.rpartition(".")[2] in table.attributes
-        for part in names.outline.parts.values()
+        for part in outline.parts.values()
         for name in part.decorators
-    ):
+    )
+    works = not roots.isdisjoint(work.roots) or not work.contract.isdisjoint(outline.parts)
+    if not answers and not works:
         return
     from linter.inspect.python.web.read import Reader
 
-    yield from Reader(names, values, places, table).facts()
+    reader = Reader(names, values, places, table)
+    if answers:
+        yield from reader.facts()
+    if works or answers:
+        yield from work_facts(reader, work)
