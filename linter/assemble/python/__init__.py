@@ -77,6 +77,7 @@ def _of_servers(
     ]
     if not places and not commands:
         return []
+    from linter.assemble.python.content import content_facts
     from linter.assemble.python.contract import Contract
     from linter.assemble.python.handling import Handling
     from linter.assemble.python.serving import Serving
@@ -86,6 +87,7 @@ def _of_servers(
     serving = Serving(web, settler, knowledge)
     found = [*serving.by_call(), *serving.by_command(commands), *serving.body_limits()]
     found += Handling(web, places, knowledge).facts()
+    found += content_facts(web, [fact for fact in facts if fact.kind == "manifest.media_type"])
     return [*found, *Contract(web, [*settled, *found], knowledge).facts()]
 
 

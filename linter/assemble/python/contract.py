@@ -46,7 +46,11 @@ class Contract:
         self.asked = asked(knowledge)
         self.opaque = frozenset(knowledge.get("frameworks.opaque"))
         answering = frozenset(knowledge.get("frameworks.answering_servers"))
-        inside = [fact for fact in facts if fact.kind.startswith("server.") and fact["scope"] in ("container", UNKNOWN)]
+        inside = [
+            fact
+            for fact in facts
+            if fact.kind.startswith("server.") and fact.fields.get("scope") in ("container", UNKNOWN)
+        ]
         programs = [fact for fact in inside if fact.kind == "server.program"]
         self.others = any(fact["server"] in answering for fact in programs)
         self.serves = any(fact["server"] not in PROXIES for fact in programs)

@@ -185,6 +185,16 @@ class Serving:
 
     def body_limits(self) -> Iterator[Fact]:
         """How large a body the frameworks take, where an application says so or has a small default."""
+        for fact, module in self.web.facts:
+            run = self.web.run(module, fact["part"])
+            if fact["step"] == "limit" and run.reached:
+                limit = fact["settings"]["bytes"]
+                limit = limit if limit is None or isinstance(limit, int) else UNKNOWN
+                make = Maker(fact["framework"], fact.location, CODE, run.scope)
+                yield make.body_limit(fact["settings"]["name"], limit, True, {}).with_trace(run.trace)
+        yield from self._limits_of_applications()
+
+    def _limits_of_applications(self) -> Iterator[Fact]:
         table: Mapping[str, Mapping[str, Any]] = self.knowledge.get("frameworks.frameworks")
         for (module, _), made in self.web.objects.items():
             framework = table.get(made["framework"] or "", {})

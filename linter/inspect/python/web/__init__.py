@@ -33,10 +33,13 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
     works = not roots.isdisjoint(work.roots) or not work.contract.isdisjoint(outline.parts)
     if not answers and not works:
         return
+    from linter.inspect.python.web.limits import content_facts, limit_facts
     from linter.inspect.python.web.read import Reader
 
     reader = Reader(names, values, places, table)
     if answers:
         yield from reader.facts()
-    if works or answers:
-        yield from work_facts(reader, work)
+        yield from limit_facts(reader)
+    if answers or not work.contract.isdisjoint(outline.parts):
+        yield from content_facts(reader)
+    yield from work_facts(reader, work)

@@ -455,5 +455,7 @@ class Reader:
             if isinstance(value, dict) and value.get("dict"):
                 settings = {name: small(one) for name, one in value["dict"].items()}
                 owner = self.references.of(given[0], scope)
-                yield self.made("serve", None, part, node, server=server, owner=owner, settings={"options": settings})
+                yield self.made(
+                    "serve", None, part, node, server=server, owner=owner, settings={"options": {"dict": settings}}
+                )
                 return

@@ -36,6 +36,9 @@ class Frameworks:
         self.servers: Mapping[str, Mapping[str, Any]] = table["servers"]
         self.embedded: Mapping[str, str] = table["embedded_servers"]
         self.one_at_a_time = frozenset(table["one_at_a_time_calls"])
+        self.content_marks = frozenset(table["content_marks"])
+        self.rejecting = frozenset(table["rejecting_statuses"])
+        self.refusing = frozenset(table["refusing_words"])
         self.through: set[str] = set()
         self._methods: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
         self.attributes: set[str] = set()
