@@ -148,9 +148,14 @@ class Contract:
             return False
         if any(module in reached and self._takes_all(fact, module) for fact, module in self.web.open_mounts):
             return False
-        roots = {each["module"].partition(".")[0] for module in reached for each in module.fact["imports"]}
-        parsed = all(module.fact["parsed"] == "full" for module in reached)
-        return parsed and roots.isdisjoint(self.opaque)
+        if not all(module.fact["parsed"] == "full" for module in reached):
+            return False
+        return not any(self._is_opaque(each, module, world) for module in reached for each in module.fact["imports"])
+
+    def _is_opaque(self, each: Mapping[str, Any], module: Module, world: World) -> bool:
+        """Whether an import is of a library that may answer requests in a way that is not followed."""
+        root = each["module"].partition(".")[0]
+        return not each["level"] and root in self.opaque and world.names.find(module, 0, [root]) is None
 
     def _takes_all(self, fact: Fact, module: Module) -> bool:
         """Whether something unknown that is mounted may answer the requests of the contract."""
@@ -175,11 +180,15 @@ class Contract:
             return UNKNOWN, exact[0] if exact else None
         if exact:
             return WRONG_METHOD, exact[0]
-        paths = {route.path.casefold(): route for route in live if route.path and _takes(route, wanted.method)}
+        right = {each.path for each in self.asked}
+        paths = {
+            route.path.casefold(): route
+            for route in live
+            if route.path and route.path not in right and _takes(route, wanted.method)
+        }
         if f"{wanted.path}/" in paths:
             return SLASH, paths[f"{wanted.path}/"]
-        others = [path for path in paths if path not in {each.path for each in self.asked}]
-        near = get_close_matches(wanted.path, others, 1, _NEAR)
+        near = get_close_matches(wanted.path, list(paths), 1, _NEAR)
         return (MISSPELT, paths[near[0]]) if near else (MISSING, None)
 
     def _is_meant(self, world: World, answers: Sequence[tuple[Asked, str, Route | None]]) -> bool:

@@ -141,8 +141,6 @@ class Serving:
     def by_command(self, calls: Sequence[tuple[Fact, Module]]) -> Iterator[Fact]:
         """The servers that code starts as programs, `subprocess.Popen(["gunicorn", …])`."""
         for call, module in calls:
-            if call["mode"] != "command" or call["command_category"] not in ("server", "development_server", UNKNOWN):
-                continue
             run = self.web.run(module, call["part"])
             if call["scope"] in ("build", "test", "seller") or not (run.reached or run.open):
                 continue

@@ -57,15 +57,19 @@ class References:
         return None
 
     def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> str | None:
-        if node.attr in self.table.through:
-            inner = self.of(node.value, scope, depth + 1)
-            if inner is not None:
-                return inner
+        if node.attr in self.table.through and self._has_through(node.value, scope):
+            return self.of(node.value, scope, depth + 1)
         for meaning in self.names.of(node.value, scope):
             if meaning.kind in ("instance", "class") and meaning.scope is not None:
                 return f"{meaning.scope.name}.{node.attr}"
         base = self.of(node.value, scope, depth + 1)
         return f"{base}.{node.attr}" if base is not None and base.startswith(ELSEWHERE) else None
+
+    def _has_through(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is an application that takes routes through an attribute, as aiohttp's `router`."""
+        paths = (self.table.last_part(each.path) for each in self.names.of(node, scope))
+        made = (self.table.made.get(path) for path in paths)
+        return any(each is not None and self.table.frameworks[each.framework].get("through") for each in made)
 
     def _result(self, node: ast.Call, scope: Scope, depth: int) -> str | None:
         if self._makes(node, scope):
