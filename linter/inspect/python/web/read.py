@@ -9,6 +9,7 @@ from linter.inspect.python.forms import UNKNOWN_VALUE, small
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.inspect.python.web.handlers import handler_facts
 from linter.inspect.python.web.references import ELSEWHERE, References, holders
+from linter.inspect.python.web.servers import embedded, runs, serves
 from linter.inspect.python.web.table import ROUTER, Frameworks, literal_paths, places
 from linter.model import Fact, Location
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 FACTS_LIMIT = 1000
 """Facts of one module."""
 _TEXT_LIMIT = 200
-_SETTINGS = ("host", "port", "pair", "address", "unix", "workers", "reload", "debug", "threaded", "tls", "backend")
 
 
 def blank(step: str, framework: str | None, part: str, text: str) -> dict[str, Any]:
@@ -303,9 +303,9 @@ class Reader:
                 reference = self.references.of(what, scope)
                 yield self.made("mount", framework, part, node, object=reference, prefix={"join": before})
         elif path in table.servers:
-            yield self._serves(table.servers[path], node, scope, part, threaded=path not in table.one_at_a_time)
+            yield serves(self, table.servers[path], node, scope, part, threaded=path not in table.one_at_a_time)
         elif path in table.embedded:
-            yield from self._embedded(table.embedded[path], node, scope, part)
+            yield from embedded(self, table.embedded[path], node, scope, part)
 
     def _application(self, path: str, node: ast.Call, scope: Scope, part: Part) -> Iterator[Fact]:
         made = self.table.made[path]
@@ -364,7 +364,7 @@ class Reader:
         if mount is not None:
             yield from self._mounts(func, mount, framework, node, scope, part)
             return
-        yield from self._runs(func, framework, node, scope, part)
+        yield from runs(self, func, framework, node, scope, part)
 
     @staticmethod
     def _may_mount(method: str) -> bool:
@@ -385,77 +385,8 @@ class Reader:
         if isinstance(what, ast.List):
             return  # of routes, which are read where they stand
         mounted = self.references.of(what, scope)
-        if "on" in spec:
-            owner, mounted = self.references.of(self.argument(node, places(spec, "on")), scope), owner
+        if "onto" in spec:
+            owner, mounted = self.references.of(self.argument(node, places(spec, "onto")), scope), owner
         fields = {"owner": owner, "object": mounted, "replaces": bool(spec.get("replaces"))}
         prefix = self.value(node, places(spec, "prefix"), scope)
         yield self.made("mount", framework, part, node, prefix=prefix, **fields)
-
-    # --- servers
-
-    def _runs(
-        self, func: ast.Attribute, framework: str | None, node: ast.Call, scope: Scope, part: Part
-    ) -> Iterator[Fact]:
-        runs = self.table.method("run", func.attr)
-        spec = runs.get(framework or "")
-        if spec is None and framework is None and runs:
-            owner = self.references.of(func.value, scope)
-            given = {each.arg for each in node.keywords}
-            if owner is None or not owner.startswith(ELSEWHERE) or given.isdisjoint(("host", "port", "debug")):
-                return
-            spec = next(iter(runs.values()))
-        if spec is not None:
-            yield self._serves(
-                spec, node, scope, part, framework=framework, owner=self.references.of(func.value, scope)
-            )
-
-    def _serves(
-        self,
-        spec: Mapping[str, Any],
-        node: ast.Call,
-        scope: Scope,
-        part: Part,
-        *,
-        framework: str | None = None,
-        owner: str | None = None,
-        threaded: bool = True,
-    ) -> Fact:
-        settings: dict[str, Any] = {}
-        for name in _SETTINGS:
-            value = self.value(node, places(spec, name), scope) if name in spec else None
-            if value is not None:
-                settings[name] = value
-        if any(each.arg is None for each in node.keywords):
-            settings["**"] = UNKNOWN_VALUE
-        if not threaded and not self._is_threaded(node.func, scope):
-            settings["one_at_a_time"] = True
-        application = self.argument(node, places(spec, "application"))
-        if application is not None:
-            value = self.values.of(application, scope)
-            owner = f"{ELSEWHERE}{value}" if isinstance(value, str) else self.references.of(application, scope)
-        handler = self.argument(node, places(spec, "handler"))
-        handled_by = self.handler(handler, scope) if handler is not None else None
-        return self.made(
-            "serve", framework, part, node, server=spec["server"], owner=owner, handler=handled_by, settings=settings
-        )
-
-    def _is_threaded(self, func: ast.expr, scope: Scope) -> bool:
-        """Whether the class of a server has more than one thread by what it inherits."""
-        for meaning in self.names.of(func, scope):
-            if meaning.kind == "class" and meaning.scope is not None:
-                bases = [self.table.last_part(base.path) for base in self.names.bases(meaning.scope)]
-                return any(base.rpartition(".")[2].startswith(("Threading", "Forking")) for base in bases)
-        return False
-
-    def _embedded(self, server: str, node: ast.Call, scope: Scope, part: Part) -> Iterator[Fact]:
-        """A server of the product's own class that takes its settings as a mapping."""
-        given = [*node.args, *(each.value for each in node.keywords)]
-        for each in given:
-            value = self.values.of(each, scope)
-            if isinstance(value, dict) and value.get("dict"):
-                settings = {name: small(one) for name, one in value["dict"].items()}
-                owner = self.references.of(given[0], scope)
-                yield self.made(
-                    "serve", None, part, node, server=server, owner=owner, settings={"options": {"dict": settings}}
-                )
-                return

@@ -20,6 +20,9 @@ _CALLEES_LIMIT = 60
 """Functions that one part calls; more are left out."""
 
 
+_LOOPS_LIMIT = 1000
+
+
 class Work:
     """The table of what takes long, made ready for look-ups."""
 
@@ -50,6 +53,7 @@ def work_table(knowledge: Knowledge) -> Work:
 def work_facts(reader: Reader, work: Work) -> Iterator[Fact]:
     """A fact for each call that takes long and always runs, and one with what the parts of the module call so."""
     flow: dict[str, dict[str, int]] = {}
+    loops: dict[int, list[tuple[int, int]]] = {}
     for called in reader.names.outline.calls:
         if called.guard.tests or called.guard.kind != "none" or _is_kept(called.scope, work):
             continue
@@ -60,7 +64,7 @@ def work_facts(reader: Reader, work: Work) -> Iterator[Fact]:
                 callees.setdefault(text, called.node.lineno)
         name = text.rpartition(".")[2] if text is not None else getattr(called.node.func, "attr", "")
         if name in work.last:
-            yield from _work(reader, called, work)
+            yield from _work(reader, called, work, loops)
     if flow:
         node = reader.names.outline.module.node
         first = node.body[0] if isinstance(node, ast.Module) and node.body else None
@@ -69,10 +73,10 @@ def work_facts(reader: Reader, work: Work) -> Iterator[Fact]:
             yield reader.made("flow", None, part, first, settings={"calls": flow})
 
 
-def _work(reader: Reader, called: Called, work: Work) -> Iterator[Fact]:
+def _work(reader: Reader, called: Called, work: Work, loops: dict[int, list[tuple[int, int]]]) -> Iterator[Fact]:
     for meaning in reader.names.of(called.node.func, called.scope):
         kind = work.kind(meaning.path) if meaning.kind == "path" else None
-        if kind is None or _from_memory(called.node) or (kind == "sleep" and _in_loop(called)):
+        if kind is None or _from_memory(called.node) or (kind == "sleep" and _in_loop(called, loops)):
             continue
         settings: dict[str, Any] = {"kind": kind, "api": meaning.path.replace(CALLED, "")}
         if kind == "sleep":
@@ -81,10 +85,13 @@ def _work(reader: Reader, called: Called, work: Work) -> Iterator[Fact]:
         return
 
 
-def _in_loop(called: Called) -> bool:
+def _in_loop(called: Called, loops: dict[int, list[tuple[int, int]]]) -> bool:
     """Whether a call may be repeated: one that only keeps a program alive stands in a loop."""
-    loops = (each for each in nodes_of(called.scope.node) if isinstance(each, ast.While | ast.For | ast.AsyncFor))
-    return any(loop.lineno <= called.node.lineno <= (loop.end_lineno or loop.lineno) for loop in loops)
+    key = id(called.scope)
+    if key not in loops:
+        found = (each for each in nodes_of(called.scope.node) if isinstance(each, ast.While | ast.For | ast.AsyncFor))
+        loops[key] = [(each.lineno, each.end_lineno or each.lineno) for each in found][:_LOOPS_LIMIT]
+    return any(start <= called.node.lineno <= end for start, end in loops[key])
 
 
 def _is_kept(scope: Scope, work: Work) -> bool:
