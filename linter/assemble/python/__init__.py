@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.references.patterns import is_test_file
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -47,7 +49,7 @@ def _settle(
     modules = Modules(fact for fact in facts if fact.kind == "python.module")
     evidence = Evidence(facts)
     folders = frozenset(knowledge.get("product.test_folders"))
-    is_test = {module: _is_test(module, folders) for module in modules.all}
+    is_test = {module: is_test_file(module.place, folders) for module in modules.all}
     homes = modules.homes(facts)
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:
@@ -89,10 +91,3 @@ def _of_servers(
     found += Handling(web, places, knowledge).facts()
     found += content_facts(web, [fact for fact in facts if fact.kind == "manifest.media_type"])
     return [*found, *Contract(web, [*settled, *found], knowledge).facts()]
-
-
-def _is_test(module: Module, folders: frozenset[str]) -> bool:
-    """Whether code serves tests, by its folder or its name."""
-    name = module.place.rpartition("/")[2]
-    tests = name.startswith("test_") or module.stem.endswith("_test") or module.stem == "conftest"
-    return tests or not folders.isdisjoint(module.folder.split("/"))
