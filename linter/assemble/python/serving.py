@@ -27,6 +27,7 @@ CODE = "code"
 _ROLES = ("serve", "train", "entrypoint")
 _WORDS_LIMIT = 200
 _OPERATORS = frozenset({"&&", "||", ";", "|", "&", "\n"})
+_HARMLESS = ("workers", "threaded")
 _SETTINGS = ("workers", "reload", "debug", "threaded")
 
 
@@ -62,9 +63,12 @@ class Serving:
             yield from self._command([(server, server), *words], fact.location, run, scope, via=CODE)
             return
         make = Maker(server, fact.location, CODE, scope, _role(run))
+        if settings.get("program_alone") is True:
+            yield make.program(None, {}).with_trace(run.trace)
+            return
         yield make.program(self._application(fact, module, run), {}).with_trace(run.trace)
         yield self._listener(make, server, settings).with_trace(run.trace)
-        for name in _SETTINGS if scope == "container" else ():
+        for name in _SETTINGS if scope == "container" else _HARMLESS:
             value = settings.get(name)
             if value is not None:
                 known = _one(value)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
     from linter.inspect.python.values import Values
+    from linter.inspect.python.web.table import Frameworks
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
@@ -30,6 +32,7 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
         for part in outline.parts.values()
         for name in part.decorators
     )
+    answers = answers or any(_serves(called.node, table) for called in outline.calls)
     works = not roots.isdisjoint(work.roots) or not work.contract.isdisjoint(outline.parts)
     if not answers and not works:
         return
@@ -43,3 +46,13 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
     if answers or not work.contract.isdisjoint(outline.parts):
         yield from content_facts(reader)
     yield from work_facts(reader, work)
+
+
+def _serves(node: ast.Call, table: Frameworks) -> bool:
+    """Whether a call may serve or extend an application of another file: `app.run(port=8080)`, `app.add_route(…)`."""
+    name = getattr(node.func, "attr", None)
+    if name not in table.attributes:
+        return False
+    return "_" in name or (
+        bool(table.method("run", name)) and any(each.arg in ("host", "port") for each in node.keywords)
+    )

@@ -135,13 +135,14 @@ class Reader:
             return
         specs = self.table.method("add", func.attr)
         framework_ = self._framework(func.value, scope.parent)
+        guess = self._imported(specs) if framework_ is None else framework_
         if not specs or (framework_ is not None and framework_ not in specs):
             return
-        chosen = specs.get(framework_ or "") or next(iter(specs.values()))
+        chosen = specs.get(guess or "") or next(iter(specs.values()))
         owner = self.references.of(func.value, scope.parent)
         if framework_ is None and not self._looks_like_route(call, chosen, scope.parent):
             return
-        yield from self._routes(call, scope.parent, scope.parent.part, framework_, chosen, owner, scope.name)
+        yield from self._routes(call, scope.parent, scope.parent.part, guess, chosen, owner, scope.name)
 
     def _looks_like_route(self, call: ast.Call, spec: Mapping[str, Any], scope: Scope) -> bool:
         value = self.value(call, places(spec, "path"), scope)
@@ -159,6 +160,12 @@ class Reader:
             if found is not None:
                 return found.framework
         return None
+
+    def _imported(self, specs: Mapping[str, Any]) -> str | None:
+        """The one framework of some that the module imports, for what only other code makes."""
+        roots = {each.module.partition(".")[0] for each in self.names.outline.imports if each.level == 0}
+        found = [name for name in specs if not roots.isdisjoint(self.table.frameworks[name]["roots"])]
+        return found[0] if len(found) == 1 else None
 
     def _function(self, call: ast.Call, scope: Scope) -> tuple[str, Mapping[str, Any]] | None:
         for meaning in self.names.of(call.func, scope):
@@ -349,13 +356,16 @@ class Reader:
         """`app.add_url_rule(…)`, `app.include_router(…)`, `app.run(…)`."""
         framework = self._framework(func.value, scope)
         adds = self.table.method("add", func.attr)
-        spec = adds.get(framework or "") or next((each for each in adds.values() if "handler" in each), None)
+        guess = self._imported(adds) if framework is None else framework
+        spec = adds.get(guess or "") or next((each for each in adds.values() if "handler" in each), None)
         known = framework is not None and framework in adds
         if spec is not None and (known or (framework is None and self._looks_like_route(node, spec, scope))):
             owner = self.references.of(func.value, scope)
             if known and "handler" not in spec and "listing" not in spec:
                 return  # app.get("/x") without a function decorates nothing
-            yield from self._routes(node, scope, part, framework, spec, owner, None)
+            if "handler" not in spec and "listing" not in spec:
+                return
+            yield from self._routes(node, scope, part, guess, spec, owner, None)
             return
         mounts = self.table.method("mount", func.attr)
         mount = mounts.get(framework or "")

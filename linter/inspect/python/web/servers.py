@@ -58,6 +58,8 @@ def serves(
         settings["**"] = UNKNOWN_VALUE
     if not threaded and not _is_threaded(reader, node.func, scope):
         settings["one_at_a_time"] = True
+    if spec.get("program_alone"):
+        settings["program_alone"] = True
     application = reader.argument(node, places(spec, "application"))
     if application is not None:
         value = reader.values.of(application, scope)
