@@ -412,3 +412,72 @@ def test_declared_content_types(declared: str, asks: str, handled: str) -> None:
     code = FLASK + "from flask import request\n" + INVOKE.replace(" return ''", body)
     found = served({"wsgi.py": code, "request.json": REQUEST.format(declared)})
     assert one(found, "server.media_type")["handled"] == handled
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            "{'MaxConcurrentTransforms': 4, 'BatchStrategy': 'MULTI_RECORD', 'MaxPayloadInMB': 6}",
+            (4, "MULTI_RECORD", 24, None),
+        ),
+        ("{'MaxConcurrentTransforms': count(), 'MaxPayload': 6}", ("unknown", None, "unknown", "MaxPayload")),
+    ],
+)
+def test_settings_for_batch_transform(given: str, expected: tuple[Any, ...]) -> None:
+    code = FLASK + PING + INVOKE + f"@app.get('/execution-parameters')\ndef e(): return {given}\n"
+    fact = one(served({"wsgi.py": code}), "server.execution_parameters")
+    shown = (fact["max_concurrent_transforms"], fact["batch_strategy"], fact["product_mb"], fact["strangers"])
+    assert shown == expected
+
+
+# Other languages, and model servers
+
+R = "#' @get /ping\nfunction() ''\n#* @post  /invocations\nfunction(req) 1\n"
+JAVA = (
+    'import org.springframework.web.bind.annotation.*;\n@GetMapping("/ping")\n// @GetMapping("/old")\n'
+    '@RequestMapping(path = "/invocations", method = RequestMethod.POST)\n'
+)
+EXPRESS = "const app = require('express')();\napp.get('/ping', f);\napp.post(`/invocations`, f);\napp.listen(8080);\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("api.R", R), ("Api.java", JAVA), ("server.js", EXPRESS)])
+def test_routes_in_other_languages(name: str, text: str) -> None:
+    assert routes(facts({name: text})) == BOTH
+
+
+@pytest.mark.parametrize(
+    ("text", "port", "host"),
+    [
+        ("library(plumber)\npr <- plumb('api.R')\npr$run(host='0.0.0.0', port=8080)\n", 8080, "0.0.0.0"),
+        ("library(plumber)\npr <- plumb('api.R')\npr$run(port = 9000)\n", 9000, "127.0.0.1"),
+    ],
+)
+def test_listeners_in_r(text: str, port: int, host: str) -> None:
+    listener = one(facts({"serve.R": text}), "server.listener")
+    assert (listener["port"], listener["host"]) == (port, host)
+
+
+def test_properties_of_a_model_server() -> None:
+    text = (
+        "inference_address=http://0.0.0.0:8080\nmanagement_address=http://127.0.0.1:8081\ndefault_response_timeout=90\n"
+        "max_request_size=7000000\nmodel_store=/opt/ml/model\n"
+    )
+    found = facts({"config.properties": text})
+    assert {(fact["port"], fact["interface"]) for fact in found if fact.kind == "server.listener"} == {
+        (8080, "all"),
+        (8081, "loopback"),
+    }
+    assert (one(found, "server.timeout")["seconds"], one(found, "server.body_limit")["bytes"]) == (90, 7_000_000)
+
+
+def test_the_toolkit_starts_a_model_server() -> None:
+    code = "from sagemaker_inference import model_server\nmodel_server.start_model_server(handler_service='h')\n"
+    found = served({"wsgi.py": code}, PROGRAM)
+    assert one(found, "server.program")["server"] == "multi-model-server"
+    assert not [fact for fact in found if fact.kind in ("server.listener", "server.contract")]
+
+
+def test_an_empty_entry_point_is_none() -> None:
+    found = facts({"Dockerfile": HEAD + 'ENTRYPOINT []\nCMD ["serve"]\n', "serve": GUNICORN})
+    assert one(found, "image.start")["entrypoint"] == []

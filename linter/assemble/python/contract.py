@@ -44,6 +44,7 @@ class Contract:
     def __init__(self, web: Web, facts: Sequence[Fact], knowledge: Knowledge) -> None:
         self.web = web
         self.asked = asked(knowledge)
+        self.settings: Sequence[str] = knowledge.get("frameworks.execution_parameters")
         self.opaque = frozenset(knowledge.get("frameworks.opaque"))
         answering = frozenset(knowledge.get("frameworks.answering_servers"))
         inside = [
@@ -61,6 +62,9 @@ class Contract:
         """`server.route` for every route, `server.contract` for every request that an image has to answer."""
         for route in self.web.routes:
             yield self._route(route)
+            parameters = self._parameters(route) if self.answers(route) == "execution_parameters" else None
+            if parameters is not None:
+                yield parameters
         for world in self.web.settler.worlds:
             if world.placed and world.certain:
                 yield from self._of_world(world)
@@ -78,6 +82,7 @@ class Contract:
             "application": self._application(route),
             "mounted": route.mounted,
             "request": self.answers(route),
+            "labels": self._labels(route),
             "reached": "yes" if route.run.reached else UNKNOWN if route.run.open else "no",
             "scope": route.run.scope,
         }
@@ -86,6 +91,32 @@ class Contract:
     def _application(self, route: Route) -> str | None:
         key = self.web.resolve(route.fact["owner"], route.module, route.run.names)
         return f"{key[0].shown}:{key[1]}" if key is not None else None
+
+    @staticmethod
+    def _labels(route: Route) -> list[str] | str:
+        """The labels of the image that runs a route."""
+        layout = route.run.world.names.layout
+        return sorted(layout.start.image["labels"]) if layout is not None and route.run.reached else UNKNOWN
+
+    def _parameters(self, route: Route) -> Fact | None:
+        """What a route for the best settings of batch transform gives back, where it is written out."""
+        handler = route.fact["handler"]
+        value = self.web.value(route.module.constants.get(f"{handler}()"), route.module, "")
+        members = value.get("dict") if isinstance(value, dict) else None
+        if not isinstance(members, dict) or not members or route.run.scope != "container":
+            return None
+        wanted = [members.get(name) for name in self.settings]
+        concurrent, payload, strategy = (each if _is_plain(each) else UNKNOWN for each in wanted)
+        numbers = isinstance(concurrent, int | float) and isinstance(payload, int | float)
+        fields = {
+            "max_concurrent_transforms": concurrent,
+            "max_payload_mb": payload,
+            "batch_strategy": strategy,
+            "product_mb": concurrent * payload if numbers else UNKNOWN,  # type: ignore[operator]
+            "strangers": ", ".join(sorted(name for name in members if name not in self.settings)[:5]) or None,
+            "scope": route.run.scope,
+        }
+        return Fact("server.execution_parameters", route.fact.location, fields).with_trace(route.run.trace)
 
     # --- one image
 
@@ -211,6 +242,10 @@ class Contract:
         if state == WRONG_METHOD:
             return ", ".join(route.methods) if not isinstance(route.methods, str) else route.methods
         return route.path
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
 
 
 def _takes(route: Route, method: str) -> bool:

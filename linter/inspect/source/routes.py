@@ -65,6 +65,7 @@ def _found(
                 "application": None,
                 "mounted": UNKNOWN,
                 "request": requests.get(groups["path"]),
+                "labels": UNKNOWN,
                 "reached": UNKNOWN,
                 "scope": UNKNOWN,
             }
