@@ -110,11 +110,15 @@ class Reader:
         return None if found is None else small(self.values.of(found, scope))
 
     def made(self, step: str, framework: str | None, part: Part, node: ast.AST, **fields: Any) -> Fact:
-        """A fact about a place of the module."""
-        text = " ".join(self.places.text(node)[:_TEXT_LIMIT].split())
+        """A fact about a place of the module; of a function or class it is the line where that begins."""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            text = f"{'class' if isinstance(node, ast.ClassDef) else 'def'} {node.name}"
+            span = self.places.line(node.lineno)
+        else:
+            text, span = " ".join(self.places.text(node)[:_TEXT_LIMIT].split()), self.places.span(node)
         return Fact(
             "python.web",
-            Location(self.places.path, self.places.span(node)),
+            Location(self.places.path, span),
             {**blank(step, framework, part.name, text), **fields},
         )
 
