@@ -481,3 +481,13 @@ def test_the_toolkit_starts_a_model_server() -> None:
 def test_an_empty_entry_point_is_none() -> None:
     found = facts({"Dockerfile": HEAD + 'ENTRYPOINT []\nCMD ["serve"]\n', "serve": GUNICORN})
     assert one(found, "image.start")["entrypoint"] == []
+
+
+@pytest.mark.parametrize(("other", "ports"), [("8080", [8188, "unknown"]), ("8081", [8188])])
+def test_a_program_that_is_told_of_the_port_may_be_what_listens_there(other: str, ports: list[Any]) -> None:
+    code = (
+        f"import subprocess\nsubprocess.Popen(['python3', '/opt/other/main.py', '--port', '{other}'])\n"
+        + FLASK
+        + "app.run('0.0.0.0', 8188)\n"
+    )
+    assert one(served({"wsgi.py": code}, PROGRAM), "server.listener")["image_ports"] == ports
