@@ -189,7 +189,7 @@ class Serving:
         """How large a body the frameworks take, where an application says so or has a small default."""
         for fact, module in self.web.facts:
             run = self.web.run(module, fact["part"])
-            if fact["step"] == "limit" and run.reached:
+            if fact["step"] == "limit" and run.reached and run.scope == "container":
                 limit = fact["settings"]["bytes"]
                 limit = limit if limit is None or isinstance(limit, int) else UNKNOWN
                 make = Maker(fact["framework"], fact.location, CODE, run.scope)
@@ -201,7 +201,11 @@ class Serving:
         for (module, _), made in self.web.objects.items():
             framework = table.get(made["framework"] or "", {})
             run = self.web.run(module, made["part"])
-            if "body_argument" not in framework or made["step"] != "application" or not run.reached:
+            if (
+                "body_argument" not in framework
+                or made["step"] != "application"
+                or not (run.reached and run.scope == "container")
+            ):
                 continue
             name = next(iter(framework["body_argument"].values()))
             given = made["settings"].get("body")
