@@ -39,6 +39,7 @@ class Serving:
         self.settler = settler
         self.knowledge = knowledge
         self.table = servers(knowledge)
+        self.wrappers = frozenset({"exec", *knowledge.get("container.exec_wrappers")})
         self.defaults: Mapping[str, Mapping[str, Any]] = knowledge.get("frameworks.defaults")
 
     # --- by a call of a library
@@ -161,11 +162,11 @@ class Serving:
             yield words
             for position, (value, _) in enumerate(words[:-1]):  # sh -c "gunicorn …"
                 if value == "-c" and position and words[position + 1][0] is not None:
-                    yield from _split(words[position + 1][0] or "")
+                    yield from _split(words[position + 1][0] or "", self.wrappers)
             return
         texts = [one for one in alternatives(settled[-1]) if isinstance(one, str)]
         for text in texts[:1]:
-            yield from _split(text)
+            yield from _split(text, self.wrappers)
 
     def _command(
         self, words: Sequence[tuple[str | None, str]], place: Location, run: Run, scope: str, *, via: str
@@ -240,7 +241,7 @@ def _word(value: Any) -> tuple[str | None, str]:
     return (text, text) if HOLE not in text else (None, text.partition(HOLE)[0])
 
 
-def _split(text: str) -> Iterator[list[tuple[str | None, str]]]:
+def _split(text: str, wrappers: frozenset[str]) -> Iterator[list[tuple[str | None, str]]]:
     """The commands of a line of the shell, each as its words."""
     reader = shlex.shlex(text[:4000], posix=True, punctuation_chars=True)
     reader.whitespace_split = True
@@ -254,9 +255,7 @@ def _split(text: str) -> Iterator[list[tuple[str | None, str]]]:
             if words:
                 yield words
             words = []
-        elif not words and (
-            token in ("exec", "nohup", "sudo") or ("=" in token and "/" not in token.partition("=")[0])
-        ):
+        elif not words and (token in wrappers or ("=" in token and "/" not in token.partition("=")[0])):
             continue
         else:
             literal = HOLE not in token and "$" not in token

@@ -44,6 +44,8 @@ class Web:
         self.facts = facts
         self.settler = settler
         self.table: Mapping[str, Mapping[str, Any]] = knowledge.get("frameworks.frameworks")
+        self.verbs = frozenset(knowledge.get("frameworks.http_methods"))
+        self.any_verb = frozenset(name.upper() for name in knowledge.get("frameworks.any_method_names"))
         self._prefixes: dict[Key, list[str | None]] = {}
         self.runs: dict[Key, Run] = {}
         self.objects: dict[Key, Fact] = {
@@ -228,8 +230,8 @@ class Web:
             verbs |= {child.removeprefix(prefix).upper() for child in children if child.startswith(prefix)}
             bases = names.bases(holder, name)
             waiting += [(base.module, base.name) for base in bases if base.kind == PART and base.module is not None]
-        found = verbs & {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}
-        return tuple(sorted(found)) if found else ANY if "DISPATCH" in verbs or "HANDLE" in verbs else None
+        found = verbs & self.verbs
+        return tuple(sorted(found)) if found else None if verbs.isdisjoint(self.any_verb) else ANY
 
 
 def _part(prefix: str) -> str:

@@ -22,7 +22,8 @@ _ASKS = frozenset({"startswith", "endswith", "match", "fullmatch", "search", "ge
 def handler_facts(reader: Reader) -> Iterator[Fact]:
     """A route for each path that a handler's methods look for; one that is not known where they take any."""
     bases = reader.table.handler_bases
-    if not any(each.module.partition(".")[0] in ("http", "BaseHTTPServer") for each in reader.names.outline.imports):
+    roots = {base.partition(".")[0] for base in bases}
+    if not any(each.module.partition(".")[0] in roots for each in reader.names.outline.imports):
         return
     for scope in list(reader.names.outline.scopes.values()):
         if scope.kind != CLASS:

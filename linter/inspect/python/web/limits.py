@@ -28,7 +28,7 @@ def limit_facts(reader: Reader) -> Iterator[Fact]:
         return
     for scope in reader.names.outline.every:
         for node in _statements(scope):
-            for name, value in _set(node):
+            for name, value in _set(node, reader.table.setting_methods):
                 if name in wanted:
                     size = _folded(value, reader, scope)
                     settings = {"name": name, "bytes": size}
@@ -48,7 +48,7 @@ def _statements(scope: Scope) -> Iterator[ast.stmt]:
                 waiting += getattr(node, name, ())
 
 
-def _set(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+def _set(node: ast.stmt, methods: frozenset[str]) -> Iterator[tuple[str, ast.expr]]:
     """The names that a statement sets: `app.config["X"] = …`, `config.X = …`, `X = …`, `config.update(X=…)`."""
     if isinstance(node, ast.Assign):
         for target in node.targets:
@@ -60,7 +60,7 @@ def _set(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
                 yield target.id, node.value
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         func = node.value.func
-        if isinstance(func, ast.Attribute) and func.attr in ("update", "from_mapping"):
+        if isinstance(func, ast.Attribute) and func.attr in methods:
             yield from ((each.arg, each.value) for each in node.value.keywords if each.arg)
 
 

@@ -230,8 +230,8 @@ class Reader:
         """The name of the function or class that handles requests, as written or as the file knows it."""
         while isinstance(node, ast.Call):
             func = node.func
-            wraps = isinstance(func, ast.Attribute) and func.attr in ("as_view", "as_asgi")
-            if isinstance(func, ast.Name) and func.id in ("csrf_exempt", "partial") and node.args:
+            wraps = isinstance(func, ast.Attribute) and func.attr in self.table.handler_makers
+            if isinstance(func, ast.Name) and func.id in self.table.handler_wrappers and node.args:
                 node = node.args[0]
             else:
                 node = func.value if wraps and isinstance(func, ast.Attribute) else func

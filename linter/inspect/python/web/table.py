@@ -39,6 +39,9 @@ class Frameworks:
         self.content_marks = frozenset(table["content_marks"])
         self.rejecting = frozenset(table["rejecting_statuses"])
         self.refusing = frozenset(table["refusing_words"])
+        self.handler_makers = frozenset(table["handler_makers"])
+        self.handler_wrappers = frozenset(table["handler_wrappers"])
+        self.setting_methods = frozenset(table["setting_methods"])
         self.through: set[str] = set()
         self._methods: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
         self.attributes: set[str] = set()

@@ -31,6 +31,7 @@ class Work:
         self.kinds = {path: kind for kind in ("load", "sleep") for path in table[kind]}
         self.methods: Mapping[str, Any] = table["load_methods"]
         self.cached = frozenset(table["cached"])
+        self.memory = frozenset(table["from_memory"])
         self.last = {path.rpartition(".")[2] for path in self.kinds} | set(self.methods)
         self.roots = frozenset(path.partition(".")[0] for path in self.kinds)
         self.contract = frozenset(knowledge.get("frameworks.request_functions"))
@@ -76,7 +77,7 @@ def work_facts(reader: Reader, work: Work) -> Iterator[Fact]:
 def _work(reader: Reader, called: Called, work: Work, loops: dict[int, list[tuple[int, int]]]) -> Iterator[Fact]:
     for meaning in reader.names.of(called.node.func, called.scope):
         kind = work.kind(meaning.path) if meaning.kind == "path" else None
-        if kind is None or _from_memory(called.node) or (kind == "sleep" and _in_loop(called, loops)):
+        if kind is None or _from_memory(called.node, work.memory) or (kind == "sleep" and _in_loop(called, loops)):
             continue
         settings: dict[str, Any] = {"kind": kind, "api": meaning.path.replace(CALLED, "")}
         if kind == "sleep":
@@ -100,16 +101,10 @@ def _is_kept(scope: Scope, work: Work) -> bool:
     return any(name is not None and name.rpartition(".")[2] in work.cached for name in decorators)
 
 
-def _from_memory(node: ast.Call) -> bool:
+def _from_memory(node: ast.Call, names: frozenset[str]) -> bool:
     """Whether a call reads what a request brought: `torch.load(BytesIO(body))`."""
     return any(
-        isinstance(each, ast.Name | ast.Attribute)
-        and (getattr(each, "id", None) or getattr(each, "attr", "")) in _MEMORY
+        isinstance(each, ast.Name | ast.Attribute) and (getattr(each, "id", None) or getattr(each, "attr", "")) in names
         for argument in node.args
         for each in ast.walk(argument)
     )
-
-
-_MEMORY = frozenset(
-    {"BytesIO", "StringIO", "request", "data", "body", "request_body", "input_data", "payload", "buffer"}
-)
