@@ -215,6 +215,7 @@ INVOKE = "@app.route('/invocations', methods=['POST'])\ndef i(): return ''\n"
         ),
         (FLASK + PING + "for each in load():\n    app.register_blueprint(each)\n", "invocations", "unknown", None),
         (FLASK + PING + "import litserve\n", "invocations", "unknown", None),
+        (FLASK + PING + "@app.before_request\ndef first(): return other()\n", "invocations", "unknown", None),
         (FLASK + PING + "exec(open('more.py').read(), __import__('x'))\n", "invocations", "missing", None),
     ],
 )

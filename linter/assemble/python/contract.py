@@ -45,6 +45,7 @@ class Contract:
         self.web = web
         self.asked = asked(knowledge)
         self.settings: Sequence[str] = knowledge.get("frameworks.execution_parameters")
+        self.intercepting = frozenset(knowledge.get("frameworks.intercepting"))
         self.opaque = frozenset(knowledge.get("frameworks.opaque"))
         answering = frozenset(knowledge.get("frameworks.answering_servers"))
         inside = [
@@ -179,9 +180,14 @@ class Contract:
             return False
         if any(module in reached and self._takes_all(fact, module) for fact, module in self.web.open_mounts):
             return False
-        if not all(module.fact["parsed"] == "full" for module in reached):
+        if not all(module.fact["parsed"] == "full" and not self._intercepts(module) for module in reached):
             return False
         return not any(self._is_opaque(each, module, world) for module in reached for each in module.fact["imports"])
+
+    def _intercepts(self, module: Module) -> bool:
+        """Whether a function of a module sees requests before any route does."""
+        decorators = (name for part in module.fact["parts"] for name in part["decorators"])
+        return any("." in name and name.rpartition(".")[2] in self.intercepting for name in decorators)
 
     def _is_opaque(self, each: Mapping[str, Any], module: Module, world: World) -> bool:
         """Whether an import is of a library that may answer requests in a way that is not followed."""
