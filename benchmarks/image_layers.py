@@ -63,9 +63,9 @@ for digest, size, diff_id, *_ in json.load(open(folder + "/layers.json"))[name]:
 MLLINT_CODE = """
 import json, sys
 from contextlib import contextmanager
-from linter.image.layers import scan_image
-from linter.image.limits import Limits
-from linter.image.merge import merge
+from linter.image.layers.cached import scan_image
+from linter.image.layers.limits import Limits
+from linter.image.layers.merge import merge
 from linter.image.model import Described, Descriptor
 from linter.judge.load import load_knowledge
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.discover import discover_in_image
 from linter.image.configuration import as_dockerfile
-from linter.image.facts import image_facts
+from linter.image.facts.image import image_facts
 from linter.image.own import own_code
 from linter.inspect.dockerfile import inspect as inspect_dockerfile
 from linter.inspect.run import Inspected, inspect_all
@@ -17,7 +17,7 @@ from linter.model import CONFIGURATION, Artifact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from linter.image.advisories import Advisories
+    from linter.image.facts.advisories import Advisories
     from linter.image.model import BuiltImage, Keep, Merged
     from linter.knowledge import Knowledge
     from linter.model import Fact, Notice

@@ -219,7 +219,8 @@ def _sentence(schema: Any, pointer: tuple[str | int, ...], error: Any) -> str:
     if pointer and pointer[-1] == "seller_account":
         return f'`{name}` must be twelve digits in quotes, such as "123456789012"'
     if pointer[:1] == ("public_data",) and len(pointer) > 1:
-        return f"`{name}` must be a place such as `s3://bucket/samples/`, or a path"
+        given = f", and `{error.instance}` is neither" if isinstance(error.instance, str) else ""
+        return f"`{name}` must be a place such as `s3://bucket/samples/`, or a path{given}"
     wanted = _wanted(schema, pointer)
     if "enum" in wanted:
         return f"`{name}` must be one of {', '.join(map(str, wanted['enum']))}"

@@ -14,20 +14,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.collecting import without_collections
 from linter.config import Config, config_of
 from linter.discover import Discovery, discover
+from linter.inspect.registry import SAMPLED
 from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
+from linter.judge.examples import packed
 from linter.judge.load import load_knowledge, load_rules
 from linter.model import EMPTY, SEVERITIES, Fact, Finding, Notice, Report
-from linter.tree import DiskTree, MemoryTree, Tree
+from linter.tree import DiskTree, MemoryTree, Tree, clean
 from linter.watch import WatchedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from linter.image.advisories import Advisories
+    from linter.image.facts.advisories import Advisories
     from linter.image.model import BuiltImage
     from linter.inspect.cache import FactCache
     from linter.inspect.run import Inspected
+    from linter.judge.examples import Content
     from linter.judge.load import RuleSet
     from linter.knowledge import Knowledge
 
@@ -35,7 +38,7 @@ EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
 AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
-    | {"data", "access_policy"}
+    | {"data", "access_policy", "model_archive", "listing_text", "picture"}
 )
 """Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""
 
@@ -173,7 +176,7 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     sorted_out = triage(findings, comments, config, names, base_prefix=prefix, whole=task.whole)
     own = [fact for fact in sorted_out.suppressions if fact.location.path not in beside]
     shown = [*sorted_out.findings, *judge(own, enabled)]
-    some = _something_to_check(found, facts)
+    some = _something_to_check(found, facts, task.wanted)
     return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
 
 
@@ -201,16 +204,19 @@ def _with_images(
 
 def _advisories(tree: Tree, task: _Task) -> Advisories | None:
     """What the files of known vulnerabilities say that the configuration names."""
-    from linter.image.advisories import read_files
+    from linter.image.facts.advisories import read_files
 
     names = [_from_base(task.prefix, path) for path in task.config.advisories]
     return read_files(tree, names) if names else None
 
 
-def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:
-    """Whether any file is about a product by its kind or by what it says."""
+def _something_to_check(found: Discovery, facts: Iterable[Fact], wanted: Sequence[str]) -> bool:
+    """Whether any file is about a product by its kind or by what it says, or is data that was asked for by name."""
+    named = {clean(path) for path in wanted}
     if any(artifact.kind not in AUXILIARY for artifact in found.artifacts):
         return True
+    if any(artifact.kind in SAMPLED and artifact.path in named for artifact in found.artifacts):
+        return True  # who names a data file wants to know what is in it
     return any(fact.kind.startswith(OF_PRODUCT) for fact in facts)
 
 
@@ -314,7 +320,7 @@ def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
     """Texts of the files that have findings, up to a bound in total. Of data none, so that no report repeats what is
     too private to be in the product.
     """
-    unshown = {artifact.path for artifact in report.artifacts if artifact.kind == "data"}
+    unshown = {artifact.path for artifact in report.artifacts if artifact.kind in SAMPLED}
     findings = (*report.findings, *report.suppressed)
     texts: dict[str, str] = {}
     left = EXCERPT_LIMIT_BYTES
@@ -331,7 +337,7 @@ def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
 
 
 def check_texts(
-    files: Mapping[str, str],
+    files: Mapping[str, Content],
     executable: frozenset[str],
     settings: Mapping[str, Any],
     images: Mapping[str, Mapping[str, Any]] = EMPTY,
@@ -342,7 +348,7 @@ def check_texts(
     """
     config = config_of(settings)
     rules = _rules(extra, json.dumps(config.parameters, sort_keys=True))
-    tree = MemoryTree({path: text.encode("utf-8") for path, text in files.items()}, executable)
+    tree = MemoryTree({path: packed(content) for path, content in files.items()}, executable)
     report = check(tree, [""] if files else [], config, rules, _knowledge(), images=built_images(images))
     if report.error:
         raise RuntimeError(report.error)

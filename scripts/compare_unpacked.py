@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from linter.image.limits import Limits
-from linter.image.merge import merge
+from linter.image.layers.limits import Limits
+from linter.image.layers.merge import merge
+from linter.image.layers.read import read_image
 from linter.image.model import ImageError, Platform
-from linter.image.read import read_image
-from linter.image.reference import open_image
+from linter.image.sources.reference import open_image
 from linter.knowledge import Knowledge
 
 if TYPE_CHECKING:

@@ -88,7 +88,7 @@ def test_lists_add_up_and_single_values_are_replaced() -> None:
     assert (merged.fail_on, merged.region, merged.exclude) == ("error", "us-east-1", ("x",))
 
 
-@pytest.mark.parametrize("place", ["gs://bucket/samples/", "s3://", "''", "3"])
+@pytest.mark.parametrize("place", ["gs://bucket/samples/", "s3://", "s3//bucket/samples/", "''", "3"])
 def test_public_data_is_a_place_in_s3_or_a_path(tmp_path: Path, place: str) -> None:
     with pytest.raises(ConfigError, match=r"1:15: `public_data\.0` must be a place such as `s3://bucket/samples/`"):
         load_config(write(tmp_path / ".mllint.yaml", f"public_data: [{place}]\n"))

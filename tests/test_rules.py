@@ -13,7 +13,7 @@ import pytest
 from linter.discover import discover
 from linter.engine import built_images, check_texts, facts_of
 from linter.inspect.run import inspect_all
-from linter.judge.examples import load_examples, run_examples
+from linter.judge.examples import load_examples, packed, run_examples
 from linter.judge.load import load_knowledge, load_rules
 from linter.resources import schemas_folder
 from linter.tree import MemoryTree
@@ -36,7 +36,7 @@ def test_examples_hold(rule: Rule) -> None:
 def test_facts_of_examples_obey_their_schemas(rule: Rule) -> None:
     validators = {}
     for example in load_examples(rule):
-        tree = MemoryTree({path: text.encode() for path, text in example.files.items()}, example.executable)
+        tree = MemoryTree({path: packed(text) for path, text in example.files.items()}, example.executable)
         for fact in facts_of(tree, [""] if example.files else [], load_knowledge(), built_images(example.images)):
             if fact.kind not in validators:
                 schema = json.loads((schemas_folder() / "facts" / f"{fact.kind}.schema.json").read_text("utf-8"))

@@ -75,10 +75,10 @@ def assemble(
             knowledge,
         )
         joined += settle_built(group, home, knowledge) if home in built else group
-    if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
+    if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 
-        return settle_listings(joined, root, knowledge)
+        return settle_listings(joined, root, tree, knowledge)
     return joined
 
 
@@ -86,7 +86,8 @@ def _names(facts: list[Fact], seller_account: str | None, region: str | None, kn
     """What manifests and the names in them need; loaded only where there are any."""
     from linter.assemble.manifests import settle_manifests
     from linter.assemble.ownership import settle_ownership
+    from linter.assemble.pins import settle_pins
     from linter.assemble.regions import settle_regions
 
-    facts = settle_manifests(facts, knowledge)
+    facts = settle_pins(settle_manifests(facts, knowledge))
     return settle_regions(settle_ownership(facts, seller_account, knowledge), region, knowledge)

@@ -65,6 +65,7 @@ def settle_data(
         for upload in _uploads(fact, knowledge):
             uploads.setdefault(upload.source, []).append(upload)
     shown = [fact for fact in facts if fact.kind == "s3.uri" and fact["role"] in _SHOWN_ROLES]
+    models = {_base(fact["key"]) for fact in facts if fact.kind == "s3.uri" and fact["role"] == "model_data"}
     settled = []
     for fact in facts:
         if fact.kind == "data.content":
@@ -73,8 +74,14 @@ def settle_data(
             bucket, key = fact["bucket"], fact["key"]
             access = _access(bucket, key, grants.get(bucket, ()))
             fact = fact.with_fields(declared_public=declared.remote(bucket, key), policy_access=access)
+        elif fact.kind == "model.archive" and _base(fact["path"]) in models:
+            fact = fact.with_fields(named=YES)
         settled.append(fact)
     return settled
+
+
+def _base(path: str | None) -> str:
+    return posixpath.basename(path or "")
 
 
 def _content(

@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from linter.assemble.sold import ALGORITHM, PACKAGE, Sold, meant, requests_of
+from linter.assemble.sample_notebooks import settle_notebooks
+from linter.assemble.sold import ALGORITHM, KINDS, PACKAGE, Sold, meant, requests_of
+from linter.assemble.trust import settle_trust
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.knowledge import Knowledge
+    from linter.tree import Entry, Tree
 
 YES, NO = "yes", "no"
 _MODES = ("realtime", "transform", "training")
 _MODE_NAMES = {"realtime": "real-time", "transform": "batch", "training": "training"}
 _ADDS = "AddDeliveryOptions"
-_STEPS = ("endpoint", "request", "batch", "clean_up", "training", "tuning")
-"""Steps of a sample notebook; the last two are those of algorithms alone."""
+_PATH_AT = {"code": 4, "raw": 3}
+"""Where the path of a file begins in the path of an address, by the kind of host."""
 
 
-def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], knowledge: Knowledge) -> list[Fact]:
+def settle_listings(facts: list[Fact], roots: Mapping[str, str | None], tree: Tree, knowledge: Knowledge) -> list[Fact]:
     """The facts of a run, in order, with those fields of `listing.*` and `pricing.*` settled that need several files.
 
     `roots` says which product's folder a path lies in.
     """
-    return _Settling(facts, roots, knowledge).result()
+    return settle_notebooks(settle_trust(_Settling(facts, roots, tree, knowledge).result(), knowledge), tree)
 
 
 class _Settling:
-    def __init__(self, facts: list[Fact], roots: Mapping[str, str | None], knowledge: Knowledge) -> None:
-        self.facts, self.roots, self.knowledge = facts, roots, knowledge
+    def __init__(self, facts: list[Fact], roots: Mapping[str, str | None], tree: Tree, knowledge: Knowledge) -> None:
+        self.facts, self.roots, self.tree, self.knowledge = facts, roots, tree, knowledge
         self.of: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             if fact.kind.startswith(("listing.", "pricing.")):
                 self.of[fact.kind].append(fact)
-        self.notebooks = [fact for fact in facts if fact.kind == "notebook.sample"]
-        links = [fact["url"] for fact in self.of["listing.link"] if fact["role"] == "notebook"]
-        self.linked = {unquote(url.rpartition("/")[2]) for url in links}
-        self.shown: dict[str, tuple[set[str], bool]] = {}
         self.requests = requests_of(facts, roots)
         self.sets = {fact["change_set"]: fact for fact in self.of["listing.change_set"]}
         self.products = {_change(fact): fact["product"] for fact in self.of["listing.version"]}
         self.resources = {fact["option"]: fact for fact in self.of["listing.arn"] if fact["role"] != "access_role"}
         self.meant: dict[tuple[str, str, str | None], Sold | None] = {}
+        self.sells = {fact["option"]: fact["sells"] for fact in self.of["listing.delivery_option"]}
         self.options = {fact["option"]: self.option(fact) for fact in self.of["listing.delivery_option"]}
         self.sold_in: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.of["listing.delivery_option"]:
@@ -56,6 +56,8 @@ class _Settling:
         self.known_prices: dict[Any, tuple[str, Sold | None]] = {}
         self.covered: dict[str | None, tuple[dict[str, set[str]], bool] | None] = {}
         self.counts = self.repetitions()
+        samples = [fact for fact in self.of["listing.link"] if fact["role"] == "sample"]
+        self.linked = {entry.path for fact in samples if (entry := self.linked_file(fact))}
 
     def result(self) -> list[Fact]:
         settle = {
@@ -70,9 +72,25 @@ class _Settling:
             "pricing.rate": self.rate,
             "pricing.term": self.term,
             "iam.policy": self.policy,
-            "notebook.sample": self.notebook,
+            "data.file": self.data_file,
+            "manifest.model_package": self.created,
+            "manifest.algorithm": self.created,
         }
-        return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in self.facts]
+        facts = [fact for fact in self.facts if not self.is_not_for_sale(fact)]
+        return [fact.with_fields(**settle[fact.kind](fact)) if fact.kind in settle else fact for fact in facts]
+
+    def is_not_for_sale(self, fact: Fact) -> bool:
+        """Whether a text in a file of its own lies in no product that is listed or created for AWS Marketplace."""
+        if fact.kind not in ("listing.text", "listing.value") or fact["change_set"]:
+            return False
+        return not self.for_sale(fact)
+
+    def for_sale(self, fact: Fact) -> bool:
+        root = self.root(fact)
+        return bool(self.sold_below[root]) or any(request.root == root for request in self.requests)
+
+    def data_file(self, fact: Fact) -> dict[str, Any]:
+        return {"for_sale": YES if fact["path"] in self.linked or self.for_sale(fact) else UNKNOWN}
 
     def root(self, fact: Fact) -> str | None:
         return self.roots.get(fact.location.path)
@@ -110,6 +128,12 @@ class _Settling:
         requests = [self.options[option["option"]] for option in options]
         request = requests[0] if requests and all(each is requests[0] for each in requests) else None
         return (kind if kind in (ALGORITHM, PACKAGE) else UNKNOWN), request
+
+    def created(self, fact: Fact) -> dict[str, Any]:
+        """Whether a listing names what a request creates."""
+        kind = KINDS[fact.kind]
+        names = {one["name"] for option, one in self.resources.items() if self.sells.get(option) == kind}
+        return {"listed": YES if fact["name"] in names - {None, UNKNOWN} else UNKNOWN}
 
     # --- listing
 
@@ -172,12 +196,26 @@ class _Settling:
         return priced, any(fact["per_request"] for fact in offers)
 
     def link(self, fact: Fact) -> dict[str, Any]:
-        request = self.options.get(fact["option"])
-        if fact["role"] != "sample" or request is None:
+        if fact["role"] != "sample":
             return {}
+        request, entry = self.options.get(fact["option"]), self.linked_file(fact)
+        size = {"file_bytes": entry.size} if entry else {}
+        if request is None:
+            return size
         is_input = "/SampleInput/" in fact["pointer"]
         declared = request.media_types("content_types" if is_input else "response_types")
-        return {"type_declared": _extension_declared(fact["extension"], declared, self.knowledge)}
+        return {**size, "type_declared": _extension_declared(fact["extension"], declared, self.knowledge)}
+
+    def linked_file(self, link: Fact) -> Entry | None:
+        """The file of this tree that a link to a code host leads to: `/owner/repository/blob/branch/path`."""
+        at = _PATH_AT.get(link["host_kind"])
+        if at is None:
+            return None
+        parts = unquote(urlsplit(link["url"]).path).strip("/").split("/")
+        if at >= len(parts) or ".." in parts:
+            return None
+        entry = self.tree.entry("/".join(parts[at:]))
+        return entry if entry and entry.kind == "file" else None
 
     def instance_type(self, fact: Fact) -> dict[str, Any]:
         request = self.options.get(fact["option"])
@@ -195,14 +233,21 @@ class _Settling:
         if fact["role"] != "usage":
             return {}
         changes: dict[str, Any] = {"repeated": self.repeated(fact)}
-        request = self.options.get(fact["option"])
+        sells = fact["sells"]
+        if fact["change_set"]:
+            request = self.options.get(fact["option"])
+        else:
+            request = meant(self.requests, UNKNOWN, UNKNOWN, self.root(fact), products=len(set(self.products.values())))
+            sells = changes["sells"] = request.kind if request else UNKNOWN
+            if sells != ALGORITHM:
+                changes["topics_missing"] = []
         if request is None:
             return changes
         types, names = request.media_types("content_types"), request.parameters()
         if isinstance(types, list):
             plain = [each for each in types if "*" not in each]
             changes["content_types_missing"] = [each for each in plain if each not in fact["media_types"]]
-        if fact["sells"] == ALGORITHM and isinstance(names, list):
+        if sells == ALGORITHM and isinstance(names, list):
             changes["hyperparameters_missing"] = [name for name in names if name not in fact["words"]]
         return changes
 
@@ -211,20 +256,6 @@ class _Settling:
         products = {fact["product"] for fact in self.of["listing.change_set"]}
         ours = "machine_learning" in products or (self.requests and "other" not in products)
         return {"for_listing": YES if ours else UNKNOWN}
-
-    def notebook(self, fact: Fact) -> dict[str, Any]:
-        """The steps that neither a sample notebook nor another one beside it shows."""
-        folder = _folder(fact)
-        shown = self.shown.get(folder)
-        if shown is None:
-            beside = [one for one in self.notebooks if _folder(one) == folder]
-            steps = {step for one in beside for step in _STEPS if one[step]}
-            shown = self.shown[folder] = (steps, all(one["whole"] for one in beside))
-        steps, whole = shown
-        wanted = _STEPS if fact["sells"] == ALGORITHM else _STEPS[:4]
-        missing = [step.replace("_", "-") for step in wanted if step not in steps]
-        linked = fact.location.path.rpartition("/")[2] in self.linked
-        return {"missing": missing if whole else UNKNOWN, "linked": YES if linked else UNKNOWN}
 
     # --- pricing
 
@@ -252,10 +283,6 @@ class _Settling:
 def _change(fact: Fact) -> tuple[str, str]:
     """The change that a fact stands in: the version's details hold the option and all below it."""
     return fact["change_set"], fact["pointer"].partition("/DeliveryOptions")[0]
-
-
-def _folder(fact: Fact) -> str:
-    return fact.location.path.rpartition("/")[0]
 
 
 def _unpriced(request: Sold, priced: Any, per_request: bool) -> list[str] | str:

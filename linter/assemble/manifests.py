@@ -203,14 +203,26 @@ class _Settling:
         for index, job in self.of(request, "manifest.transform_job"):
             self.changes[index] |= _transform_job(job, inference)
             self.instance_meant(request, index, job, "transform")
+            self.types_meant(request, index, job)
         self.overlaps(request)
 
     def instance_meant(self, request: _Request, index: int, job: Fact, types: str) -> None:
-        """Leave open whether a job's type is declared when a misspelt one in the list was probably meant to be it."""
+        """Whether a job's type is declared is open when it is misspelt, or one in the list that was to be it."""
         if self.changes[index]["instance_declared"] == NO:
-            listed = (fact for _, fact in self.of(request, "manifest.instance_type") if fact["list"] == types)
-            if any(fact["suggestion"] == job["instance_type"] for fact in listed):
+            given = [fact for _, fact in self.of(request, "manifest.instance_type")]
+            wanted = [fact["suggestion"] for fact in given if fact["list"] == types]
+            own = (fact for fact in given if fact["list"] == f"validation_{types}" and fact["known"] == UNKNOWN)
+            misspelt = any(fact["suggestion"] and fact["value"] == job["instance_type"] for fact in own)
+            if misspelt or job["instance_type"] in wanted:
                 self.changes[index]["instance_declared"] = UNKNOWN
+
+    def types_meant(self, request: _Request, index: int, job: Fact) -> None:
+        """The same for its content types: one slip is told once."""
+        slips = {fact["value"]: fact["suggestion"] for _, fact in self.of(request, "manifest.media_type")}
+        for member in ("content_type", "accept"):
+            value = job[member]
+            if self.changes[index][f"{member}_declared"] == NO and (slips.get(value) or value in slips.values()):
+                self.changes[index][f"{member}_declared"] = UNKNOWN
 
     def identity(self, request: _Request) -> None:
         """Facts of parts that were joined to a request become facts of that request."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 ALGORITHM, PACKAGE = "algorithm", "model_package"
-_KINDS = {"manifest.algorithm": ALGORITHM, "manifest.model_package": PACKAGE}
+KINDS = {"manifest.algorithm": ALGORITHM, "manifest.model_package": PACKAGE}
 
 
 @dataclass
@@ -58,9 +58,9 @@ def requests_of(facts: Iterable[Fact], roots: Mapping[str, str | None]) -> list[
     found: dict[str, Sold] = {}
     parts: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.kind in _KINDS and fact["marketplace"] != "no":
+        if fact.kind in KINDS and fact["marketplace"] != "no":
             name = fact["request_id"]
-            found.setdefault(name, Sold(name, _KINDS[fact.kind], fact["name"], roots.get(fact.location.path)))
+            found.setdefault(name, Sold(name, KINDS[fact.kind], fact["name"], roots.get(fact.location.path)))
         elif fact.kind in ("manifest.inference", "manifest.training", "manifest.hyperparameter"):
             parts[fact["request_id"]].append(fact)
     for name, request in found.items():

@@ -34,8 +34,8 @@ def _may_hold_image(path: Path) -> bool:
 
 
 def _holds_image(path: Path, knowledge: Knowledge) -> bool:
-    from linter.image.limits import Limits
-    from linter.image.recognise import recognise
+    from linter.image.layers.limits import Limits
+    from linter.image.sources.recognise import recognise
 
     return recognise(str(path), Limits.of(knowledge)) is not None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.discover.bounds import DataBounds
-from linter.discover.classify import kind_of
+from linter.discover.classify import is_unread_sample, kind_of
 from linter.discover.git import listed_by_git
 from linter.model import Artifact, Notice
 from linter.references.patterns import is_excluded
@@ -25,7 +25,10 @@ IGNORED_FOLDERS = frozenset(
 )  # fmt: skip
 """Folders of copies, caches or other people's code; named on the command line they are read all the same."""
 
-_ABOUT_IMAGES = frozenset({"dockerfile", "dockerignore", "compose", "manifest", "data", "access_policy"})
+_ABOUT_IMAGES = frozenset(
+    {"dockerfile", "dockerignore", "compose", "manifest", "data", "access_policy"}
+    | {"model_archive", "listing_text", "picture"}
+)
 
 _CDK_OUTPUT, _CDK_TEMPLATE = "cdk.out", ".template.json"
 """What the AWS CDK makes: the templates in it are read, the copies of code beside them are not."""
@@ -49,6 +52,7 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
     notices: list[Notice] = []
     artifacts: dict[str, Artifact] = {}
     bounds = DataBounds()
+    unread: list[str] = []
     listed = 0
     for path in wanted:
         entry = tree.entry(clean(path))
@@ -59,13 +63,24 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
             if found.path in artifacts or is_excluded(found.path, patterns):
                 continue
             artifact = _artifact(tree, found, notices)
+            if artifact is None and is_unread_sample(found.path):
+                unread.append(found.path)
             if artifact and (entry.kind == "file" or bounds.takes(artifact)):
                 artifacts[found.path] = artifact
             elif artifact is None and entry.kind == "file":  # named by the user, so that silence would mislead
                 text = "not inspected: not recognised; Dockerfiles are called Dockerfile, Dockerfile.* or *.Dockerfile"
                 notices.append(Notice("not-recognised", text, found.path))
     ordered = tuple(artifacts[path] for path in sorted(artifacts))
-    return Discovery(ordered, (*notices, *bounds.notices()), listed)
+    return Discovery(ordered, (*notices, *bounds.notices(), *_unread(unread)), listed)
+
+
+def _unread(paths: list[str]) -> list[Notice]:
+    """One notice about samples of formats that nothing reads."""
+    if not paths:
+        return []
+    also = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    text = f"sample data that was not searched for personal data, since its format is not read: {paths[0]}{also}"
+    return [Notice("data-unread", text)]
 
 
 def discover_in_image(tree: Tree, paths: Iterable[str], exclude: Iterable[str] = ()) -> Discovery:

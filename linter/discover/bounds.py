@@ -15,17 +15,18 @@ class DataBounds:
     """Counts data files in the order in which they are found, and says which are beyond the bounds."""
 
     def __init__(self) -> None:
-        self._folders: Counter[str] = Counter()
-        self._places: Counter[str | None] = Counter()
+        self._folders: Counter[tuple[str, str]] = Counter()
+        self._places: Counter[tuple[str, str | None]] = Counter()
         self._left_out = 0
 
     def takes(self, artifact: Artifact) -> bool:
         """Whether an artifact is to be looked at; always, when it is no data file."""
-        if artifact.kind != "data":
+        if artifact.kind not in ("data", "picture"):
             return True
         from linter.inspect.samples.place import place_of
 
-        folder, place = artifact.path.rpartition("/")[0], place_of(artifact.path)
+        folder = artifact.kind, artifact.path.rpartition("/")[0]
+        place = artifact.kind, place_of(artifact.path)
         if self._folders[folder] >= IN_FOLDER or self._places[place] >= IN_RUN:
             self._left_out += 1
             return False

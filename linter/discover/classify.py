@@ -53,9 +53,28 @@ _MAYBE_MODEL_FILE = {
     ),
 }
 _POLICY_TEXT = compiled(rb'^\s*\{(?:\s*"(?:Version|Id)"\s*:\s*"[^"]{0,100}"\s*,)*\s*"(?:Statement|Policy)"\s*:')
+_ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
+_SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
+_PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
+_UNREAD = compiled(
+    r"\.(?:parquet|orc|avro|feather|arrow|xlsx?|pdf|docx|zip|gz|tar|tgz|np[yz]|pkl|pickle|h5|tfrecord|recordio|wav|mp[34]|dcm)$",
+    re.I,
+)
 _DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".jsonlines")
+_ARCHIVE = compiled(
+    r"(?:^|[/_.-])(?:models?|modelos?|weights|artifacts?|checkpoints?)(?=[/_.-]).*\.(?:tar\.gz|tgz)$", re.I
+)
+# Texts of a listing have telling names; READMEs are looked into for headings that are a listing's.
+_LISTING_TEXT = compiled(
+    r"(?:usage|listing|marketplace|description)[\w -]*\.(?:md|txt|markdown)$|^readme\.(?:md|markdown)$"
+)
+_LISTING_HEADING = compiled(
+    rb"^#{1,6}[^\w\n]{1,10}(?:usage (?:information|instructions?)|(?:product )?highlights"
+    rb"|(?:(?:short|long|full|product|listing|marketplace) ){1,3}description)[^\w\n]{0,10}$",
+    re.M | re.I,
+)
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -99,9 +118,35 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         program = _program(name, size, peek)
         if program:
             return program
+    if size and _LISTING_TEXT.search(lower) and _is_listing_text(lower, peek):
+        return "listing_text"
     if lower.endswith(".txt"):
         return _data(path, size)
+    if lower.endswith((".tar.gz", ".tgz")):
+        return _archive(path, size)
+    if lower.endswith(_PICTURES):
+        return _picture(path, size)
     return "source" if size and _SOURCE.search(lower) else None
+
+
+def _picture(path: str, size: int) -> str | None:
+    """Pictures where samples lie: what they show is nobody's to judge, what the camera wrote into them is."""
+    from linter.inspect.samples.place import is_of_others, place_of
+
+    return "picture" if size and place_of(path) and not is_of_others(path) else None
+
+
+def is_unread_sample(path: str) -> bool:
+    """Whether a file is sample data of a format that nothing here reads."""
+    if not _UNREAD.search(path):
+        return False
+    from linter.inspect.samples.place import is_of_others, place_of
+
+    return place_of(path) is not None and not is_of_others(path)
+
+
+def _is_listing_text(name: str, peek: Peek) -> bool:
+    return not name.startswith("readme.") or _LISTING_HEADING.search(peek(HEAD_BYTES * 16)) is not None
 
 
 def _json(path: str, size: int, peek: Peek) -> str | None:
@@ -118,12 +163,21 @@ def _data(path: str, size: int) -> str | None:
     return "data" if size and format_of(path) else None
 
 
+def _archive(path: str, size: int) -> str | None:
+    """Archives of models, by their names and folders; those of tests and packages are nobody's product."""
+    from linter.inspect.samples.place import is_of_others
+
+    return "model_archive" if size and _ARCHIVE.search(path) and not is_of_others(path) else None
+
+
 def _manifest(size: int, peek: Peek) -> str | None:
     from linter.inspect.manifest import looks_like_manifest
 
     data = peek(MANIFEST_BYTES) if size else b""
     if looks_like_manifest(data):
         return "manifest"
+    if _ROLE_TEXT.search(data) and _SELLING_SERVICE.search(data):
+        return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"
     return "model_configuration" if _WEIGHTS.search(data) else None

@@ -29,8 +29,13 @@ class Evaluated(NamedTuple):
 
 def evaluate(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evaluated:
     """Add the facts of requests that code sends. Facts of files that these requests were read from are left out."""
-    if not any(fact.kind == "request.call" for fact in facts):
-        return Evaluated(list(facts), [])
-    from linter.evaluate.entries import evaluated
+    found = Evaluated(list(facts), [])
+    if any(fact.kind == "request.call" for fact in facts):
+        from linter.evaluate.entries import evaluated
 
-    return evaluated(facts, tree, knowledge)
+        found = evaluated(facts, tree, knowledge)
+    if any(fact.kind == "manifest.metric" for fact in found.facts):
+        from linter.evaluate.metrics import settle_metrics
+
+        return found._replace(facts=settle_metrics(found.facts, tree, knowledge))
+    return found

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from linter.image.limits import Limits
-from linter.image.merge import merge
+from linter.image.layers.limits import Limits
+from linter.image.layers.merge import merge
 from linter.image.model import BuiltImage, Described, Descriptor, Entry, Platform, Problem, Scan
 from linter.image.opening import files_wanted
 

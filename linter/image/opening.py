@@ -5,15 +5,15 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from linter.image.limits import Limits
-from linter.image.merge import merge
+from linter.image.facts.paths import keep
+from linter.image.layers.limits import Limits
+from linter.image.layers.merge import merge
+from linter.image.layers.read import read_image as read_from
+from linter.image.layers.read import read_layers
+from linter.image.layers.scan import scan_layer
 from linter.image.model import BuiltImage, ImageError
 from linter.image.own import below, origin_marks, own_code, own_packages
-from linter.image.paths import keep
-from linter.image.read import read_image as read_from
-from linter.image.read import read_layers
-from linter.image.reference import SCHEMES, open_image
-from linter.image.scan import scan_layer
+from linter.image.sources.reference import SCHEMES, open_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable

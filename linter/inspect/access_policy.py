@@ -1,10 +1,11 @@
-"""Reads bucket policies: whom they let read which objects. A policy is evidence, it is never asked of AWS."""
+"""Reads bucket policies and templates that create roles: whom they let do what. They are evidence; AWS is not asked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from linter.document import DocumentError, load_document
+from linter.inspect.iam_roles import role_facts
 from linter.inspect.text import NotText, Source
 from linter.model import Fact, Inspection, Location, Notice
 from linter.references import MASK, mask
@@ -21,15 +22,18 @@ _POLICY_DEPTH = 2
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """An `s3.grant` for each place that a statement about reading names. A file that is no policy gives nothing."""
+    """An `s3.grant` for each place that a statement about reading names, an `iam.role` for each role of a template.
+
+    A file that is neither gives nothing.
+    """
     try:
         source = Source(artifact.path, data)
         document = load_document(source.text, format="json" if artifact.path.lower().endswith("json") else "yaml")
     except (NotText, DocumentError):
-        notice = Notice("policy-unread", "not read as a bucket policy: it is no plain JSON or YAML", artifact.path)
+        notice = Notice("policy-unread", "not read as a policy: it is no plain JSON or YAML", artifact.path)
         return Inspection(notices=(notice,))
     reading = knowledge.get("data_words.reading_actions")
-    facts: list[Fact] = []
+    facts = role_facts(document, artifact.path)
     for pointer, statement in _statements(document.value):
         location = Location(artifact.path, document.span(pointer))
         facts += [Fact("s3.grant", location, fields) for fields in _grants(statement, reading)]

@@ -1,4 +1,4 @@
-"""The JSON of a notebook to its code cells. Saved outputs are skipped at the speed of the C parser, never kept."""
+"""The JSON of a notebook to its cells. Saved outputs are skipped at the speed of the C parser, and never kept."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ class BrokenNotebook(Exception):
 class Notebook(NamedTuple):
     """The code cells of a notebook with the places of their characters; none when its kernel is not Python's.
 
-    `prose` is what its other cells say.
+    `prose` is what its other cells say. Of saved outputs only the places are kept, and which of them are errors.
     """
 
     cells: tuple[Mapped, ...]
     problem: str | None = None
-    prose: str = ""
+    prose: tuple[Part, ...] = ()
+    outputs: tuple[tuple[int, int], ...] = ()
+    failed: tuple[tuple[int, int], ...] = ()
 
 
 def read_cells(text: str) -> Notebook:
@@ -55,17 +57,24 @@ def read_cells(text: str) -> Notebook:
         return Notebook(())
     found = [cell for cell in scanner.cells if cell.kind == "code" and cell.parts and _may_be_python(cell.language)]
     problem = "only its first cells were read, since it holds so many or so large ones" if scanner.is_cut else None
-    prose = "".join(text for cell in scanner.cells if cell.kind != "code" for text, _, _ in cell.parts)
-    return Notebook(tuple(Mapped.joined(cell.parts, cell.parts[0][1]) for cell in found), problem, prose)
+    return Notebook(
+        tuple(Mapped.joined(cell.parts, cell.parts[0][1]) for cell in found),
+        problem,
+        tuple(part for cell in scanner.cells if cell.kind != "code" for part in (*cell.parts, ("\n", 0, 0))),
+        tuple(cell.outputs for cell in found if cell.outputs),
+        tuple(cell.outputs for cell in found if cell.outputs and cell.failed),
+    )
 
 
 class _Cell:
-    __slots__ = ("kind", "language", "parts")
+    __slots__ = ("failed", "kind", "language", "outputs", "parts")
 
     def __init__(self) -> None:
         self.kind: Any = None
         self.language: Any = None
         self.parts: list[Part] = []
+        self.outputs: tuple[int, int] | None = None
+        self.failed = False
 
 
 class _Scanner:
@@ -114,6 +123,8 @@ class _Scanner:
                 cell.kind = value
             elif key == "language":
                 cell.language = value
+            elif key == "outputs" and value:
+                cell.outputs, cell.failed = (at, end), _has_error(value)
             return end
 
         end = self._members(at, member)
@@ -182,6 +193,12 @@ class _Scanner:
     def _skip(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
         return match.end() if match else at
+
+
+def _has_error(outputs: Any) -> bool:
+    """Whether one of the outputs of a cell is the error that it ended with."""
+    kinds = (_member(each, "output_type") for each in (outputs if isinstance(outputs, list) else ()))
+    return any(kind in ("error", "pyerr") for kind in kinds)
 
 
 def _is_python(metadata: Any) -> bool:

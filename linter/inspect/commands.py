@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.inspect.code import Code
 from linter.inspect.mapped import Mapped, Part
 from linter.lazy import compiled
-from linter.model import UNKNOWN, Inspection
+from linter.model import EMPTY, UNKNOWN, Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -187,10 +187,11 @@ def template_text(command: Command, number: int) -> Mapped:
 
 
 def template_heredoc(command: Command) -> Mapped:
-    """A here-document's body, what the shell fills in as `${NAME}`."""
+    """A here-document's body, with the values that the script itself gives to variables; others as `${NAME}`."""
     start, end = command.heredoc_span
     text = command.heredoc or ""
-    return _mapped([_named(piece) for piece in _heredoc_pieces(command)], len(text), start, end, 0)
+    values = dict(command.heredoc_values)
+    return _mapped([_named(piece, values) for piece in _heredoc_pieces(command)], len(text), start, end, 0)
 
 
 def template_word(text: str) -> str:
@@ -198,10 +199,12 @@ def template_word(text: str) -> str:
     return "".join(_named(piece).text for piece in _pieces(text, "", 0))
 
 
-def _named(piece: _Piece) -> _Piece:
+def _named(piece: _Piece, values: Mapping[str, str] = EMPTY) -> _Piece:
     if piece.known:
         return piece
     found = _VARIABLE.match(piece.text)
+    if found and found.group(1) in values and piece.text in (f"${found.group(1)}", f"${{{found.group(1)}}}"):
+        return piece._replace(text=values[found.group(1)], known=True)
     return piece._replace(text=f"${{{found.group(1) if found else 'value'}}}", known=True)
 
 

@@ -20,6 +20,7 @@ from linter.model import UNKNOWN, Artifact, Inspection, Location, Notice, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from linter.inspect.cells import Notebook
     from linter.inspect.code import Language
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -38,7 +39,10 @@ _LANGUAGES: dict[str, Language] = {".py": "python", ".pyw": "python", ".sh": "sh
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """The facts of a notebook's sources; its saved outputs are not read. Bad input gives notices."""
+    """The facts of a notebook's sources. Of saved outputs nothing is read but what buyers should not see in a sample.
+
+    Bad input gives notices.
+    """
     try:
         source = Source(artifact.path, data)
         if not source.text.strip():
@@ -61,7 +65,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         *_python(reading.codes(), knowledge, source.path),
         *reading.shells(knowledge),
         *reading.settings(knowledge),
-        Inspection(tuple(reading.samples(notebook.prose, knowledge, whole=not notices))),
+        Inspection(tuple(reading.samples(notebook, knowledge, whole=not notices))),
     ]
     found = joined(inspections)
     return found._replace(notices=(*found.notices, *notices))
@@ -184,13 +188,14 @@ class _Reading:
                 notices=tuple(replace(each, path=self.source.path, span=None) for each in found.notices),
             )
 
-    def samples(self, prose: str, knowledge: Knowledge, whole: bool) -> list[Fact]:
+    def samples(self, notebook: Notebook, knowledge: Knowledge, whole: bool) -> list[Fact]:
         """What the notebook is as a sample of a product for buyers."""
-        from linter.inspect.listing.notebooks import sample_facts
+        from linter.inspect.listing.notebooks import Sample, sample_facts
 
         code = self._code(Mapped.joined(self.python, self.python[0][1])) if self.python else None
-        shells = [command.text.text for command in self.commands]
-        return sample_facts(prose, code, shells, self.source.path, whole, knowledge)
+        shells = "\n".join(command.text.text for command in self.commands)
+        written = [path for path, _ in self.others]
+        return sample_facts(Sample(self.source, notebook, code, shells, written, whole), knowledge)
 
     def notices(self) -> Iterator[Notice]:
         if self.shell_size > SHELL_LIMIT or len(self.commands) >= COMMANDS_LIMIT:

@@ -403,7 +403,7 @@ class _Checked:
                     hint = did_you_mean(expected["file"], files)
                     self.tell((*at, "file"), f"the example has no file `{expected['file']}`{hint}")
                     continue
-                lines = (file if isinstance(file, str) else file["text"]).count("\n") + 1
+                lines = (file if isinstance(file, str) else file.get("text", "")).count("\n") + 1
                 if expected["line"] > lines:
                     self.tell((*at, "line"), f"`{expected['file']}` ends before line {expected['line']}")
 

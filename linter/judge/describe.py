@@ -78,9 +78,12 @@ def _example(example: Example) -> str:
     named = re.fullmatch(r"\w+ example \d+ \((.*)\)", example.name, re.DOTALL)
     if named:
         parts.append(f"{named[1].strip().rstrip('.')}:")
-    for path, text in example.files.items():
+    for path, content in example.files.items():
         mode = " (executable)" if path in example.executable else ""
-        parts.append(f"{_code(path)}{mode}\n\n{_fenced(text, _language(path))}")
+        if not isinstance(content, str):
+            parts.append(f"{_code(path)}, an archive with\n\n{_fenced(chr(10).join(content), 'text')}")
+            continue
+        parts.append(f"{_code(path)}{mode}\n\n{_fenced(content, _language(path))}")
     for name, image in example.images.items():
         parts.append(f"Built image {_code(name)}\n\n{_fenced(_as_yaml(image), 'yaml')}")
     if example.config:

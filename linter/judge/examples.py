@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from linter.judge.rule import Rule
     from linter.model import Finding
 
+    Content = str | Mapping[str, str]
+    """The text of a file; of an archive, the texts in it by their names."""
     Images = Mapping[str, Mapping[str, Any]]
-    Check = Callable[[Mapping[str, str], frozenset[str], Mapping[str, Any], Images], Iterable[Finding]]
-    """Findings over files in memory: texts by path, the paths that are executable, the configuration, and descriptions
+    Check = Callable[[Mapping[str, Content], frozenset[str], Mapping[str, Any], Images], Iterable[Finding]]
+    """Findings over files in memory: contents by path, the paths that are executable, the configuration, descriptions
     of built images by reference."""
 
 
@@ -32,7 +34,7 @@ class Example(NamedTuple):
     """A small product; one without expectations must not break the rule."""
 
     name: str
-    files: Mapping[str, str]
+    files: Mapping[str, Content]
     executable: frozenset[str] = frozenset()
     config: Mapping[str, Any] = EMPTY
     expect: tuple[Expectation, ...] = ()
@@ -77,11 +79,36 @@ def load_examples(rule: Rule) -> tuple[Example, ...]:
 
 def _example(entry: Mapping[str, Any], label: str) -> Example:
     given = entry.get("files", {})
-    files = {path: file if isinstance(file, str) else file["text"] for path, file in given.items()}
+    files = {path: _content(file) for path, file in given.items()}
     executable = [path for path, file in given.items() if isinstance(file, dict) and file.get("executable")]
     expect = [Expectation(part["file"], part["line"], part.get("message")) for part in entry.get("expect", ())]
     name = f"{label} ({entry['name']})" if "name" in entry else label
     return Example(name, files, frozenset(executable), entry.get("config", {}), tuple(expect), entry.get("images", {}))
+
+
+def _content(file: Any) -> Content:
+    if isinstance(file, str):
+        return file
+    content: Content = file["archive"] if "archive" in file else file.get("text", "")
+    return content
+
+
+def packed(content: Content) -> bytes:
+    """The bytes of a file of an example."""
+    if isinstance(content, str):
+        return content.encode("utf-8")
+    import gzip
+    import io
+    import tarfile
+
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, text in content.items():
+            data = text.encode("utf-8")
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return gzip.compress(made.getvalue(), mtime=0)  # the same bytes each time
 
 
 def run_examples(rules: Iterable[Rule], check: Check) -> list[Result]:

@@ -340,3 +340,42 @@ def test_any_damage_settles(changes, split):
         if split and name.endswith("Specification")
     }
     Settled({"p/top.json": request, **parts})
+
+
+@pytest.mark.parametrize(
+    ("content_types", "sent", "settled"),
+    [
+        (["aplication/json"], "application/json", "unknown"),
+        (["application/json"], "aplication/json", "unknown"),
+        (["application/json"], "text/csv", "no"),
+    ],
+)
+def test_a_slip_in_a_content_type_is_told_once(content_types: list[str], sent: str, settled: str) -> None:
+    job = copy.deepcopy(TRANSFORM_JOB)
+    job["TransformInput"]["ContentType"] = sent
+    facts = one_file(request(INFERENCE | {"SupportedContentTypes": content_types}, job))
+    (fact,) = [fact for fact in facts if fact.kind == "manifest.transform_job"]
+    assert fact["content_type_declared"] == settled
+
+
+@pytest.mark.parametrize(("used", "settled"), [("ml.m5.xlrage", "unknown"), ("ml.m5.2xlarge", "no")])
+def test_a_misspelt_type_of_a_job_is_told_once(used: str, settled: str) -> None:
+    job = copy.deepcopy(TRANSFORM_JOB)
+    job["TransformResources"]["InstanceType"] = used
+    inference = copy.deepcopy(INFERENCE) | {"SupportedTransformInstanceTypes": ["ml.m5.xlarge"]}
+    (fact,) = [fact for fact in one_file(request(inference, job)) if fact.kind == "manifest.transform_job"]
+    assert fact["instance_declared"] == settled
+
+
+def request(inference: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
+    profile = {"ProfileName": "p", "TransformJobDefinition": job}
+    return {
+        "ModelPackageName": "acme",
+        "InferenceSpecification": inference,
+        "ValidationSpecification": {"ValidationProfiles": [profile]},
+    }
+
+
+def one_file(value: dict[str, Any]) -> list[Fact]:
+    data = json.dumps(value).encode()
+    return settle_manifests(inspect(Artifact("r.json", "manifest"), data, KNOWLEDGE).facts, KNOWLEDGE)

@@ -59,6 +59,12 @@ def test_a_folder_with_nothing_to_check_ends_with_3(tmp_path: Path) -> None:
     assert "nothing to check" in mllint("check", "-f", "json", tmp_path).stderr
 
 
+def test_a_data_file_that_is_named_is_something_to_check(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a,b\n1,2\n")
+    assert mllint("check", tmp_path / "data.csv").exit_code == 0
+    assert mllint("check", tmp_path).exit_code == 3
+
+
 COMPLETE = """{"ModelPackageName": "ocr-2", "ModelPackageDescription": "Reads pages", "CertifyForMarketplace": True,
 "InferenceSpecification": {
     "Containers": [{"Image": "482719305566.dkr.ecr.us-east-1.amazonaws.com/ocr:2"}],
@@ -122,7 +128,11 @@ model.delete_model()
     (tmp_path / "ocr.ipynb").write_text(json.dumps(notebook))
     result = mllint("check", tmp_path)
     assert result.exit_code == 0, result.output
-    assert "All good: no findings in 1 file." in result.stdout
+    assert "LST070 sample-notebook-file-missing" in result.stdout
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "page.png").write_bytes(b"PNG")
+    (tmp_path / "ocr.ipynb").write_text(json.dumps(notebook).replace("arn:aws:sagemaker:us-east-1:", "<ARN>:"))
+    assert "All good: no findings in 1 file." in mllint("check", tmp_path).stdout
 
 
 def test_a_script_that_sends_no_request_is_nothing_to_check(tmp_path: Path) -> None:

@@ -450,3 +450,15 @@ def test_code_for_private_packages_does_not_make_one_product_of_several() -> Non
 
     assert owners(**{"register.py": private}) == owners()
     assert owners(**{"register.py": for_sale}) != owners()
+
+
+def test_a_step_of_a_pipeline_registers_a_package() -> None:
+    program = f"""from sagemaker.workflow.step_collections import RegisterModel
+step = RegisterModel("Register", ["text/csv"], ["text/csv"], inference_instances=["ml.m5.xlarge"],
+  transform_instances=["ml.m5.xlarge"], model_package_group_name="ocr", image_uri="{IMAGE}")
+"""
+    found = facts({"pipeline.py": program})
+    (package,) = [fact for fact in found if fact.kind == "manifest.model_package"]
+    assert (package["group"], package["marketplace"]) == ("ocr", "no")
+    (image,) = [fact for fact in found if fact.kind == "image.reference"]
+    assert image["text"] == IMAGE

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from linter.image.limits import Limits
-from linter.image.scan import scan_layer
+from linter.image.layers.limits import Limits
+from linter.image.layers.scan import scan_layer
 from linter.knowledge import Knowledge
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from linter.image.limits import Limits
+from linter.image.layers.limits import Limits
 from linter.knowledge import Knowledge
 from tests.image import engine, packing
 

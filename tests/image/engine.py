@@ -107,6 +107,8 @@ def _running(
 ) -> Iterator[None]:
     environment = {**os.environ, "PATH": PATH, **(settings or {})}
     environment.pop("DOCKER_HOST", None)
+    if keeper := shutil.which("setpriv", path=PATH):
+        command = [keeper, "--pdeathsig", "TERM", *command]  # nothing goes on when the tests are killed
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, env=environment)
     try:

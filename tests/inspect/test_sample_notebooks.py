@@ -51,8 +51,8 @@ def test_steps_in_python_and_on_the_command_line(read):
     assert (fact["kits"], fact["whole"]) == (["boto3", "sagemaker"], True)
 
 
-def test_outputs_are_never_read(read):
-    text = "marketplace\nmodel.deploy()\narn:aws:iam::482719305566:role/Me\ninput()"
+def test_outputs_say_nothing_about_what_a_notebook_does(read):
+    text = "marketplace\nmodel.deploy()\narn:aws:iam::123456789012:role/Me\ninput()"
     outputs = [{"output_type": "stream", "name": "stdout", "text": text}]
     reading = read(notebook(USES, outputs=outputs), "notebook", "n.ipynb")
     assert not reading.one("notebook.sample")["endpoint"]
@@ -89,3 +89,63 @@ def test_hints_stand_at_their_places(read):
 @pytest.mark.parametrize("cell", ["x = " + "(" * 300 + ")" * 300, "a." * 5_000 + "b", "[" * 10_000, "input(" * 100])
 def test_hostile_cells_are_survived(read, cell):
     read(notebook(USES, cell), "notebook", "n.ipynb")
+
+
+def hints(read, *cells: str, **options: Any) -> dict[str, str]:
+    """The hints of a sample notebook with these cells, with what stands at their places."""
+    reading = read(notebook(USES, *cells, **options), "notebook", "n.ipynb")
+    return {fact["kind_of_hint"]: reading.excerpt(fact) for fact in reading.of("notebook.hint")}
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["pd.read_csv('data/pages.csv')"], "'data/pages.csv'"),
+        (["page = './a page.png'", "with open(page, 'rb') as file:\n    pass"], "page"),
+        (["session.upload_data(path='in.csv', bucket=bucket)"], "'in.csv'"),
+        (["open('made.txt', 'w')"], None),
+        (["open('made.txt', mode)"], None),
+        (["open(os.path.join(out, 'made.txt'), 'w')", "open('out/made.txt')"], None),
+        (["open(f'{out}/made.txt', 'w')", "open('out/made.txt')"], None),
+        (["table.to_csv('made.csv')", "pd.read_csv('made.csv')"], None),
+        (["%%writefile made.json\n{}", "open('made.json')"], None),
+        (["!python make.py made.csv", "pd.read_csv('made.csv')"], None),
+        (["s3.download_fileobj(a, b, c)", "pd.read_csv('perhaps.csv')"], None),
+        (["pd.read_csv('https://example.com/x.csv')"], None),
+        (["pd.read_csv(f'{folder}/x.csv')"], None),
+    ],
+)
+def test_files_that_a_notebook_reads_and_does_not_make(read, cells, names):
+    assert hints(read, *cells).get("file") == names
+
+
+def test_a_product_in_one_region(read):
+    arn = "arn:aws:sagemaker:us-east-1:865070037744:model-package/ocr-1"
+    assert hints(read, f"arn = '{arn}'") == {"resource": f"'{arn}'"}
+    assert not hints(read, f"arns = {{'us-east-1': '{arn}', 'eu-west-1': other}}")
+    map_of = read(notebook(USES, f"arns = {{'us-east-1': '{arn}', 'eu-west-1': other}}"), "notebook", "n.ipynb")
+    assert map_of.one("notebook.sample")["regions"] == ["eu-west-1", "us-east-1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sends"),
+    [
+        ("Please upload your images to S3.", True),
+        ("You need to download the dataset from our site", True),
+        ("Next, we upload the sample data to S3", False),
+        ("You can find the images in data/", False),
+        ("Please provide the model ARN", False),
+    ],
+)
+def test_sentences_that_send_the_buyer_for_data(read, said, sends):
+    assert ("sends" in hints(read, intro=f"AWS Marketplace\n{said}")) is sends
+
+
+def test_what_saved_outputs_tell_of_the_seller(read):
+    error = {"output_type": "error", "ename": "E", "evalue": "e", "traceback": []}
+    told = {"output_type": "stream", "name": "stdout", "text": "arn:aws:iam::482719305566:role/Me"}
+    found = read(notebook(USES, outputs=[error, told]), "notebook", "n.ipynb")
+    shown = {fact["kind_of_hint"]: found.excerpt(fact) for fact in found.of("notebook.hint")}
+    assert shown == {"error": "[", "account": "482719305566"}
+    known = {**told, "text": "arn:aws:sagemaker:us-east-1:865070037744:model-package/x"}
+    assert not read(notebook(USES, outputs=[known]), "notebook", "n.ipynb").of("notebook.hint")

@@ -194,3 +194,18 @@ def test_data_sets_of_packages_and_fixtures_are_clean(read: Callable[..., Readin
     for path in folder.rglob("*.csv"):
         if path.parent.parent.name != "private-sample-data" and "train" not in path.parts:
             assert not found(read(path.read_bytes(), "samples", path=path.name)), path
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ('{"a": 1}', False),
+        ('{"a": 1}\n{"a": NaN}\n', False),
+        ("{'a': 1}", True),
+        ('{"a": 1}\n{"a": }\n', True),
+        ('{"a": {{ value }}}', False),
+        ("[" * 100_000, False),
+    ],
+)
+def test_samples_that_are_no_json(read: Callable[..., Reading], text: str, broken: bool) -> None:
+    assert read(text, "samples", path="samples/a.json").one("data.file")["broken"] is broken

@@ -65,10 +65,6 @@ else:
             "`a` ends before line 2",
         ),
         (
-            {"examples__violating": [{"images": {"m:1": {}}, "expect": [{"file": "m:1!/etc/x", "line": 2}]}]},
-            "`m:1!/etc/x` lies in an image; its line is 1",
-        ),
-        (
             {"examples__violating": [{"images": {"m:1": {}}, "expect": [{"file": "m:2!/etc/x", "line": 1}]}]},
             "the example has no file `m:2!/etc/x`",
         ),

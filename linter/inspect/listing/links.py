@@ -79,6 +79,8 @@ def link_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
         "presigned": is_signed(text),
         "owner_agrees": _owner_agrees(reading, node, parts) if role == "notebook_link" else None,
         "type_declared": UNKNOWN if role == "sample_link" else None,
+        "misses": None,
+        "file_bytes": None,
     }
     reading.emit("listing.link", change, node, fields, {"url": node.span})
 

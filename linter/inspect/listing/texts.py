@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linter.inspect.listing.reading import ALGORITHM, Reading, option_of
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from linter.inspect.listing.changes import Change
+    from linter.inspect.listing.tables import Tables
     from linter.inspect.manifest.request import Node
 
 _LONGEST = 40_000
@@ -25,14 +28,17 @@ def text_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
     if not isinstance(text, str) or text == UNKNOWN or not text.strip():
         return
     option, kind = option_of(reading, change, node)
-    read = text[:_LONGEST]
-    words = reading.tables.words
     topics = reading.tables.topics if role == "usage" and kind == ALGORITHM else {}
-    fields = {
-        "option": option,
-        "sells": kind,
-        "role": role,
-        "member": node.name,
+    said = what_a_text_says(text, reading.tables, topics)
+    reading.emit(
+        "listing.text", change, node, {"option": option, "sells": kind, "role": role, "member": node.name, **said}
+    )
+
+
+def what_a_text_says(text: str, tables: Tables, topics: Mapping[str, re.Pattern[str]]) -> dict[str, Any]:
+    """The fields of a `listing.text` about its text. `topics` are what it should speak of."""
+    read, words = text[:_LONGEST], tables.words
+    return {
         "length": len(text),
         "digest": hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16],
         "shows_call": words["call"].search(read) is not None,
@@ -47,7 +53,6 @@ def text_fact(reading: Reading, change: Change, node: Node, role: str) -> None:
         "hyperparameters_missing": UNKNOWN,
         "repeated": UNKNOWN,
     }
-    reading.emit("listing.text", change, node, fields)
 
 
 def _unique(pattern: re.Pattern[str], text: str) -> list[str]:

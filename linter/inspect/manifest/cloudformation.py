@@ -101,8 +101,8 @@ class _Template:
         name, given = next(iter(value.items()))
         if name == "Ref":
             return self.parameter(given) if defaults else OPEN
-        if name == "Fn::FindInMap" and isinstance(given, list) and len(given) == 3:
-            return self.mapped([self.known(part, depth + 1, defaults) for part in given])
+        if name == "Fn::FindInMap" and isinstance(given, list) and len(given) in (3, 4):
+            return self.mapped([self.known(part, depth + 1, defaults) for part in given[:3]])
         if name == "Fn::Sub" and defaults:
             template, own = (given[0], given[1]) if isinstance(given, list) and len(given) == 2 else (given, {})
             if isinstance(template, str) and isinstance(own, dict):
@@ -129,9 +129,15 @@ class _Template:
         return default
 
     def mapped(self, path: list[Any]) -> Any:
-        found: Any = self.mappings
+        """What a mapping holds; where a key is open, what it holds for all keys alike."""
+        reached: list[Any] = [self.mappings]
         for part in path:
-            found = found.get(str(part)) if isinstance(found, dict) and part is not OPEN else None
+            inner = [each for each in reached if isinstance(each, dict)]
+            if len(inner) < len(reached) or not inner:
+                return OPEN
+            reached = [value for each in inner for value in (each.values() if part is OPEN else [each.get(str(part))])]
+            reached = reached[:_MOST]
+        found = reached[0] if reached and all(each == reached[0] for each in reached) else None
         if isinstance(found, list) and all(isinstance(each, (str, int, float)) for each in found):
             return found[:_MOST]
         return found if isinstance(found, (str, int, float)) else OPEN

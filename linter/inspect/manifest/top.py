@@ -72,6 +72,7 @@ def _shared(root: Node, description: str) -> dict[str, Any]:
     return {
         "form": root.request.found.form,
         "certify": certified(root),
+        "listed": UNKNOWN,
         "has_inference": root.has("InferenceSpecification"),
         "has_validation": root.has("ValidationSpecification"),
         "validation_profiles": _profiles(root),

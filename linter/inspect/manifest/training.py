@@ -117,6 +117,7 @@ def metric_fact(node: Node) -> None:
         "regex": regex,
         "compiles": compiles,
         "groups": groups,
+        "printed": UNKNOWN,
         "duplicate": _duplicate(node, "Name"),
     }
     spans = node.spans(name="Name", duplicate="Name", regex="Regex", compiles="Regex", groups="Regex")

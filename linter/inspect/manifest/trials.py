@@ -28,9 +28,17 @@ def trial_facts(source: Source, document: Document, pointer: Pointer, knowledge:
     fields = {
         "call": MODEL_RESOURCE,
         "isolation": _isolation(properties, entry["switch"]),
+        "private_registry": any(_names_registry(each, knowledge) for each in containers),
         "product_has_image": UNKNOWN,
     }
     yield Fact("sagemaker.job", Location(source.path, document.key_span(pointer[:-1])), fields)
+
+
+def _names_registry(container: Any, knowledge: Knowledge) -> bool:
+    """Whether a container's image is to be fetched from a registry outside of AWS."""
+    given = container.get("ImageConfig") if isinstance(container, dict) else None
+    setting = knowledge.get("publishing.private_registry")
+    return isinstance(given, dict) and any(given.get(name) == value for name, value in setting.items())
 
 
 def _isolation(properties: dict[str, Any], switch: str) -> str:

@@ -189,7 +189,7 @@ class _Walk:
         self, node: Node, shape: str, problem: str, expected: str, suggestion: str | None, span: Span | None = None
     ) -> None:
         fields = {
-            "member": node.name,
+            "member": node.name if len(node.name) <= _SHOWN else node.name[: _SHOWN - 1] + "…",
             "parent": self.parent(node),
             "shape": shape,
             "value": _shown(node) if problem not in ("too_few", "too_many") else f"{len(node.value)} entries",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 
+_DEPTH = 12
+
+
 def job_facts(calls: Sequence[AwsCall], values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `sagemaker.job` for each call that starts a training job or makes a model."""
     table = knowledge.get("publishing")
@@ -27,6 +30,7 @@ def job_facts(calls: Sequence[AwsCall], values: Values, places: Places, knowledg
             fields = {
                 "call": call.path.replace(CALLED, ""),
                 "isolation": _isolation(call.called, switch, values),
+                "private_registry": _names_registry(given(call.called, values), table["private_registry"]),
                 "product_has_image": UNKNOWN,
             }
             yield Fact("sagemaker.job", Location(places.path, places.span(call.called.node)), fields)
@@ -50,3 +54,13 @@ def _isolation(called: Called, switch: str, values: Values) -> str:
         return UNKNOWN if SPREAD in arguments else "absent"
     value = arguments[switch]
     return ("on" if value else "off") if isinstance(value, bool) else UNKNOWN
+
+
+def _names_registry(value: Any, setting: Mapping[str, str], level: int = 0) -> bool:
+    """Whether the arguments of a call, as far as they are known, hold the setting for a registry outside of AWS."""
+    if level > _DEPTH:
+        return False
+    if isinstance(value, dict):
+        found = any(value.get(name) == wanted for name, wanted in setting.items())
+        return found or any(_names_registry(each, setting, level + 1) for each in value.values())
+    return isinstance(value, (list, tuple)) and any(_names_registry(each, setting, level + 1) for each in value)

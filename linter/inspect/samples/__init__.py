@@ -5,6 +5,7 @@ Only the beginning of a file is read, and the values themselves never become par
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,9 @@ from linter.inspect.samples.table import Table, table_of
 from linter.inspect.text import NotText, Source
 from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
 from linter.references.secrets import secrets_in_text
+
+_JSON = ("json", "json-lines")
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +38,7 @@ class _Content(NamedTuple):
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """A `data.content` for each kind of credential, and for each kind of personal data in each column."""
+    """A `data.content` for each kind of credential and of personal data in a column; a `data.file` of JSON samples."""
     path = artifact.path
     try:
         source = Source(path, data)
@@ -45,8 +49,10 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         source.text = source.text[: source.text.rfind("\n") + 1] or source.text
     reader = _Reader(source.text, format_of(path) or "text")
     contents = [*_credentials(source, knowledge), *_personal(source, reader, knowledge)]
-    facts = tuple(_fact(path, each, reader, complete) for each in contents)
-    return Inspection(facts, () if complete else (_sampled(artifact, len(data)),))
+    facts = [_fact(path, each, reader, complete) for each in contents]
+    if place_of(path) and reader.format in _JSON:
+        facts.append(_file(artifact, source, reader, complete))
+    return Inspection(tuple(facts), () if complete else (_sampled(artifact, len(data)),))
 
 
 class _Reader:
@@ -98,6 +104,45 @@ def _fact(path: str, content: _Content, reader: _Reader, complete: bool) -> Fact
         "declared_public": UNKNOWN,
     }
     return Fact("data.content", Location(path, content.span), fields)
+
+
+def _file(artifact: Artifact, source: Source, reader: _Reader, complete: bool) -> Fact:
+    """The `data.file` of a file that lies or is named as samples are."""
+    at = _broken_at(source.text) if complete and not _TEMPLATE.search(source.text) else None
+    fields = {
+        "path": artifact.path,
+        "format": reader.format,
+        "bytes": artifact.size,
+        "broken": at is not None,
+        "for_sale": UNKNOWN,
+    }
+    return Fact("data.file", Location(artifact.path, source.span(at or 0, (at or 0) + 1)), fields)
+
+
+def _broken_at(text: str) -> int | None:
+    """Where a text stops to be JSON, as a whole and with one value a line; None where it is JSON."""
+    at = _error(text)
+    if at is None:
+        return None
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and _error(lines[0]) is None:
+        offset = 0
+        for line in text.splitlines(keepends=True):
+            if line.strip() and (inside := _error(line)) is not None:
+                return offset + min(inside, len(line) - 1)
+            offset += len(line)
+        return None
+    return at
+
+
+def _error(text: str) -> int | None:
+    try:
+        json.loads(text, parse_int=float, strict=False)
+    except json.JSONDecodeError as error:
+        return error.pos
+    except (ValueError, RecursionError):
+        return None
+    return None
 
 
 def _sampled(artifact: Artifact, read: int) -> Notice:

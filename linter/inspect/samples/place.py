@@ -44,7 +44,7 @@ def format_of(path: str) -> str | None:
     name = path.rpartition("/")[2]
     dot = name.rfind(".")
     found = _SUFFIXES.get(name[dot:].lower()) if dot > 0 else None
-    if found is None or _NOT_DATA.search(name) or _of_others(path):
+    if found is None or _NOT_DATA.search(name) or is_of_others(path):
         return None
     return found if found in _ANYWHERE or place_of(path) else None
 
@@ -56,7 +56,7 @@ def place_of(path: str) -> str | None:
     return None
 
 
-def _of_others(path: str) -> bool:
+def is_of_others(path: str) -> bool:
     """Whether a file is the data of a program's tests or of a package. `data/test/` is a part of a data set."""
     found = _OTHERS.search(path)
     if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.shell import arguments
 from linter.model import UNKNOWN, Fact
@@ -91,5 +91,31 @@ def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterat
     isolation = "on" if switch in command.arguments else "off" if off in command.arguments else "absent"
     if isolation == "absent" and ("--cli-input" in text or "@" in text):
         isolation = UNKNOWN
-    fields = {"call": f"aws sagemaker {operation}", "isolation": isolation, "product_has_image": UNKNOWN}
+    fields: dict[str, Any] = {"call": f"aws sagemaker {operation}", "isolation": isolation}
+    private = knowledge.get("publishing.private_registry").items()
+    named = any(re.search(rf'\b{name}"?\s*[=:]\s*"?{value}\b', text) for name, value in private)
+    fields |= {"private_registry": named, "product_has_image": UNKNOWN}
     yield Fact("sagemaker.job", location, fields)
+
+
+def trainings(command: Command, location: Location, knowledge: Knowledge) -> Iterator[Fact]:
+    """The `sagemaker.training` of a command that trains with an algorithm by its ARN or name."""
+    table = knowledge.get("publishing.subscribed_training.command")
+    if command.program != "aws" or command.arguments[:2] != ("sagemaker", table["operation"]):
+        return
+    text = " ".join(command.argument_texts)
+    if not re.search(rf"\b{table['algorithm']}\b", text):
+        return
+    switch = table["spot"]
+    given = {switch: True, switch.replace("--", "--no-", 1): False}
+    told = next((value for name, value in given.items() if name in command.arguments), None)
+    hidden = "--cli-input" in text or "@" in text
+    fields: dict[str, Any] = {"spot": UNKNOWN if told is None and hidden else told}
+    for field in ("max_wait", "max_runtime"):
+        number = re.search(rf"\b{table[field]}[\"']?\s*[=:]\s*([0-9]{{1,9}})\b", text)
+        open_ended = hidden or table[field] in text or "$" in text
+        fields[field] = int(number.group(1)) if number else UNKNOWN if open_ended else None
+    wait, runtime = fields["max_wait"], fields["max_runtime"]
+    known = isinstance(wait, int) and isinstance(runtime, int)
+    fields["wait_covers_runtime"] = ("yes" if wait >= runtime else "no") if known else UNKNOWN
+    yield Fact("sagemaker.training", location, fields)

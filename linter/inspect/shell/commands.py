@@ -51,6 +51,8 @@ class Command(Value):
     heredoc_mark: str = ""
     """Its operator and delimiter as written, `<<-'EOF'`."""
     heredoc_span: tuple[int, int] = (0, 0)
+    heredoc_values: tuple[tuple[str, str], ...] = ()
+    """Variables that it mentions and the script itself has set, with their values."""
     assignments: Mapping[str, str] = field(default_factory=dict)
     """Variables set for this command alone, by prefix or by `env`; `unknown` for a value that is not literal."""
     wrapped_by: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ def command_facts(commands: Sequence[Command], setting: Setting, last: Command |
         yield fact
         yield from aws.region_uses(fact, setting.knowledge)
         yield from aws.trials(command, fact.location, setting.knowledge)
+        yield from aws.trainings(command, fact.location, setting.knowledge)
         yield from facts_of_command(
             command,
             Location(setting.path, setting.span(command.start, command.end)),

@@ -345,6 +345,7 @@ def _redirected(reader: Reader, command: Command, redirects: list[Node]) -> Comm
         command,
         heredoc=reader.tree.text[start:end],
         heredoc_mark=mark,
+        heredoc_values=reader.values(reader.tree.text[start:end]),
         heredoc_span=(reader.place.start(start + base), reader.place.end(end + base)),
     )
 

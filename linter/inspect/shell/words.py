@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+
+from linter.lazy import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +22,14 @@ EXPANSION_LIMIT = 1 << 21
 """Characters that variables may add to a text altogether, so that nested doubling cannot fill the memory."""
 
 NESTING_LIMIT = 12
+MENTIONED_LIMIT = 100
+"""Variables of one here-document that are looked up."""
 
 Value = str | tuple[str | None, ...] | None
 """A variable: a text, an array, or None when it cannot be known."""
 
 _MISSING = object()
+_MENTIONED = compiled(r"\$\{?([A-Za-z_]\w{0,100})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "e": "\x1b"}
 _QUOTED_ESCAPES = '"\\$`'
 _PARTS_OF_WORDS = frozenset(
@@ -152,6 +158,12 @@ class Reader:
         self.variables = variables
         self.consumed: set[int] = set()
         """Nodes that were read as a script of their own."""
+
+    def values(self, text: str) -> tuple[tuple[str, str], ...]:
+        """The variables that a text mentions and that are known here, with their values."""
+        names = dict.fromkeys(_MENTIONED.findall(text))
+        known = ((name, self.variables.text(name)) for name in islice(names, MENTIONED_LIMIT))
+        return tuple((name, value) for name, value in known if value is not None)
 
     def words(self, node: Node) -> list[Word]:
         """The words that a node stands for: one, or as many as an array or an unquoted variable has."""

@@ -13,6 +13,7 @@ Parameters:
   Stage: {Type: String, Default: dev}
 Mappings:
   Images: {us-east-2: {Tag: "7", List: [text/csv, text/plain]}}
+  Sizes: {us-east-2: {Tag: "7", Same: alike}, us-west-2: {Tag: "8", Same: alike}}
 Conditions:
   Always: !Not [!Equals [a, b]]
   Never: !And [!Condition Always, !Equals [a, b]]
@@ -44,7 +45,10 @@ def name(read, value):
         ("{'Fn::Sub': '${!Name}'}", "${Name}"),
         *((value, "unknown") for value in ("!Ref Empty", "!Ref Secret", "!Ref Other", "!Ref AWS::Region")),
         *((value, "unknown") for value in ("!If [Production, a, b]", "!If [Loop, a, b]", "!If [None, a]")),
-        *((value, "unknown") for value in ("!FindInMap [Images, !Ref AWS::Region, Tag]", "!ImportValue x")),
+        ("!FindInMap [Sizes, !Ref AWS::Region, Same]", "alike"),
+        ("!FindInMap [Images, !Ref AWS::Region, Tag]", "7"),
+        *((value, "unknown") for value in ("!FindInMap [Sizes, !Ref AWS::Region, Tag]", "!ImportValue x")),
+        ("!FindInMap [Sizes, !Ref AWS::Region, Missing]", "unknown"),
         ('!Sub "${Name}-${AWS::Region}"', "unknown"),
         ("!Select [7, [a]]", "unknown"),
     ],

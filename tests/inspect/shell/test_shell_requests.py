@@ -184,3 +184,20 @@ START = "aws marketplace-catalog start-change-set"
 def test_change_sets(read, text, line):
     found = [fact for fact in publish(read, text).of("listing.member") if fact["member"] == "ProductTitel"]
     assert [fact.location.span.line for fact in found] == ([line] if line else [])
+
+
+def test_variables_that_the_script_sets_are_filled_into_what_it_writes(read):
+    sets = "IMAGE=repo/acme:1\nTYPE=ml.m5.xlarge\nif x; then TYPE=$1; fi"
+    body = '{"Containers": [{"Image": "$IMAGE"}, {"Image": "${IMAGE}-${TAG}"}], "SupportedTransformInstanceTypes": ["$TYPE"]}'
+    reading = publish(read, f"{sets}\ncat > s.json <<EOF\n{body}\nEOF\n{SENT} --inference-specification file://s.json")
+    assert [fact["image"] for fact in reading.of("container")] == ["repo/acme:1", "unknown"]
+    assert reading.excerpt(reading.of("container")[0], "image") == '"$IMAGE"'
+    assert reading.one("instance_type", list="transform")["known"] == "placeholder"
+
+
+def test_a_quoted_here_document_is_taken_as_it_stands(read):
+    body = '{"Containers": [{"Image": "$IMAGE"}]}'
+    reading = publish(
+        read, f"IMAGE=acme:1\ncat > s.json <<'EOF'\n{body}\nEOF\n{SENT} --inference-specification file://s.json"
+    )
+    assert reading.one("container")["image"] != "acme:1"

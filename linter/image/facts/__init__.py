@@ -1,0 +1,1 @@
+"""What a built image says about itself, as facts."""

@@ -1,0 +1,1 @@
+"""Where built images come from: archives, OCI layouts, daemons, registries."""
