@@ -69,7 +69,9 @@ def assemble(
 
             group = settle_data(group, public_data, knowledge, in_product=home is not None)
         group = settle_roles(
-            settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
+            settle_body_limits(
+                settle_listeners(settle_handover(without_overridden_defaults(group)), knowledge), knowledge
+            ),
             knowledge,
         )
         joined += settle_built(group, home, knowledge) if home in built else group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from linter.assemble.written import written_scopes
@@ -95,14 +96,18 @@ def _ends_in_nginx(fact: Fact) -> bool:
     )
 
 
-def settle_listeners(facts: Sequence[Fact]) -> list[Fact]:
+def settle_listeners(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     """Which listeners stand in front, and all ports that the product's image listens on.
 
-    With a reverse proxy in the image, the servers behind it may listen where they like.
+    With a reverse proxy in the image, the servers behind it may listen where they like. A program that nothing is known
+    of and that is told of SageMaker's port may be what listens there.
     """
     inside = [fact for fact in facts if fact.kind == "server.listener" and fact["scope"] in ("container", UNKNOWN)]
     proxied = any(fact["server"] in PROXIES for fact in inside)
-    ports = sorted({fact["port"] for fact in inside if fact["port"] is not None}, key=str)
+    known = {fact["port"] for fact in inside if fact["port"] is not None}
+    port = knowledge.figure("quotas.inference.port")
+    told = bool(known) and port not in known and any(_is_told_of(fact, port) for fact in facts)
+    ports = sorted({*known, UNKNOWN} if told else known, key=str)
     settled = []
     for fact in facts:
         if fact.kind == "server.listener":
@@ -110,6 +115,15 @@ def settle_listeners(facts: Sequence[Fact]) -> list[Fact]:
             fact = fact.with_fields(role="front" if front else "backend", image_ports=ports)
         settled.append(fact)
     return settled
+
+
+def _is_told_of(fact: Fact, port: int) -> bool:
+    """Whether a command of the container has a port among its words."""
+    if fact.kind not in ("shell.command", "python.call") or fact["scope"] != "container":
+        return False
+    if fact.kind == "python.call" and fact["mode"] != "command":
+        return False
+    return re.search(rf"(?<!\d){port}(?!\d)", fact["text"]) is not None
 
 
 def settle_body_limits(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from linter.assemble.python.worlds import World
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
-    from linter.model import Fact
+    from linter.model import Fact, Step
     from linter.references.apis import Api
     from linter.references.destination import Verdict
     from linter.tree import Tree
@@ -35,6 +35,22 @@ _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
+
+
+class Run(NamedTuple):
+    """Whether a part of a module runs: its scope, whether it is seen to run, as what it is started, on which way."""
+
+    scope: str
+    reached: bool
+    open: bool
+    """Whether it may run all the same: something that runs was not followed."""
+    started_as: str | None
+    world: World
+    trace: tuple[Step, ...]
+
+    @property
+    def names(self) -> Names:
+        return self.world.names
 
 
 class Settler:
@@ -244,6 +260,21 @@ class Settler:
         return self.table.find(call["api"]) if call["api"] is not None else None
 
     # --- whether it runs
+
+    def run_of(self, module: Module, part: str) -> Run:
+        """Whether and as what a part of a module runs."""
+        world = self._world_of(module, part)
+        node = world.reach.nodes.get((module, part))
+        if node is not None and (world.certain or not self._in_certain(module)):
+            scope = "container" if world.certain else UNKNOWN
+            return Run(scope, True, False, node.name, world, world.reach.trace((module, part)))
+        scope = self._scope_of(module)
+        is_open = scope in ("container", UNKNOWN) and any(each.open for each in self._worlds_with(module))
+        return Run(scope, False, is_open, None, world, ())
+
+    def environments(self, module: Module) -> Iterator[Mapping[str, str]]:
+        """The environments of the images that hold a module."""
+        return (each.environment for each in self._worlds_with(module))
 
     def _world_of(self, module: Module, part: str) -> World:
         """The world in which a part is reached the soonest, else one that has the module."""

@@ -242,7 +242,7 @@ class Modules:
             self._by_name.setdefault(path.rpartition("/")[2], []).append(module)
 
     def homes(self, facts: Iterable[Fact]) -> dict[int, Module]:
-        """The module that each `python.call` stands in, by the fact's identity.
+        """The module that each `python.call` and `python.web` stands in, by the fact's identity.
 
         The facts of one file keep the order in which they were read: calls follow their module.
         """
@@ -253,7 +253,7 @@ class Modules:
             path = fact.location.path
             if fact.kind == "python.module":
                 current[path] = modules[id(fact)]
-            elif fact.kind == "python.call":
+            elif fact.kind in ("python.call", "python.web"):
                 module = current.get(path) or next(iter(self._by_file.get(path, ())), None)
                 if module is not None:
                     found[id(fact)] = module

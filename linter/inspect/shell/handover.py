@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.servers.table import head_of, servers
 from linter.inspect.shell.categories import programs
 from linter.inspect.shell.wrappers import SHELLS
 from linter.model import UNKNOWN
+from linter.servers.table import head_of, servers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
