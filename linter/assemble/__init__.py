@@ -63,10 +63,15 @@ def assemble(
             from linter.assemble.data import settle_data
 
             group = settle_data(group, public_data, knowledge, in_product=home is not None)
-        joined += settle_roles(
+        settled = settle_roles(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,
         )
+        if any(fact.kind == "program.contract" for fact in settled):
+            from linter.assemble.programs import settle_programs
+
+            settled = settle_programs(settled, knowledge)
+        joined += settled
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from linter.assemble.python.modules import ABOUT_PARTS, BEHAVIOUR
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.modules import Module
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
@@ -27,7 +30,7 @@ def settle_python(
     """
     has_image = "yes" if starts else "no"
     facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
-    if not any(fact.kind == "python.call" for fact in facts):
+    if not any(fact.kind in ABOUT_PARTS for fact in facts):
         return list(facts)
     return _settle(facts, starts, tree, knowledge, elsewhere)
 
@@ -36,6 +39,7 @@ def _settle(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, elsewhere: bool
 ) -> list[Fact]:
     from linter.assemble.python.baked import with_baked
+    from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
@@ -51,7 +55,7 @@ def _settle(
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:
         home = homes.get(id(fact))
-        if home is not None and fact["mode"] == "command":
+        if home is not None and fact.kind == "python.call" and fact["mode"] == "command":
             calls.setdefault((home, fact["part"]), []).append(fact)
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
     images = [maker.image(start) for start in starts]
@@ -60,7 +64,23 @@ def _settle(
         worlds, maker.builds(starts), Values(modules), modules, evidence, is_test, tree, knowledge, elsewhere=elsewhere
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
-    return with_baked([fact for fact in settled if fact is not None])
+    found = with_baked([fact for fact in settled if fact is not None])
+    return [*_with_behaviour(found, homes, Behaviour(settler, knowledge))]
+
+
+def _with_behaviour(facts: Sequence[Fact], homes: Mapping[int, Module], behaviour: Behaviour) -> Iterator[Fact]:
+    """All facts, those about what programs do settled, and with one for each program."""
+    placed = []
+    for fact in facts:
+        home = homes.get(id(fact)) if fact.kind in BEHAVIOUR else None
+        if home is None:
+            yield fact
+            continue
+        settled = behaviour.settle(fact, home)
+        if settled is not None:
+            placed.append((settled, home))
+            yield settled
+    yield from behaviour.programs(placed)
 
 
 def _is_test(module: Module, folders: frozenset[str]) -> bool:

@@ -1,0 +1,144 @@
+"""Debuggers and debug modes that code switches on: facts `debug.aid`; and credentials that it reads or holds."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.files import reach_fields
+from linter.inspect.python.scopes import CLASS
+from linter.model import Fact, Location
+from linter.references.apis import CALLED
+from linter.references.secrets import secret_in_value, secrets_in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.place import Places
+    from linter.inspect.python.scopes import Called, Part
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+
+class AidTable:
+    """The table `program_behaviour.debug_aids`, made ready for look-ups."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.calls: Mapping[str, Mapping[str, Any]] = knowledge.get("program_behaviour.debug_aids")
+        self.wanted = frozenset(name.rpartition(".")[2] for name in self.calls)
+
+
+def aid_table(knowledge: Knowledge) -> AidTable:
+    """The table of this run's knowledge, made once."""
+    found: AidTable = knowledge.index("inspect.python.debug_aids", AidTable)
+    return found
+
+
+class DebugAids:
+    """Finds the calls of one module that switch a debugger on."""
+
+    def __init__(self, names: Names, values: Values, places: Places, knowledge: Knowledge) -> None:
+        self.names, self.values, self.places = names, values, places
+        self.table = aid_table(knowledge)
+
+    def facts_of(self, called: Called) -> Iterator[Fact]:
+        """The fact of one call."""
+        node, scope = called.node, called.scope
+        func = node.func
+        paths = (each.path.replace(CALLED, "") for each in self.names.of(func, scope))
+        name = next((path for path in paths if path in self.table.calls), None)
+        if isinstance(func, ast.Name) and self.names.bindings(func.id, scope)[0] is None:
+            name = func.id if func.id in self.table.calls else None
+        if name is None:
+            return
+        entry = self.table.calls[name]
+        keyword = entry.get("keyword")
+        if keyword is not None:
+            given = next((each.value for each in node.keywords if each.arg == keyword), None)
+            if given is None or self.values.of(given, scope) is not True:
+                return
+        fields = {"aid": entry["aid"], "api": name, **reach_fields(called.part, called.guard.kind)}
+        yield Fact("debug.aid", Location(self.places.path, self.places.span(node)), fields)
+
+
+class _Credentials:
+    """The table of credentials, made ready for look-ups."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        table = knowledge.get("program_behaviour.credentials")
+        self.variables = frozenset(table["variables"])
+        self.files = tuple(table["files"])
+        self.needles: list[str] = table["needles"]
+        self.formats = frozenset(table["formats"])
+        self.texts = (*table["variables"], *table["files"])
+        self.hints: list[str] = table["hints"]
+        self.words = re.compile("|".join(table["key_words"]), re.IGNORECASE)
+
+
+def credentials(tree: ast.Module, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
+    """A `credential.use` for each credential that stands in the code, and for each that the code wants to be given."""
+    table: _Credentials = knowledge.index("inspect.python.credentials", _Credentials)
+    names = values.names
+    code = places.code
+    seen: set[int] = set()
+    held = any(hint in code.text for hint in table.hints)
+    for kind, start, end in secrets_in_text(code.text, knowledge, table.formats) if held else ():
+        span = code.place(start, end)
+        seen.add(span.line)
+        yield _fact("literal", kind, names.outline.module.part, "none", Location(places.path, span))
+    for scope in (names.outline.module, *(each for each in names.outline.scopes.values() if each.kind == CLASS)):
+        for name, bindings in scope.bindings.items():
+            for each in bindings:
+                node = each.node
+                if type(node) is not ast.Constant or type(node.value) is not str or " " in node.value:
+                    continue
+                found = secret_in_value(name, node.value, knowledge) if table.words.search(name) else None
+                if found is not None and node.lineno not in seen:
+                    yield _fact("named", found, scope.part, "none", Location(places.path, places.span(node)))
+    if any(needle in code.text for needle in table.needles) and any(each in code.text for each in table.texts):
+        yield from _wanted(tree, values, places, table)
+
+
+def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:
+    """Variables with credentials that code reads: `os.environ[…]` must be there, `os.getenv(…)` may be."""
+    outline = values.names.outline
+    for called in outline.calls:
+        value = values.of(called.node, called.scope) if _reads_variable(called.node) else None
+        if isinstance(value, dict) and value.get("environment") in table.variables:
+            location = Location(places.path, places.span(called.node))
+            yield _fact("asked", value["environment"], called.part, called.guard.kind, location)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            held = isinstance(node.value, ast.Attribute) and node.value.attr == "environ"
+            if key in table.variables and (held or getattr(node.value, "id", None) == "environ"):
+                location = Location(places.path, places.span(node))
+                yield _fact("needed", str(key), _part_at(node.lineno, outline), "none", location)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_file(node.value, table):
+            location = Location(places.path, places.span(node))
+            yield _fact("file", "aws-credentials", _part_at(node.lineno, outline), "none", location)
+
+
+def _is_file(text: str, table: _Credentials) -> bool:
+    return text.endswith(table.files) and len(text.split()) == 1
+
+
+def _reads_variable(node: ast.Call) -> bool:
+    func = node.func
+    return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in ("get", "getenv")
+
+
+def _part_at(line: int, outline: Any) -> Part:
+    """The innermost function or class that a line stands in."""
+    best: Part = outline.module.part
+    for scope in outline.scopes.values():
+        first, last = getattr(scope.node, "lineno", 0), getattr(scope.node, "end_lineno", 0) or 0
+        if first <= line <= last and first >= best.line:
+            best = scope.part
+    return best
+
+
+def _fact(form: str, kind: str, part: Part, guard: str, location: Location) -> Fact:
+    return Fact("credential.use", location, {"form": form, "credential": kind, **reach_fields(part, guard)})
