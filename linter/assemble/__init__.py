@@ -67,7 +67,7 @@ def assemble(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,
         )
-        if any(fact.kind == "program.contract" for fact in settled):
+        if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in settled):
             from linter.assemble.programs import settle_programs
 
             settled = settle_programs(settled, knowledge)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.places import CHANNEL, INPUT_CONFIG, INPUT_DATA, MODEL
+from linter.assemble.places import CHANNEL, INPUT_CONFIG, INPUT_DATA, MODEL, Places
 from linter.assemble.python.roles import BOTH, INFERENCE, TRAINING
 from linter.model import UNKNOWN
 
@@ -31,6 +31,7 @@ class _Product:
 
     def __init__(self, facts: Sequence[Fact], knowledge: Knowledge) -> None:
         table = knowledge.get("file_calls")
+        self.places = Places(knowledge)
         self.formats = frozenset(table["model_formats"])
         self.reads_also: Mapping[str, Sequence[str]] = table["reads_also"]
         self.start_names: Mapping[str, str] = knowledge.get("container.start_programs")
@@ -59,6 +60,9 @@ class _Product:
     # --- files
 
     def file(self, fact: Fact) -> Fact:
+        if fact["language"] == "shell" and fact["place"] == UNKNOWN:
+            place = self.places.of(fact["argument"])
+            fact = fact.with_fields(path=place.path, name=place.name, place=place.place, channel=place.channel)
         if fact["place"] == CHANNEL and fact["role"] in (TRAINING, UNKNOWN):
             return fact.with_fields(
                 channel_declared=self._declares(fact["channel"]), declared_channels=self.channels or []
@@ -140,7 +144,7 @@ class _Product:
     def argument(self, fact: Fact) -> Fact:
         """Whether the program is the one that the image appends its argument to, and whether it refuses that."""
         image = self.images.get(fact.location.path)
-        wanted = self.start_names.get(fact["role"])
+        wanted = self.start_names.get(fact["role"] if image is None or fact["role"] != UNKNOWN else image["role"])
         if image is None or wanted is None or image["entrypoint_form"] != "exec" or image["argument_bound"]:
             return fact
         accepted = fact["accepted"]

@@ -81,7 +81,7 @@ class FileCalls:
             return
         if not isinstance(value, str | dict):
             return  # a number is a descriptor, a list no path
-        fields = blank(called.part, called.guard.kind, called.scope)
+        fields = blank(called.part, called.guard.kind)
         handle = mode == access.mode and access.path is not None and self.opened(access.path, called.scope) is not None
         fields |= {"api": access.api, "handle": handle, "mode": mode}
         fields |= {"format": access.entry.get("format"), "argument": small(value)}
@@ -152,8 +152,13 @@ class FileCalls:
         return access.path, scope
 
 
-def blank(part: Part, guard: str, scope: Scope) -> dict[str, Any]:
+def blank(part: Part, guard: str) -> dict[str, Any]:
     """A fact's fields before anything is known of its path."""
+    return blank_path("python") | {"started_as": None} | reach_fields(part, guard)
+
+
+def blank_path(language: str) -> dict[str, Any]:
+    """The fields about a path of which nothing is known."""
     return {
         "api": None,
         "handle": False,
@@ -171,9 +176,7 @@ def blank(part: Part, guard: str, scope: Scope) -> dict[str, Any]:
         "written_format": None,
         "format_fits": UNKNOWN,
         "model_folder_used": UNKNOWN,
-        "language": "python",
-        "started_as": None,
-        **reach_fields(part, guard),
+        "language": language,
     }
 
 

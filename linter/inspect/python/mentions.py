@@ -63,7 +63,7 @@ def mentions(tree: ast.Module, values: Values, places: Places, knowledge: Knowle
         value = _value(node, scope, values, words)
         if value is None:
             continue
-        fields = blank(part, "none", scope) | {"mode": MENTION, "argument": small(value)}
+        fields = blank(part, "none") | {"mode": MENTION, "argument": small(value)}
         yield Fact("file.access", Location(places.path, places.span(node)), fields)
         found += 1
         if found == MENTIONS_LIMIT:
