@@ -41,6 +41,7 @@ class Places:
         self._files = frozenset(knowledge.get("container.input_files"))
         self._scratch = tuple(knowledge.get("container.scratch_places"))
         table = knowledge.get("file_calls")
+        self._processing = frozenset(table["processing_files"])
         self._near = frozenset(table["near_input"])
         self._variables: Mapping[str, str] = table["variables"]
         self._channel: str = table["channel_variable"]
@@ -99,7 +100,7 @@ class Places:
         ):
             if _below(path, folders[name]):
                 return place, None
-        if path == self._tree or HOLE in path:
+        if path == self._tree or HOLE in path or path in self._processing:
             return RESERVED, None
         near = posixpath.basename(path) in self._files or path.split("/")[3] in self._near
         return (MISPLACED if near else RESERVED), None

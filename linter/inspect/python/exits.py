@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.guards import is_main
-from linter.inspect.python.scopes import FUNCTION, MAIN_PART
+from linter.inspect.python.scopes import FUNCTION, MAIN_PART, dotted
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 
@@ -36,6 +36,8 @@ class ExitTable:
         self.calls = frozenset(exits["calls"])
         self.functions = frozenset(exits["functions"])
         self.broad = frozenset(exits["broad"])
+        self.telling = frozenset(exits["telling"])
+        self.logs = frozenset(knowledge.get("program_behaviour.log_objects"))
         self.signal_call: str = signals["call"]
         self.ignoring: str = signals["ignoring"]
         self.default: str = signals["default"]
@@ -121,7 +123,7 @@ class Exits:
                 return ("returns", None) if node.value is None else (UNKNOWN, UNKNOWN)
             if isinstance(node, ast.Continue | ast.Break | ast.If | ast.Try | ast.With | ast.For | ast.While):
                 return UNKNOWN, UNKNOWN
-            if self._may_end(node, scope):
+            if not self._only_tells(node, scope):
                 return UNKNOWN, UNKNOWN
         return "falls", None
 
@@ -148,16 +150,20 @@ class Exits:
             return func.id in self.table.calls
         return any(meaning.path in self.table.calls for meaning in self.names.of(func, scope))
 
-    def _may_end(self, node: ast.stmt, scope: Scope) -> bool:
-        """Whether a statement calls something of the product, which may end the program."""
-        for each in ast.walk(node):
-            if isinstance(each, ast.Call):
-                func = each.func
-                if isinstance(func, ast.Name) and self.names.bindings(func.id, scope)[0] is not None:
-                    return True
-                if any(meaning.kind != "path" for meaning in self.names.of(func, scope)):
-                    return True
-        return False
+    def _only_tells(self, node: ast.stmt, scope: Scope) -> bool:
+        """Whether all that a statement calls tells of the error, and neither hands it on nor ends the program."""
+        return all(self._tells(each.func, scope) for each in ast.walk(node) if isinstance(each, ast.Call))
+
+    def _tells(self, func: ast.expr, scope: Scope) -> bool:
+        if isinstance(func, ast.Name) and self.names.bindings(func.id, scope)[0] is None:
+            return func.id in self.table.telling
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Constant):
+            return True  # a method of a text
+        if isinstance(func, ast.Attribute) and (dotted(func.value) or "").rpartition(".")[2] in self.table.logs:
+            return True
+        meanings = self.names.of(func, scope)
+        roots = {each.path.partition(".")[0].removesuffix(CALLED) for each in meanings}
+        return bool(roots) and roots <= self.table.telling
 
     # --- signals and arguments
 

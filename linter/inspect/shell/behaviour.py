@@ -131,7 +131,7 @@ def _exit(form: str, command: Command, source: Source, path: str) -> Fact:
 
 
 def _arguments(source: Source, path: str) -> Iterator[Fact]:
-    """A `program.argument` for a `case` over the first argument that ends the script on a word that it does not know."""
+    """A `program.argument` for a `case` over the first argument."""
     if "case" not in source.text or not _FIRST.search(source.text):
         return
     for tree in grammar.parse(source.text).trees:
