@@ -1,7 +1,7 @@
 """What code does with the body of a request: unpickles it, evaluates it, writes it into a log. Facts `request.use`.
 
-A body is followed inside of one function: through names, formatted texts, and what the table `program_behaviour` says to
-hand it on. What a function of the product makes of it is not known, and so is nothing.
+A body is followed inside of one function: through names, formatted texts, and the calls that hand it on by the table
+`program_behaviour`. What a function of the product makes of it is not known, and so is nothing.
 """
 
 from __future__ import annotations
