@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from linter.image.model import BuiltImage
     from linter.inspect.cache import FactCache
     from linter.inspect.run import Inspected
     from linter.judge.load import RuleSet
@@ -57,15 +58,16 @@ def check(
     base: str = ".",
     whole: bool = True,
     progress: Any = None,
+    images: Sequence[BuiltImage] = (),
 ) -> Report:
-    """Run all steps over the wanted paths of a tree.
+    """Run all steps over the wanted paths of a tree, and over built images.
 
     `whole` is False when single files were named, so that nothing is concluded from what was not looked at. `progress`
     is called with (done, total) while files are inspected.
     """
     began = time.perf_counter()
     enabled = _enabled(rules, config)
-    task = _Task(wanted, config, rules, enabled, knowledge, _prefix(config, base), whole, progress)
+    task = _Task(wanted, config, rules, enabled, knowledge, _prefix(config, base), whole, progress, images)
     try:
         report = _kept_or_run(tree, task)
     except Exception:
@@ -77,10 +79,19 @@ def check(
         report,
         rules=enabled.rules,
         requirements=enabled.requirements,
-        sources=_sources(tree, report),
+        sources=_sources(_view(tree, images), report),
         base=base,
         seconds=time.perf_counter() - began,
     )
+
+
+def _view(tree: Tree, images: Sequence[BuiltImage]) -> Tree:
+    """The files of a run, those of its images among them."""
+    if not images:
+        return tree
+    from linter.image.tree import mounted
+
+    return mounted(tree, images)
 
 
 class _Task(NamedTuple):
@@ -94,6 +105,7 @@ class _Task(NamedTuple):
     prefix: str
     whole: bool
     progress: Any
+    images: Sequence[BuiltImage] = ()
 
 
 def _kept_or_run(tree: Tree, task: _Task) -> Report:
@@ -101,6 +113,10 @@ def _kept_or_run(tree: Tree, task: _Task) -> Report:
     if not isinstance(tree, WatchedTree) or task.rules.digest is None:
         return _run(tree, task, None)
     from linter.identity import identity
+    from linter.inspect.cache import FactCache
+
+    if task.images:  # what was read of them is kept by layer
+        return _run(tree, task, FactCache(identity(), task.knowledge.digest))
     from linter.replay import Replay
 
     code, settings = identity(), replace(task.config, jobs=0)
@@ -109,8 +125,6 @@ def _kept_or_run(tree: Tree, task: _Task) -> Report:
     report = replay.find()
     if report is not None:
         return replace(report, cached=len(report.artifacts))
-    from linter.inspect.cache import FactCache
-
     report = _run(tree, task, FactCache(code, task.knowledge.digest))
     replay.keep(report)
     return report
@@ -134,8 +148,11 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     inspected.notices.extend(evaluated.notices)
     if evaluated.failure:
         inspected = inspected._replace(failure=inspected.failure or evaluated.failure)
+    inspected = inspected._replace(facts=evaluated.facts)
+    if task.images:
+        tree, found, inspected = _with_images(tree, task, exclude, found, inspected)
     facts = assemble(
-        evaluated.facts,
+        inspected.facts,
         tree,
         knowledge,
         products=[f"{prefix}/{p}" if prefix else p for p in config.products],
@@ -145,6 +162,10 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     )
     inspected.notices.extend(_unplaced(facts))
     findings = judge(facts, enabled)
+    if task.images:
+        from linter.image.anchor import anchored
+
+        findings = anchored(findings, task.images, facts)
     names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
     beside = {each.location.path for each in findings} - {artifact.path for artifact in found.artifacts}
     comments = [*inspected.suppressions, *suppressions_of(tree, beside)]
@@ -153,6 +174,27 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     shown = [*sorted_out.findings, *judge(own, enabled)]
     some = _something_to_check(found, facts)
     return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
+
+
+def _with_images(
+    tree: Tree, task: _Task, exclude: Sequence[str], found: Discovery, inspected: Inspected
+) -> tuple[Tree, Discovery, Inspected]:
+    """The tree, the artifacts and the facts of a run with those of its built images."""
+    from linter.built import open_images
+
+    view = _view(tree, task.images)
+    opened = open_images(task.images, view, task.knowledge, exclude, task.config.jobs, task.progress)
+    new = opened.inspected
+    everything = Discovery(
+        (*found.artifacts, *opened.artifacts), (*found.notices, *opened.notices), found.listed + len(opened.artifacts)
+    )
+    joined = inspected._replace(
+        facts=[*inspected.facts, *new.facts],
+        suppressions=[*inspected.suppressions, *new.suppressions],
+        notices=[*inspected.notices, *new.notices],
+        failure=inspected.failure or new.failure,
+    )
+    return view, everything, joined
 
 
 def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:

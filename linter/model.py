@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 """Value of a fact's field that cannot be known statically. `None` means known to be absent."""
 
+CONFIGURATION = "<configuration>"
+"""The name under which the configuration of a built image stands among the image's files."""
+
 SEVERITIES = ("error", "warning", "note")
 """From worst to mildest; also SARIF's `level`."""
 
@@ -154,6 +157,19 @@ class Suppression(Value):
     location: Location | None = None
 
 
+class Inside(NamedTuple):
+    """Where in a built image a finding is, and the place in the repository that stands for it."""
+
+    image: str
+    path: str
+    """Absolute path in the image; empty when the finding is about the image as a whole."""
+    layer: str | None
+    """Digest of the layer that brought the file."""
+    step: str | None
+    """What made that layer, as the image's history tells it."""
+    anchor: Location
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Finding(Value):
     """A rule broken at a location."""
@@ -172,6 +188,8 @@ class Finding(Value):
     suppression: Suppression | None = None
     trace: tuple[Step, ...] = ()
     """How `location` is reached, first step first; `location` itself is not among the steps."""
+    inside: Inside | None = None
+    """Set when `location` is in a built image."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -26,8 +26,11 @@ ALLOWED = {
     "triage": BASE | {"config"},
     "render": {"model"},
     "image": BASE,
+    "built": BASE | {"image", "discover", "inspect"},
     "replay": BASE | {"discover"},
-    "engine": BASE | {"config", "discover", "inspect", "evaluate", "assemble", "judge", "triage", "replay"},
+    "engine": BASE
+    | {"config", "discover", "inspect", "evaluate", "assemble", "judge", "triage", "replay"}
+    | {"built", "image"},
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.built import requests_beside, settle_built, with_images
 from linter.assemble.contexts import told_builds
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
@@ -19,6 +20,7 @@ from linter.assemble.servers import (
     settle_listeners,
     without_overridden_defaults,
 )
+from linter.model import CONFIGURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +50,9 @@ def assemble(
     builds = [fact for fact in facts if fact.kind == "shell.command" and fact["build_context"]]
     builds += [fact for fact in facts if fact.kind == "compose.build"]
     told = told_builds(facts, builds, tree, knowledge)
-    roots = product_roots({each.home for each in told.values()}, requests, products, knowledge)
+    built = {path.removesuffix(f"/{CONFIGURATION}") for path in told if path.endswith(f"/{CONFIGURATION}")}
+    homes = {each.home for path, each in told.items() if each.home not in built}
+    roots = with_images(product_roots(homes, requests, products, knowledge), built)
     groups: dict[str | None, list[Fact]] = {}
     places = [home_of(fact) for fact in facts]
     root = {path: root_of(path, roots) for path in set(places)}
@@ -56,22 +60,23 @@ def assemble(
         groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []
     for home, group in groups.items():
-        group = settle_images(group, tree, told, knowledge, elsewhere=bool(told))
+        beside = requests_beside(groups, home) if home in built else []
+        group = settle_images([*group, *beside], tree, told, knowledge, elsewhere=bool(homes))
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
         if any(fact.kind in ("data.content", "s3.uri") for fact in group):
             from linter.assemble.data import settle_data
 
             group = settle_data(group, public_data, knowledge, in_product=home is not None)
-        settled = settle_roles(
+        group = settle_roles(
             settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
             knowledge,
         )
-        if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in settled):
+        if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in group):
             from linter.assemble.programs import settle_programs
 
-            settled = settle_programs(settled, knowledge)
-        joined += settled
+            group = settle_programs(group, knowledge)
+        joined += settle_built(group, home) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

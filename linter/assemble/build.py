@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.contexts import join
-from linter.model import UNKNOWN, Fact
+from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
 
@@ -47,6 +47,8 @@ class Build:
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
         self.context, self._guessed = context
+        self.whole = dockerfile.endswith(f"/{CONFIGURATION}") and tree.entry(self.context) is not None
+        """Whether this is a built image whose files are all known: what is not among them is missing."""
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.purpose import words_of
 from linter.lazy import compiled
-from linter.model import UNKNOWN
+from linter.model import CONFIGURATION, UNKNOWN
 from linter.tree import Tree, clean, walk
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowl
             by_path.setdefault(fact.location.path, []).append(fact)
     found = {}
     for path, own in by_path.items():
-        folder = path.rpartition("/")[0]
+        folder, _, name = path.rpartition("/")
+        if name == CONFIGURATION:
+            found[path] = Told(Context(folder), frozenset(), folder)
+            continue
         places, targets = _told(path, builds, knowledge)
         context = choose(path, own, tree, places)
         above = not context.guessed and f"{folder}/".startswith(f"{context.folder}/" if context.folder else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from linter.model import UNKNOWN
+from linter.model import CONFIGURATION, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,8 @@ def purpose_of(
     image: Fact, copies: Sequence[Fact], ports: Sequence[int | str], has_start_program: bool, knowledge: Knowledge
 ) -> str:
     """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
+    if image.location.path.endswith(f"/{CONFIGURATION}"):
+        return "sagemaker"  # a built image that the user named
     signs = knowledge.get("product.signs")
     if any(place in f"/{image.location.path}" for place in signs["against_places"]):
         return "other"

@@ -50,7 +50,7 @@ class Start:
                     self.image_paths.setdefault(origin.path, posixpath.join(folder, name))
                 return origin
             # A folder that PATH names and nothing fills is filled in a way that the Dockerfile does not show.
-            added = folder in self.added_to_path
+            added = folder in self.added_to_path and not self.build.whole
             uncertain = uncertain or origin.state == UNKNOWN or (added and not self.build.fills(folder, self.stage))
         return Origin(UNKNOWN if uncertain else ABSENT)
 
@@ -255,7 +255,9 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
     if origin.state == ABSENT and not direct:
         return "missing", None
     # A program given by name may be part of the base image or of a package.
-    in_product = any(_within_any(word, folder) for folder in knowledge.get("product.program_folders"))
+    in_product = start.build.whole or any(
+        _within_any(word, folder) for folder in knowledge.get("product.program_folders")
+    )
     return (
         ("missing", None)
         if origin.state == ABSENT and in_product

@@ -25,6 +25,8 @@ IGNORED_FOLDERS = frozenset(
 )  # fmt: skip
 """Folders of copies, caches or other people's code; named on the command line they are read all the same."""
 
+_ABOUT_IMAGES = frozenset({"dockerfile", "dockerignore", "compose", "manifest", "data", "access_policy"})
+
 _CDK_OUTPUT, _CDK_TEMPLATE = "cdk.out", ".template.json"
 """What the AWS CDK makes: the templates in it are read, the copies of code beside them are not."""
 
@@ -64,6 +66,23 @@ def discover(tree: Tree, wanted: Iterable[str], exclude: Iterable[str] = ()) -> 
                 notices.append(Notice("not-recognised", text, found.path))
     ordered = tuple(artifacts[path] for path in sorted(artifacts))
     return Discovery(ordered, (*notices, *bounds.notices()), listed)
+
+
+def discover_in_image(tree: Tree, paths: Iterable[str], exclude: Iterable[str] = ()) -> Discovery:
+    """Artifacts among some files of a built image. What makes images and stands beside them says nothing there."""
+    patterns = tuple(exclude)
+    notices: list[Notice] = []
+    artifacts = []
+    listed = 0
+    for path in sorted(paths):
+        entry = tree.entry(path)
+        if entry is None or entry.kind != "file" or is_excluded(path, patterns):
+            continue
+        listed += 1
+        artifact = _artifact(tree, entry, notices)
+        if artifact and artifact.kind not in _ABOUT_IMAGES:
+            artifacts.append(artifact)
+    return Discovery(tuple(artifacts), tuple(notices), listed)
 
 
 def _files(tree: Tree, entry: Entry) -> Iterator[Entry]:

@@ -16,6 +16,7 @@ from linter.evaluate.statements import run
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
 from linter.model import Notice
+from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -73,7 +74,7 @@ def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
         if fact.kind == "python.module":
             modules.setdefault(fact.location.path, []).append(fact)
     wanted = dict.fromkeys(fact.location.path for fact in facts if fact.kind == "request.call")
-    rank = dict.fromkeys((path for path in wanted if not _is_test(path, tests)), 0)
+    rank = dict.fromkeys((path for path in wanted if not is_test_file(path, tests)), 0)
     for level in range(1, 4):
         last: dict[str, list[str]] = {}
         for path, at in rank.items():
@@ -81,7 +82,7 @@ def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
                 stem = path.removesuffix(".py").removesuffix("/__init__")
                 last.setdefault(stem.rpartition("/")[2], []).append(stem)
         for path, found in modules.items() if last else ():
-            if not _is_test(path, tests) and any(
+            if not is_test_file(path, tests) and any(
                 _imports(path, each, last) for fact in found for each in fact["imports"]
             ):
                 rank[path] = level
@@ -100,13 +101,6 @@ def _imports(path: str, each: Any, stems: dict[str, list[str]]) -> bool:
             if fits or (each["level"] and stem.rpartition("/")[0].startswith(folder.rpartition("/")[0])):
                 return True
     return False
-
-
-def _is_test(path: str, tests: frozenset[str]) -> bool:
-    *folders, name = path.split("/")
-    return (
-        not tests.isdisjoint(folders) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    )
 
 
 def _programs(path: str, sources: Sources) -> Iterator[tuple[Code | None, dict[str, Code]]]:

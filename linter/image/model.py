@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     """How many bytes of a file to keep, from its path in the image, its size and its mode; 0 for none."""
 
 
+MOUNT = "!"
+"""What ends the name of an image in the paths of a run."""
+
+
 class ImageError(Exception):
     """An image cannot be had or read at all. The message is one sentence with the remedy."""
 
@@ -156,3 +160,19 @@ class Merged(NamedTuple):
     contents: Mapping[str, bytes]
     hidden_contents: Mapping[tuple[int, str], bytes]
     """Content of hidden files, by layer and path."""
+
+
+class BuiltImage(NamedTuple):
+    """An image that was read, as the other steps see it."""
+
+    name: str
+    """As the user named it, in a form that can stand in a path: what lies at `opt/x` is `NAME!/opt/x` in reports."""
+    described: Described
+    scans: Sequence[Scan] | None
+    """By layer; None when only manifest and configuration were read."""
+    merged: Merged | None
+
+    @property
+    def root(self) -> str:
+        """The folder that stands for the image in paths of a run."""
+        return f"{self.name}{MOUNT}"

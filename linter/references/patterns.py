@@ -42,6 +42,14 @@ def has_glob(pattern: str) -> bool:
     return any(char in pattern for char in "*?[")
 
 
+def is_test_file(path: str, test_folders: frozenset[str]) -> bool:
+    """Whether Python code serves tests, by its folder or its name."""
+    *folders, name = path.split("/")
+    stem = name.removesuffix(".py")
+    named = stem.startswith("test_") or stem.endswith("_test") or stem == "conftest"
+    return named or not test_folders.isdisjoint(folders)
+
+
 def matches_glob(pattern: str, path: str) -> bool:
     """Go's `filepath.Match`: the whole path, `*` and `?` stop at `/`. A malformed pattern matches nothing."""
     if not any(sign in pattern for sign in _SIGNS):

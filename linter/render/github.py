@@ -16,10 +16,12 @@ from linter.render.shared import (
     path_from,
     place,
     rank,
+    repository_place,
     rules_by_id,
     severity_counts,
     severity_words,
     sound_span,
+    told_in_repository,
     worst_first,
 )
 from linter.render.trace import ARROW, in_words
@@ -61,8 +63,9 @@ def render_github(report: Report, *, root: str | None = None) -> str:
 
 
 def _annotation(command: str, finding: Finding, rule: RuleLike | None, report: Report, root: str | None) -> str:
-    span = sound_span(finding.location.span)
-    path = path_from(root, report, finding.location.path)
+    location = repository_place(finding)
+    span = sound_span(location.span)
+    path = path_from(root, report, location.path)
     properties = {"file": command_property(path, exact=True)} if path else {}
     if path:
         properties |= {"line": str(span.line), "endLine": str(span.end_line)}
@@ -70,7 +73,7 @@ def _annotation(command: str, finding: Finding, rule: RuleLike | None, report: R
             properties |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column))}
     properties["title"] = command_property(f"{finding.rule} {finding.name}")
     fix = f"\n{rule.fix.strip()}" if rule and rule.fix else ""
-    text = command_text(shorten(finding.message + _how(finding, fix, report, root) + fix, ANNOTATION_TEXT))
+    text = command_text(shorten(told_in_repository(finding) + _how(finding, fix, report, root) + fix, ANNOTATION_TEXT))
     return f"::{command} {','.join(f'{key}={value}' for key, value in properties.items())}::{text}"
 
 

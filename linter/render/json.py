@@ -63,6 +63,7 @@ def _finding(finding: Finding, keys: dict[int, str]) -> dict[str, Any]:
         "message": _shown(finding.message),
         "requirement": list(finding.requirement),
         "location": _location(finding.location),
+        "inside": _inside(finding),
         "statement": _location(finding.statement),
         "related": [{"location": _location(where), "message": _shown(text)} for where, text in finding.related],
         "trace": [_step(step) for step in finding.trace],
@@ -82,6 +83,19 @@ def _finding(finding: Finding, keys: dict[int, str]) -> dict[str, Any]:
             "reason": None if why.reason is None else _shown(why.reason),
             "location": None if why.location is None else _location(why.location),
         },
+    }
+
+
+def _inside(finding: Finding) -> dict[str, Any] | None:
+    inside = finding.inside
+    if inside is None:
+        return None
+    return {
+        "image": valid_text(inside.image),
+        "path": valid_text(inside.path),
+        "layer": None if inside.layer is None else valid_text(inside.layer),
+        "step": None if inside.step is None else _shown(inside.step),
+        "anchor": _location(inside.anchor),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from linter import __version__
-from linter.model import Finding, Location, Notice, Report, Span
+from linter.model import CONFIGURATION, Finding, Location, Notice, Report, Span
 from linter.render.escape import message_safe, shorten, uri_path
 from linter.render.limits import (
     SARIF_GZIP_BYTES,
@@ -136,9 +136,26 @@ def _source_root(report: Report, root: str | None) -> dict[str, Any]:
 
 def _artifacts(report: Report, root: str | None) -> list[dict[str, Any]]:
     listed = []
+    images = {
+        each.path.removesuffix(CONFIGURATION): number
+        for number, each in enumerate(report.artifacts)
+        if each.kind == "image"
+    }
     for number, artifact in enumerate(report.artifacts):
-        location = {**location_of(path_from(root, report, artifact.path)), "index": number}
-        entry: dict[str, Any] = {"location": location, "roles": ["analysisTarget"], "length": artifact.size}
+        image = next((each for each in images if artifact.path.startswith(each)), None)
+        if image is None:
+            location = location_of(path_from(root, report, artifact.path))
+        elif images[image] == number:
+            location = location_of(path_from(root, report, image.removesuffix("!/")))
+        else:  # a file that is nested in another has its path inside of it
+            location = {"uri": uri_path(artifact.path[len(image) - 1 :]).removeprefix("file://")}
+        entry: dict[str, Any] = {
+            "location": {**location, "index": number},
+            "roles": ["analysisTarget"],
+            "length": artifact.size,
+        }
+        if image is not None and images[image] != number:
+            entry["parentIndex"] = images[image]
         mime = _MIME_TYPES_BY_KIND.get(artifact.kind) or _MIME_TYPES.get(PurePath(artifact.path).suffix.lower())
         if mime:
             entry["mimeType"] = mime

@@ -6,7 +6,7 @@ import codecs
 from collections import defaultdict
 from typing import Any
 
-from linter.model import Edit, Finding, Location, Report, Span, Suppression
+from linter.model import CONFIGURATION, Edit, Finding, Location, Report, Span, Suppression
 from linter.render.escape import message_safe, shorten, terminal_safe, uri_path, valid_text
 from linter.render.fingerprint import line_hashes, stable_keys
 from linter.render.limits import (
@@ -18,7 +18,15 @@ from linter.render.limits import (
     SARIF_STEP,
 )
 from linter.render.sarif_rules import level_of
-from linter.render.shared import lines_of, path_from, place, sound_span, text_at
+from linter.render.shared import (
+    lines_of,
+    path_from,
+    place,
+    repository_place,
+    sound_span,
+    text_at,
+    told_in_repository,
+)
 from linter.render.trace import cut_middle, left_out
 
 SRCROOT = "%SRCROOT%"
@@ -36,17 +44,27 @@ class Places:
         self._hashes: dict[str, list[str]] = {}
         # GitHub refuses the whole file if one result lacks a file, so what belongs to none is shown at the first.
         self._anchor = report.artifacts[0].path if report.artifacts else "."
+        self._images = _anchors_of_images(report)
 
     def artifact(self, path: str) -> dict[str, Any]:
         """An `artifactLocation`."""
-        path = path if path.strip("./") else self._anchor
+        path = self.repository_path(path)
         found = location_of(path_from(self._root, self._report, path))
         if path in self._numbers:
             found["index"] = self._numbers[path]
         return found
 
+    def repository_path(self, path: str) -> str:
+        """A path that a code host can show: of a file in a built image the place that stands for the image."""
+        for root, anchor in self._images.items():
+            if path.startswith(root):
+                return anchor
+        return path if path.strip("./") else self._anchor
+
     def physical(self, location: Location, excerpts: bool) -> dict[str, Any]:
         """A `physicalLocation`, with the text of its region if that is wanted and known."""
+        if any(map(location.path.startswith, self._images)):  # lines and text of another file mean nothing there
+            return {"artifactLocation": self.artifact(location.path)}
         span = sound_span(location.span)
         found = {"artifactLocation": self.artifact(location.path), "region": region(span)}
         lines = self._lines_of(location.path)
@@ -100,7 +118,8 @@ class Results:
         """One `result`; where size matters, its excerpts can be left out. Its code flow has at most `steps` places."""
         related = finding.related[: SARIF_LOCATIONS_KEPT - 1]
         fingerprints = {"mllint/v1": self._keys[id(finding)]}
-        line_hash = self._places.line_hash(finding.location)
+        location = repository_place(finding)
+        line_hash = self._places.line_hash(location)
         if line_hash:
             fingerprints["primaryLocationLineHash"] = line_hash
         made: dict[str, Any] = {
@@ -108,9 +127,13 @@ class Results:
             "ruleIndex": self._rules[finding.rule],
             "level": level_of(finding.severity),
             "message": {"text": _message(finding)},
-            "locations": [{"physicalLocation": self._places.physical(finding.location, excerpts)}],
+            "locations": [{"physicalLocation": self._places.physical(location, excerpts), **_logical(finding)}],
             "partialFingerprints": fingerprints,
-            "properties": {"confidence": finding.confidence, "requirement": list(finding.requirement)},
+            "properties": {
+                "confidence": finding.confidence,
+                "requirement": list(finding.requirement),
+                **_image_properties(finding),
+            },
         }
         if related:
             made["relatedLocations"] = [
@@ -119,7 +142,7 @@ class Results:
             ]
         if finding.trace:
             made["codeFlows"] = [{"threadFlows": [{"locations": self._flow(finding, steps)}]}]
-        if finding.edits:
+        if finding.edits and finding.inside is None:
             made["fixes"] = [self._fix(finding.edits)]
         if finding.suppression:
             made["suppressions"] = [self._suppression(finding.suppression)]
@@ -172,6 +195,33 @@ class Results:
         return made
 
 
+def _anchors_of_images(report: Report) -> dict[str, str]:
+    """What stands in the repository for the files of each built image, by how their paths begin."""
+    roots = [each.path.removesuffix(CONFIGURATION) for each in report.artifacts if each.kind == "image"]
+    found = {root: root.removesuffix("!/") for root in roots}
+    for finding in (*report.findings, *report.suppressed):
+        root = next((root for root in roots if finding.location.path.startswith(root)), None)
+        if root and finding.inside:
+            found[root] = finding.inside.anchor.path
+    return found
+
+
+def _logical(finding: Finding) -> dict[str, Any]:
+    """The place in a built image; its file is none of the repository."""
+    if finding.inside is None:
+        return {}
+    name = valid_text(f"{finding.inside.image}!{finding.inside.path or '/'}")
+    return {"logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}]}
+
+
+def _image_properties(finding: Finding) -> dict[str, Any]:
+    inside = finding.inside
+    if inside is None:
+        return {}
+    told = {"image": inside.image, "imagePath": inside.path, "layer": inside.layer, "layerStep": inside.step}
+    return {name: terminal_safe(value) for name, value in told.items() if value}
+
+
 def location_of(path: str) -> dict[str, Any]:
     """An `artifactLocation` without its number; an absolute URI has no base."""
     uri = uri_path(path)
@@ -202,7 +252,7 @@ def _context(lines: list[str], span: Span, text: str) -> dict[str, Any] | None:
 
 def _message(finding: Finding) -> str:
     """The message, then links to the related places; a viewer shows its first sentence as the title."""
-    text = message_safe(shorten(finding.message.strip() or finding.name or finding.rule, SARIF_MESSAGE))
+    text = message_safe(shorten(told_in_repository(finding).strip() or finding.name or finding.rule, SARIF_MESSAGE))
     # GitHub shows a related place only when the message links to it.
     links = [
         f"[{_link_text(what or where.path)}]({number})"

@@ -12,8 +12,11 @@ from linter.model import SEVERITIES, Artifact, Finding, Location, Report, Span
 
 NAME = "mllint"
 
+_DIGEST_SHOWN = len("sha256:") + 12
+
 # Words for the kinds of artifacts; a kind without an entry is shown under its own name.
 KINDS = {
+    "image": ("built image", "built images"),
     "dockerfile": ("Dockerfile", "Dockerfiles"),
     "dockerignore": (".dockerignore file", ".dockerignore files"),
     "nginx": ("nginx configuration", "nginx configurations"),
@@ -154,6 +157,30 @@ def place(location: Location, shown: str | None = None) -> str:
     """`path:line:column`; `shown` in place of the path when it is shown otherwise."""
     span = sound_span(location.span)
     return f"{shown if shown is not None else location.path}:{span.line}:{span.column}"
+
+
+def repository_place(finding: Finding) -> Location:
+    """Where a code host can show a finding: in the repository, also when it is in a built image."""
+    return finding.inside.anchor if finding.inside else finding.location
+
+
+def told_in_repository(finding: Finding) -> str:
+    """The message; of a finding in an image with the place in it, which a code host cannot show."""
+    if finding.inside is None:
+        return finding.message
+    span = sound_span(finding.location.span)
+    line = f", line {span.line}" if span != Span() else ""
+    where = f" at {finding.inside.path}{line}" if finding.inside.path else ""
+    return f"In the image {finding.inside.image}{where}: {finding.message}"
+
+
+def layer_words(finding: Finding) -> str:
+    """Which layer of an image a finding is in, and what made it; empty when there is nothing to say."""
+    inside = finding.inside
+    if inside is None or inside.layer is None:
+        return ""
+    step = f", made by `{' '.join(inside.step.split())}`" if inside.step else ""
+    return f"layer {inside.layer[:_DIGEST_SHOWN]}{step}"
 
 
 def path_from(root: str | None, report: Report, path: str) -> str:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linter.model import SEVERITIES, Finding, Location, Notice, Report
+from linter.model import CONFIGURATION, SEVERITIES, Finding, Location, Notice, Report
 from linter.render.escape import one_line, shorten, terminal_safe
 from linter.render.excerpt import display_width, excerpt
 from linter.render.shared import (
@@ -18,6 +18,7 @@ from linter.render.shared import (
     files_of,
     first_sentence,
     inspected_words,
+    layer_words,
     lines_of,
     place,
     rank,
@@ -109,6 +110,10 @@ class _Writer:
         yield self._head(finding)
         yield from self._paragraph("", finding.message, "  ")
         yield from self._excerpt(finding)
+        if finding.inside:
+            yield from (
+                self._tagged("in:", shorten(layer_words(finding), 3 * self.width)) if layer_words(finding) else ()
+            )
         if finding.trace:
             yield from self._trace(finding)
         for location, text in finding.related:
@@ -135,7 +140,9 @@ class _Writer:
 
     def _head(self, finding: Finding, named: bool = True) -> str:
         severity = one_line(finding.severity)
-        where = place(finding.location, self._style(self._path(finding.location.path), "path"))
+        where = self._style(self._path(finding.location.path), "path")
+        if not finding.location.path.endswith(CONFIGURATION):  # which has no lines
+            where = place(finding.location, where)
         name = f" {one_line(finding.name)}" if named else ""
         return f"{where} {self._style(severity, severity)} {self._style(one_line(finding.rule), 'rule')}{name}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.model import CONFIGURATION
 from linter.render.escape import one_line, shorten, terminal_safe
 from linter.render.shared import count, sound_span
 
@@ -58,5 +59,7 @@ def in_words(steps: Steps, path_of: Callable[[str], str], *, short: bool, remedy
 def _step(step: Step, path_of: Callable[[str], str], short: bool) -> str:
     # Cut before it is made safe, for speed, and after that, since characters that are spelled out take more room.
     text = one_line(step.text[: 10 * STEP_WIDTH] if short else step.text)
-    where = f"{terminal_safe(path_of(step.location.path))}:{sound_span(step.location.span).line}"
+    where = terminal_safe(path_of(step.location.path))
+    if not step.location.path.endswith(CONFIGURATION):  # which has no lines
+        where += f":{sound_span(step.location.span).line}"
     return f"{where} {shorten(text, STEP_WIDTH) if short else text}".rstrip()

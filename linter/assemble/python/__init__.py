@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.python.modules import ABOUT_PARTS, BEHAVIOUR
+from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +51,7 @@ def _settle(
     modules = Modules(fact for fact in facts if fact.kind == "python.module")
     evidence = Evidence(facts)
     folders = frozenset(knowledge.get("product.test_folders"))
-    is_test = {module: _is_test(module, folders) for module in modules.all}
+    is_test = {module: is_test_file(module.place, folders) for module in modules.all}
     homes = modules.homes(facts)
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:
@@ -81,10 +82,3 @@ def _with_behaviour(facts: Sequence[Fact], homes: Mapping[int, Module], behaviou
             placed.append((settled, home))
             yield settled
     yield from behaviour.programs(placed)
-
-
-def _is_test(module: Module, folders: frozenset[str]) -> bool:
-    """Whether code serves tests, by its folder or its name."""
-    name = module.place.rpartition("/")[2]
-    tests = name.startswith("test_") or module.stem.endswith("_test") or module.stem == "conftest"
-    return tests or not folders.isdisjoint(module.folder.split("/"))

@@ -1,0 +1,70 @@
+"""Built images as products: their files go through the inspectors that read files on disk, their configuration through
+the one that reads Dockerfiles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.discover import discover_in_image
+from linter.image.configuration import as_dockerfile
+from linter.image.own import own_code
+from linter.inspect.dockerfile import inspect as inspect_dockerfile
+from linter.inspect.run import Inspected, inspect_all
+from linter.model import CONFIGURATION, Artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from linter.image.model import BuiltImage
+    from linter.knowledge import Knowledge
+    from linter.model import Fact, Notice
+    from linter.tree import Tree
+
+
+class Opened(NamedTuple):
+    """Built images as the steps after inspecting see them. Paths in them begin with the image's `root`."""
+
+    artifacts: tuple[Artifact, ...]
+    inspected: Inspected
+    notices: tuple[Notice, ...]
+
+
+def open_images(
+    images: Sequence[BuiltImage],
+    tree: Tree,
+    knowledge: Knowledge,
+    exclude: Iterable[str] = (),
+    jobs: int = 1,
+    progress: Any = None,
+) -> Opened:
+    """Inspect images that are mounted into the tree of a run."""
+    keep = own_code(knowledge)
+    artifacts: list[Artifact] = []
+    facts: list[Fact] = []
+    notices: list[Notice] = []
+    for image in images:
+        artifacts.append(Artifact(f"{image.root}/{CONFIGURATION}", "image", _size(image)))
+        facts += _configured(image, knowledge)
+        if image.merged:
+            own = [p for p in image.merged.contents if (e := image.merged.entries.get(p)) and keep(p, e.size, e.mode)]
+            found = discover_in_image(tree, (f"{image.root}/{path}" for path in own), exclude)
+            artifacts += found.artifacts
+            notices += found.notices
+    files = [artifact for artifact in artifacts if artifact.kind != "image"]
+    inspected = inspect_all(tree, files, knowledge, jobs, progress)
+    inspected.facts[:0] = facts
+    return Opened(tuple(artifacts), inspected, tuple(notices))
+
+
+def _size(image: BuiltImage) -> int:
+    return sum(layer.size or 0 for layer in image.described.layers)
+
+
+def _configured(image: BuiltImage, knowledge: Knowledge) -> list[Fact]:
+    """The facts of the image's configuration, all at one place: it has no lines that a user could look up."""
+    path = f"{image.root}/{CONFIGURATION}"
+    artifact = Artifact(path, "dockerfile")
+    text = as_dockerfile(image.described.config).encode("utf-8", "replace")
+    found = inspect_dockerfile(artifact, text, knowledge)
+    return [fact for fact in found.facts if not fact.kind.startswith("artifact.")]

@@ -1,0 +1,117 @@
+"""Findings in built images and the places in the repository that stand for them: code hosts show only its own files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.image.history import steps_of
+from linter.model import CONFIGURATION, Inside, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from linter.image.model import BuiltImage
+    from linter.model import Fact, Finding
+
+_LONGEST = 200
+"""Characters of a build step that are told."""
+
+
+def anchored(findings: Sequence[Finding], images: Sequence[BuiltImage], facts: Sequence[Fact]) -> list[Finding]:
+    """Findings with those in images placed in the repository. What is told at a file of the repository already, the
+    image's copy of it does not tell again.
+    """
+    known = {_cause(finding) for finding in findings if not _image_of(finding, images)}
+    steps = [fact for fact in facts if fact.kind in ("dockerfile.copy", "dockerfile.run", "dockerfile.from")]
+    anchors = {image.root: _Anchors(image, steps) for image in images}
+    found = []
+    for finding in findings:
+        image = _image_of(finding, images)
+        if image is None:
+            found.append(finding)
+        elif _cause(finding) not in known:
+            found.append(replace(finding, inside=anchors[image.root].inside(finding.location.path)))
+    return found
+
+
+def _image_of(finding: Finding, images: Iterable[BuiltImage]) -> BuiltImage | None:
+    path = finding.location.path
+    return next((image for image in images if path.startswith(f"{image.root}/")), None)
+
+
+def _cause(finding: Finding) -> tuple[str, str, str]:
+    """What a finding has in common with the same one in a copy of its file. Of the configuration, which a Dockerfile
+    makes, the rule alone.
+    """
+    name = posixpath.basename(finding.location.path)
+    if name == CONFIGURATION or (finding.kind.startswith(("dockerfile.", "image.start"))):
+        return finding.rule, "", ""
+    return finding.rule, name, finding.message
+
+
+class _Made(NamedTuple):
+    """The step that made a layer, and where in a Dockerfile it stands, if it does."""
+
+    text: str | None
+    place: Location | None
+
+
+class _Anchors:
+    """Where the layers of one image come from."""
+
+    def __init__(self, image: BuiltImage, steps: Sequence[Fact]) -> None:
+        self._image = image
+        told = steps_of(image.described.config, len(image.described.layers))
+        by_file: dict[str, list[Fact]] = {}
+        for fact in steps:
+            by_file.setdefault(fact.location.path, []).append(fact)
+        tried = [[_Made(text, _place(text, own)) for text in told] for own in by_file.values()]
+        matched = max(tried, key=lambda made: sum(each.place is not None for each in made), default=[])
+        some = any(each.place for each in matched)
+        self._layers = matched if some else [_Made(text, None) for text in told]
+        self._file = next((each.place.path for each in matched if each.place), None)
+        self._base = next((f.location for f in by_file.get(self._file or "", ()) if f.kind == "dockerfile.from"), None)
+
+    def inside(self, path: str) -> Inside:
+        """What stands for a path of the run that lies in the image."""
+        inner = path[len(self._image.root) + 1 :]
+        merged = self._image.merged
+        entry = merged.entries.get(inner) if merged else None
+        layers = self._image.described.layers
+        made = self._layers[entry.layer] if entry and entry.layer < len(self._layers) else _Made(None, None)
+        layer = layers[entry.layer].digest if entry and entry.layer < len(layers) else None
+        anchor = made.place or self._base or Location(self._image.name)
+        shown = "" if inner == CONFIGURATION else f"/{inner}"
+        return Inside(self._image.name, shown, layer, made.text[:_LONGEST] if made.text else None, anchor)
+
+
+def _place(created_by: str | None, steps: Iterable[Fact]) -> Location | None:
+    """Where the instruction stands that a step of the history tells of."""
+    if created_by is None:
+        return None
+    copied = re.search(r"(?:COPY|ADD)\s+(.*)", created_by)
+    text = _plain(created_by)
+    for fact in steps:
+        if fact.kind == "dockerfile.run" and not copied and _plain(fact["text"]) in text and fact["text"].strip():
+            return fact.location
+        if fact.kind == "dockerfile.copy" and copied and _copies(copied.group(1), fact):
+            return fact.location
+    return None
+
+
+def _copies(told: str, copy: Fact) -> bool:
+    """Whether `SOURCES DESTINATION` of BuildKit, or `file:HASH in DESTINATION` of the classic builder, is a COPY."""
+    words = told.removesuffix("# buildkit").split()
+    if not words or copy["destination"] in ("unknown", None):
+        return False
+    same = posixpath.normpath(words[-1]) == posixpath.normpath(copy["destination"])
+    return same and ("in" in words or copy["source"] in words)
+
+
+def _plain(text: str) -> str:
+    """A command without what builders put around it, and without blanks and continuation."""
+    text = re.sub(r"^(?:RUN\s+)?(?:\|\d+\s+.*?\s)?/bin/sh -c\s+", "", text.removesuffix("# buildkit").strip())
+    return "".join(text.replace("\\\n", "").split())

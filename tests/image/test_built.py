@@ -1,0 +1,141 @@
+"""Built images judged as products, on their own and beside the folder that they were built from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from linter.config import Config
+from linter.engine import check
+from linter.image.tree import ImageTree
+from linter.judge.load import load_knowledge, load_rules
+from linter.render.github import render_github
+from linter.render.json import render_json
+from linter.render.sarif import render_sarif
+from linter.render.text import render_text
+from linter.resources import schemas_folder
+from linter.tree import MemoryTree
+from tests.image.making import built
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from linter.image.model import BuiltImage
+    from linter.model import Report
+
+SERVE = ("#!/usr/bin/env python\nimport app\napp.run()\n", 0o755)
+CALLS = "import requests\n\n\ndef run():\n    requests.get('https://example.com/weights')\n"
+PROGRAM = {"opt/program/serve": SERVE, "opt/program/app.py": CALLS}
+SETTINGS = {"Env": ["PATH=/opt/program:/usr/bin"], "WorkingDir": "/opt/program"}
+
+
+def checked(*images: BuiltImage, files: Mapping[str, str] | None = None) -> Report:
+    tree = MemoryTree({path: text.encode() for path, text in (files or {}).items()})
+    wanted = [""] if files else []
+    return check(tree, wanted, Config(), load_rules(), load_knowledge(), base="/repo", images=images)
+
+
+def rules_of(report: Report) -> dict[str, Any]:
+    return {finding.rule: finding for finding in report.findings}
+
+
+def test_a_call_in_a_file_of_an_image_is_found_with_the_way_to_it() -> None:
+    finding = rules_of(checked(built(PROGRAM, SETTINGS)))["NET060"]
+    assert finding.location.path == "app.tar!/opt/program/app.py"
+    assert finding.severity == "error"
+    assert [step.location.path for step in finding.trace][:1] == ["app.tar!/<configuration>"]
+    assert finding.inside.path == "/opt/program/app.py"
+    assert finding.inside.layer == f"sha256:{0:064x}"
+    assert finding.inside.step == "COPY . /opt/program # buildkit"
+
+
+def test_an_image_is_judged_by_its_configuration() -> None:
+    settings = {**SETTINGS, "User": "1000", "Entrypoint": ["/bin/sh", "-c", "python /opt/program/serve"]}
+    found = rules_of(checked(built(PROGRAM, settings)))
+    assert {"CTR014"} <= set(found)
+    assert found["CTR014"].location.path == "app.tar!/<configuration>"
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "rule"),
+    [
+        ({"opt/program/serve": SERVE[0]}, SETTINGS, "CTR024"),
+        ({"opt/program/serve": ("#!/bin/sh\r\nexec python app.py\r\n", 0o755)}, SETTINGS, "CTR025"),
+        ({"opt/other/x": "x"}, {**SETTINGS, "Entrypoint": ["/srv/start"]}, "CTR023"),
+        ({"opt/other/x": "x"}, SETTINGS, "CTR001"),
+    ],
+)
+def test_the_start_is_followed_inside_the_image(files: dict[str, Any], settings: dict[str, Any], rule: str) -> None:
+    assert rule in rules_of(checked(built(files, settings)))
+
+
+def test_a_program_behind_links_is_found() -> None:
+    image = built(PROGRAM, {"Env": ["PATH=/usr/bin"]}, links={"usr/bin/serve": "../../opt/program/serve"})
+    found = rules_of(checked(image))
+    assert "CTR001" not in found
+    assert "NET060" in found
+
+
+def test_code_of_installed_packages_is_not_the_sellers() -> None:
+    places = ("usr/lib/python3/dist-packages/x/a.py", "usr/local/lib/python3.12/urllib/a.py", "usr/share/x/a.py")
+    report = checked(built({**dict.fromkeys(places, CALLS), "opt/program/serve": ("#!/bin/sh\n", 0o755)}, SETTINGS))
+    assert not [finding for finding in report.findings if finding.rule.startswith("NET")]
+
+
+def test_what_the_repository_shows_already_is_not_told_again() -> None:
+    files = {"Dockerfile": "FROM python:3.12\nCOPY . /opt/program\nENV PATH=/opt/program:$PATH\n", "app.py": CALLS}
+    files["serve"] = SERVE[0]
+    report = checked(built(PROGRAM, SETTINGS), files=files)
+    assert [f.location.path for f in report.findings if f.rule == "NET060"] == ["app.py"]
+
+
+def test_a_finding_in_an_image_stands_at_the_instruction_that_made_its_layer() -> None:
+    files = {
+        "Dockerfile": "FROM python:3.12\nENV A=b\nCOPY . /opt/program\nENV PATH=/opt/program:$PATH\n",
+        "serve": SERVE[0],
+    }
+    image = built(PROGRAM, SETTINGS, history=("/bin/sh -c #(nop) ADD file:aa in / ", "COPY . /opt/program # buildkit"))
+    anchor = rules_of(checked(image, files=files))["NET060"].inside.anchor
+    assert (anchor.path, anchor.line) == ("Dockerfile", 3)
+
+
+def test_reports_name_files_of_the_repository_and_the_place_in_the_image() -> None:
+    files = {"Dockerfile": "FROM python:3.12\nCOPY . /opt/program\nENV PATH=/opt/program:$PATH\n", "serve": SERVE[0]}
+    report = checked(built(PROGRAM, SETTINGS), files=files)
+    log = json.loads(render_sarif(report))
+    jsonschema_rs.validate(json.loads((schemas_folder() / "sarif-2.1.0.schema.json").read_text("utf-8")), log)
+    result = next(each for each in log["runs"][0]["results"] if each["ruleId"] == "NET060")
+    place = result["locations"][0]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "Dockerfile"
+    assert place["physicalLocation"]["region"]["startLine"] == 2
+    assert place["logicalLocations"][0]["fullyQualifiedName"] == "app.tar!/opt/program/app.py"
+    assert result["message"]["text"].startswith("In the image app.tar at /opt/program/app.py, line 5: ")
+    assert result["properties"]["layer"] == f"sha256:{0:064x}"
+    uris = [each["physicalLocation"]["artifactLocation"]["uri"] for each in _all_places(result)]
+    assert set(uris) <= {"Dockerfile", "serve"}
+    assert "file=Dockerfile,line=2," in render_github(report)
+    text = render_text(report, colour=False, verbosity=0, cwd="/repo", width=100)
+    assert "app.tar!/opt/program/app.py:5:5" in text
+    assert "in:   layer sha256:000000000000, made by `COPY . /opt/program # buildkit`" in text
+    shown = json.loads(render_json(report))
+    jsonschema_rs.validate(json.loads((schemas_folder() / "report.schema.json").read_text("utf-8")), shown)
+    assert next(f for f in shown["findings"] if f["rule"] == "NET060")["inside"]["path"] == "/opt/program/app.py"
+
+
+def _all_places(result: dict[str, Any]) -> list[dict[str, Any]]:
+    flows = [place["location"] for flow in result["codeFlows"] for t in flow["threadFlows"] for place in t["locations"]]
+    return [*result["locations"], *flows]
+
+
+def test_links_are_followed_inside_the_image_alone() -> None:
+    links = {"a": "b", "b": "a", "up": "../../../opt/x", "dir": "/opt", "gone": "/nowhere"}
+    merged = built({"opt/x": "1"}, links=links).merged
+    assert merged is not None
+    tree = ImageTree(merged)
+    assert tree.entry("a") is None
+    assert tree.entry("gone") is None
+    assert [entry.path for name in ("up", "dir/x") if (entry := tree.entry(name))] == ["opt/x", "opt/x"]
+    assert tree.read("dir/x", 10) == b"1"
