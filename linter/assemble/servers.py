@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PROXIES = frozenset({"nginx"})
+_OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argument")
+"""Of Python code, these are settled part by part."""
 _KINDS = (
     *("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file"),
-    *("file.access", "program.exit", "program.signal", "program.argument"),
+    *_OF_PROGRAMS,
 )
 
 
@@ -35,7 +37,7 @@ def settle_scope(
     scripts = {fact.location.path for fact in facts if fact.kind == "program.file"}
     settled = []
     for fact in facts:
-        if not fact.kind.startswith(_KINDS) or fact.fields.get("language") == "python":
+        if not fact.kind.startswith(_KINDS) or (fact.kind in _OF_PROGRAMS and fact["language"] != "shell"):
             settled.append(fact)
             continue
         path = fact.location.path

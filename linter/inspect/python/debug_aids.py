@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
+from linter.inspect.python.guards import is_main
 from linter.inspect.python.scopes import CLASS
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from linter.inspect.python.scopes import Called, Part
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
+
+_BRANCHING = ast.If | ast.IfExp | ast.Try | ast.While | ast.Match
 
 
 class AidTable:
@@ -109,16 +112,24 @@ def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credential
         if isinstance(value, dict) and value.get("environment") in table.variables:
             location = Location(places.path, places.span(called.node))
             yield _fact("asked", value["environment"], called.part, called.guard.kind, location)
-    for node in ast.walk(tree):
+    waiting: list[tuple[ast.AST, str]] = [(tree, "none")]
+    while waiting:
+        node, guard = waiting.pop()
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
             key = node.slice.value if isinstance(node.slice, ast.Constant) else None
             held = isinstance(node.value, ast.Attribute) and node.value.attr == "environ"
             if key in table.variables and (held or getattr(node.value, "id", None) == "environ"):
                 location = Location(places.path, places.span(node))
-                yield _fact("needed", str(key), _part_at(node.lineno, outline), "none", location)
+                yield _fact("needed", str(key), _part_at(node.lineno, outline), guard, location)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_file(node.value, table):
             location = Location(places.path, places.span(node))
-            yield _fact("file", "aws-credentials", _part_at(node.lineno, outline), "none", location)
+            yield _fact("file", "aws-credentials", _part_at(node.lineno, outline), guard, location)
+        guard = "condition" if isinstance(node, _BRANCHING) and not _runs_as_program(node) else guard
+        waiting += [(each, guard) for each in ast.iter_child_nodes(node)]
+
+
+def _runs_as_program(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and is_main(node.test)
 
 
 def _is_file(text: str, table: _Credentials) -> bool:
