@@ -49,12 +49,7 @@ def settle_scope(
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as
-        if (
-            fact.fields.get("language") == "shell"
-            and "role" in fact.fields
-            and scope == "container"
-            and started_as not in (None, UNKNOWN)
-        ):
+        if fact.kind in _OF_PROGRAMS and scope == "container" and started_as not in (None, UNKNOWN):
             changes |= {"role": roles.get(str(started_as), UNKNOWN), "reached": "start", "reached_from": started_as}
         settled.append(fact.with_fields(**changes))
     return settled
