@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from linter.model import UNKNOWN
 from linter.references.destination import HOLE, visible
@@ -46,22 +46,11 @@ class Places:
         self._variables: Mapping[str, str] = table["variables"]
         self._channel: str = table["channel_variable"]
 
-    def with_variables(self, value: Any, depth: int = 0) -> Any:
-        """A value in which the variables of the platform's toolkit stand for the folders that they name."""
-        if depth > 30:
-            return {}
-        if isinstance(value, list):
-            return [self.with_variables(each, depth + 1) for each in value]
-        if not isinstance(value, dict):
-            return value
-        name = value.get("environment")
-        if isinstance(name, str):
-            folder = self._variables.get(name)
-            if folder is None and name.startswith(self._channel):
-                folder = f"{self._folders['input_data']}/{name.removeprefix(self._channel).lower()}"
-            if folder is not None:
-                return folder
-        return {key: self.with_variables(each, depth + 1) for key, each in value.items()}
+    def variable(self, name: str) -> str | None:
+        """The folder that a variable of the platform's toolkit names; None of any other variable."""
+        if name.startswith(self._channel):
+            return f"{self._folders['input_data']}/{name.removeprefix(self._channel).lower()}"
+        return self._variables.get(name)
 
     def of(self, text: str) -> Place:
         """What a path is; parts of it that are not known are holes."""

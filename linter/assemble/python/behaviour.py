@@ -13,9 +13,10 @@ from linter.model import UNKNOWN, Fact
 from linter.references.destination import alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from linter.assemble.python.calls import Settler
+    from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module
     from linter.assemble.python.reach import Key, Reach
     from linter.assemble.python.worlds import World
@@ -56,9 +57,8 @@ class Behaviour:
     def _file(self, fact: Fact, module: Module, world: World) -> Fact:
         """A use of a file with its path, as far as it is one and the same whatever happens."""
         settler = self.settler
-        environment = Environment((each.environment for each in settler._worlds_with(module)), settler.evidence)
-        value = self.places.with_variables(fact["argument"])
-        value = settler.values.settle(value, module, fact["part"], world.names, environment)
+        environment = _Platform(self.places, settler.environments(module), settler.evidence)
+        value = settler.values.settle(fact["argument"], module, fact["part"], world.names, environment)
         found = [self.places.of(each) for each in alternatives(value)[:_VALUES] if isinstance(each, str)]
         place = found[0] if found and all(_same(each, found[0]) for each in found) else Place()
         names = {each.name for each in found}
@@ -118,6 +118,23 @@ class Behaviour:
             return True
         told = (str(fact["argument"]) for fact in files)
         return any(sign in text for text in told for sign in self.spreading_signs)
+
+
+class _Platform(Environment):
+    """What the images set, with the variables of the platform's toolkit beside it."""
+
+    def __init__(self, places: Places, images: Iterable[Mapping[str, str]], evidence: Evidence) -> None:
+        super().__init__(images, evidence)
+        self._places = places
+
+    def get(self, key: str) -> list[str | None]:
+        """All values that a variable may have. Where an image sets one of the toolkit's, that counts."""
+        folder = self._places.variable(key)
+        return super().get(key) or ([folder] if folder is not None else [])
+
+    def somewhere_unset(self, key: str) -> bool:
+        """Whether some image leaves the variable to the code's default; the toolkit leaves none of its own."""
+        return self._places.variable(key) is None and super().somewhere_unset(key)
 
 
 def _imported(each: Mapping[str, Any]) -> Iterator[str]:

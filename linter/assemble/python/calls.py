@@ -262,6 +262,10 @@ class Settler:
             self._holding[module] = [world for world in holding if world.placed] or holding
         return self._holding[module]
 
+    def environments(self, module: Module) -> list[Mapping[str, str]]:
+        """The environments of the images that hold a module."""
+        return [world.environment for world in self._worlds_with(module)]
+
     def placed(self, fact: Fact, module: Module) -> tuple[Fact, World]:
         """A fact about a part of a module with its scope and how it is reached, and the world that this holds in."""
         world = self._world_of(module, fact["part"])
