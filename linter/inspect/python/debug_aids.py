@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.guards import is_main
-from linter.inspect.python.scopes import CLASS
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
 from linter.references.secrets import secret_in_value, secrets_in_text
@@ -91,15 +90,15 @@ def credentials(tree: ast.Module, values: Values, places: Places, knowledge: Kno
         span = code.place(start, end)
         seen.add(span.line)
         yield _fact("literal", kind, names.outline.module.part, "none", Location(places.path, span))
-    for scope in (names.outline.module, *(each for each in names.outline.scopes.values() if each.kind == CLASS)):
-        for name, bindings in scope.bindings.items():
-            for each in bindings:
-                node = each.node
-                if type(node) is not ast.Constant or type(node.value) is not str or " " in node.value:
-                    continue
-                found = secret_in_value(name, node.value, knowledge) if table.words.search(name) else None
-                if found is not None and node.lineno not in seen:
-                    yield _fact("named", found, scope.part, "none", Location(places.path, places.span(node)))
+    module = names.outline.module
+    for name, bindings in module.bindings.items():
+        for each in bindings:
+            node = each.node
+            if type(node) is not ast.Constant or type(node.value) is not str or " " in node.value:
+                continue
+            found = secret_in_value(name, node.value, knowledge) if table.words.search(name) else None
+            if found is not None and node.lineno not in seen:
+                yield _fact("named", found, module.part, "none", Location(places.path, places.span(node)))
     if any(needle in code.text for needle in table.needles) and any(each in code.text for each in table.texts):
         yield from _wanted(tree, values, places, table)
 
