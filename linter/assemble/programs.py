@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.places import CHANNEL, INPUT_CONFIG, INPUT_DATA, MODEL, Places
+from linter.assemble.places import CHANNEL, INPUT, INPUT_CONFIG, INPUT_DATA, MODEL, OUTPUT, RESERVED, Places
 from linter.assemble.python.roles import BOTH, INFERENCE, TRAINING
 from linter.model import UNKNOWN
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 YES, NO = "yes", "no"
+_LINKED = (MODEL, INPUT_DATA, INPUT_CONFIG, INPUT, OUTPUT, CHANNEL, RESERVED)
 
 
 def settle_programs(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
@@ -37,7 +38,8 @@ class _Product:
         self.start_names: Mapping[str, str] = knowledge.get("container.start_programs")
         listing = (name.lower() for name in knowledge.get("container.input_files"))
         self.input_list = frozenset(name for name in listing if "data" in name)
-        contracts = [fact for fact in facts if fact.kind == "program.contract"]
+        self.linked = any(self._links(fact) for fact in facts if fact.kind == "dockerfile.command")
+        contracts = [self.contract(fact) for fact in facts if fact.kind == "program.contract"]
         self.training = [fact for fact in contracts if fact["role"] == TRAINING]
         files = [fact for fact in facts if fact.kind == "file.access"]
         channels = [fact for fact in facts if fact.kind == "manifest.channel" and fact["marketplace"] != NO]
@@ -56,6 +58,15 @@ class _Product:
         self.writes_open = any(fact["mode"] in ("write", UNKNOWN) and fact["place"] == UNKNOWN for fact in used)
         images = [fact for fact in facts if fact.kind == "image.start"]
         self.images = {fact["program_file"]: fact for fact in images if fact["program_file"]}
+
+    def _links(self, command: Fact) -> bool:
+        """Whether a step of the build links a folder of the platform: then it has other names as well."""
+        return command["program"] == "ln" and any(
+            word.startswith("/") and self.places.of(word).place in _LINKED for word in command["arguments"]
+        )
+
+    def contract(self, fact: Fact) -> Fact:
+        return fact.with_fields(in_sight=NO) if self.linked else fact
 
     # --- files
 
@@ -153,6 +164,7 @@ class _Product:
 
 
 _SETTLERS = {
+    "program.contract": _Product.contract,
     "file.access": _Product.file,
     "manifest.channel": _Product.channel,
     "manifest.training": _Product.specification,

@@ -219,6 +219,14 @@ def test_the_argument_of_the_entry_point(image: str, code: str, rejected: str) -
     assert fact["rejected"] == rejected
 
 
+@pytest.mark.parametrize(
+    ("step", "in_sight"), [("RUN ln -s /opt/ml /srv/learning\n", "no"), ("RUN ln -s /a /b\n", "yes")]
+)
+def test_folders_of_the_platform_under_other_names(step: str, in_sight: str) -> None:
+    (contract,) = of(facts({"train": f"{PYTHON}print(1)\n"}, IMAGE + step), "program.contract")
+    assert contract["in_sight"] == in_sight
+
+
 def test_hyperparameters_that_are_declared() -> None:
     code = "import json\nhp = json.load(open('/opt/ml/input/config/hyperparameters.json'))\na = hp['rate']\nb = hp['depth']\n"
     declared = request("training", SupportedHyperParameters=[{"Name": "rate", "Type": "Continuous"}])
