@@ -223,7 +223,7 @@ def test_the_argument_of_the_entry_point(image: str, code: str, rejected: str) -
     ("step", "in_sight"), [("RUN ln -s /opt/ml /srv/learning\n", "no"), ("RUN ln -s /a /b\n", "yes")]
 )
 def test_folders_of_the_platform_under_other_names(step: str, in_sight: str) -> None:
-    (contract,) = of(facts({"train": f"{PYTHON}print(1)\n"}, IMAGE + step), "program.contract")
+    (contract,) = of(facts({"train": f"{PYTHON}open('/srv/learning/a')\n"}, IMAGE + step), "program.contract")
     assert contract["in_sight"] == in_sight
 
 
