@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
+WANTED_LIMIT = 100
+"""Uses of credentials of one module that become facts."""
 _BRANCHING = ast.If | ast.IfExp | ast.Try | ast.While | ast.Match
 
 
@@ -100,7 +103,7 @@ def credentials(tree: ast.Module, values: Values, places: Places, knowledge: Kno
             if found is not None and node.lineno not in seen:
                 yield _fact("named", found, module.part, "none", Location(places.path, places.span(node)))
     if any(needle in code.text for needle in table.needles) and any(each in code.text for each in table.texts):
-        yield from _wanted(tree, values, places, table)
+        yield from islice(_wanted(tree, values, places, table), WANTED_LIMIT)
 
 
 def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:

@@ -50,6 +50,7 @@ class _Reads:
     def __init__(self, files: FileCalls, values: Values, words: _Words) -> None:
         self.files, self.values, self.names, self.words = files, values, values.names, words
         self.changed: frozenset[str] = frozenset()
+        self._known: dict[tuple[int, int], bool] = {}
 
     def facts(self, tree: ast.Module, places: Places) -> Iterator[Fact]:
         """All of them, in the order of their places."""
@@ -96,6 +97,13 @@ class _Reads:
         """Whether an expression is what `json.load` gave of the file, as it stands there."""
         if depth > _DEPTH:
             return False
+        key = (id(node), id(scope))
+        if key not in self._known:
+            self._known[key] = False  # while it is looked for: a name may be made of itself
+            self._known[key] = self._gives_mapping(node, scope, depth)
+        return self._known[key]
+
+    def _gives_mapping(self, node: ast.expr, scope: Scope, depth: int) -> bool:
         if isinstance(node, ast.Name) and node.id not in self.changed:
             owner, bindings = self.names.bindings(node.id, scope)
             held = effective(bindings, node.lineno, owner is scope) if owner is not None else ()

@@ -63,6 +63,7 @@ class RequestUses:
         self.names, self.values, self.places = names, values, places
         self.table = request_table(knowledge)
         self.concerned = self._concerned()
+        self._known: dict[tuple[int, int], bool] = {}
 
     def _concerned(self) -> bool:
         """Whether the module answers requests at all, as far as its imports and its functions' names say."""
@@ -153,7 +154,13 @@ class RequestUses:
         """Whether an expression holds a request's body, or a part of it."""
         if node is None or depth > _DEPTH:
             return False
-        inner = depth + 1
+        key = (id(node), id(scope))
+        if key not in self._known:
+            self._known[key] = False  # while it is looked for: a name may be made of itself
+            self._known[key] = self._carries(node, scope, depth + 1)
+        return self._known[key]
+
+    def _carries(self, node: ast.expr, scope: Scope, inner: int) -> bool:
         if isinstance(node, ast.Name):
             return self._name_carries(node, scope, inner)
         if isinstance(node, ast.Await | ast.FormattedValue | ast.Starred):
