@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check-code docs wheel-test sarif-test benchmark refresh clean setup
+.PHONY: demo engine test check-code docs wheel-test sarif-test benchmark refresh clean setup
 
 setup: $(STAMP)
 
@@ -22,6 +22,10 @@ demo: setup
 	@echo
 	@echo "== a product that does not =="
 	@$(BIN)/mllint check fixtures/products/flask-gunicorn
+
+# What the tests of built images run against; without it they are skipped, and say so.
+engine:
+	scripts/install_engine.sh
 
 test: setup
 	$(BIN)/python -m pytest -n auto

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.discover import discover_in_image
 from linter.image.configuration import as_dockerfile
+from linter.image.facts import image_facts
 from linter.image.own import own_code
 from linter.inspect.dockerfile import inspect as inspect_dockerfile
 from linter.inspect.run import Inspected, inspect_all
@@ -16,7 +17,8 @@ from linter.model import CONFIGURATION, Artifact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from linter.image.model import BuiltImage
+    from linter.image.advisories import Advisories
+    from linter.image.model import BuiltImage, Keep, Merged
     from linter.knowledge import Knowledge
     from linter.model import Fact, Notice
     from linter.tree import Tree
@@ -37,8 +39,9 @@ def open_images(
     exclude: Iterable[str] = (),
     jobs: int = 1,
     progress: Any = None,
+    advisories: Advisories | None = None,
 ) -> Opened:
-    """Inspect images that are mounted into the tree of a run."""
+    """Inspect images that are mounted into the tree of a run. `advisories` are known vulnerabilities."""
     keep = own_code(knowledge)
     artifacts: list[Artifact] = []
     facts: list[Fact] = []
@@ -46,8 +49,11 @@ def open_images(
     for image in images:
         artifacts.append(Artifact(f"{image.root}/{CONFIGURATION}", "image", _size(image)))
         facts += _configured(image, knowledge)
+        said = image_facts(image.name, image.described, image.scans, image.merged, knowledge, advisories)
+        facts += said.facts
+        notices += said.notices
         if image.merged:
-            own = [p for p in image.merged.contents if (e := image.merged.entries.get(p)) and keep(p, e.size, e.mode)]
+            own = [path for path in image.merged.contents if path in image.own or _is_own(path, image.merged, keep)]
             found = discover_in_image(tree, (f"{image.root}/{path}" for path in own), exclude)
             artifacts += found.artifacts
             notices += found.notices
@@ -55,6 +61,11 @@ def open_images(
     inspected = inspect_all(tree, files, knowledge, jobs, progress)
     inspected.facts[:0] = facts
     return Opened(tuple(artifacts), inspected, tuple(notices))
+
+
+def _is_own(path: str, merged: Merged, keep: Keep) -> bool:
+    entry = merged.entries.get(path)
+    return entry is not None and keep(path, entry.size, entry.mode) > 0
 
 
 def _size(image: BuiltImage) -> int:

@@ -51,6 +51,7 @@ class Config:
     fail_on: str = "error"
     products: tuple[str, ...] = ()
     public_data: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
     inline_suppressions: bool = True
     suppress: tuple[PathSuppression, ...] = ()
     extra_rules: tuple[str, ...] = ()
@@ -140,7 +141,7 @@ def _read_toml(path: Path) -> Any:
 
 
 _SINGLE = ("seller_account", "region", "fail_on", "inline_suppressions", "jobs")
-_LISTS = ("select", "ignore", "exclude", "products", "public_data")
+_LISTS = ("select", "ignore", "exclude", "products", "public_data", "advisories")
 
 
 def _config(path: Path | None, value: Any, document: Any) -> Config:

@@ -16,7 +16,7 @@ from linter.config import Config, config_of
 from linter.discover import Discovery, discover
 from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
 from linter.judge.load import load_knowledge, load_rules
-from linter.model import SEVERITIES, Fact, Finding, Notice, Report
+from linter.model import EMPTY, SEVERITIES, Fact, Finding, Notice, Report
 from linter.tree import DiskTree, MemoryTree, Tree
 from linter.watch import WatchedTree
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from linter.image.advisories import Advisories
     from linter.image.model import BuiltImage
     from linter.inspect.cache import FactCache
     from linter.inspect.run import Inspected
@@ -183,7 +184,8 @@ def _with_images(
     from linter.built import open_images
 
     view = _view(tree, task.images)
-    opened = open_images(task.images, view, task.knowledge, exclude, task.config.jobs, task.progress)
+    known = _advisories(tree, task)
+    opened = open_images(task.images, view, task.knowledge, exclude, task.config.jobs, task.progress, known)
     new = opened.inspected
     everything = Discovery(
         (*found.artifacts, *opened.artifacts), (*found.notices, *opened.notices), found.listed + len(opened.artifacts)
@@ -191,10 +193,18 @@ def _with_images(
     joined = inspected._replace(
         facts=[*inspected.facts, *new.facts],
         suppressions=[*inspected.suppressions, *new.suppressions],
-        notices=[*inspected.notices, *new.notices],
+        notices=[*inspected.notices, *new.notices, *(known.notices if known else ())],
         failure=inspected.failure or new.failure,
     )
     return view, everything, joined
+
+
+def _advisories(tree: Tree, task: _Task) -> Advisories | None:
+    """What the files of known vulnerabilities say that the configuration names."""
+    from linter.image.advisories import read_files
+
+    names = [_from_base(task.prefix, path) for path in task.config.advisories]
+    return read_files(tree, names) if names else None
 
 
 def _something_to_check(found: Discovery, facts: Iterable[Fact]) -> bool:
@@ -212,14 +222,20 @@ def _unplaced(facts: Iterable[Fact]) -> Iterable[Notice]:
             yield Notice("image-not-the-products", text, fact.location.path, fact.location.span)
 
 
-def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge) -> list[Fact]:
-    """The facts of the wanted paths, joined, in the order of their places."""
+def facts_of(tree: Tree, wanted: Sequence[str], knowledge: Knowledge, images: Sequence[BuiltImage] = ()) -> list[Fact]:
+    """The facts of the wanted paths and of built images, joined, in the order of their places."""
     from linter.assemble import assemble
     from linter.evaluate import evaluate
     from linter.inspect.run import inspect_all
 
     inspected = inspect_all(tree, discover(tree, wanted).artifacts, knowledge)
-    facts = assemble(evaluate(inspected.facts, tree, knowledge).facts, tree, knowledge)
+    found = evaluate(inspected.facts, tree, knowledge).facts
+    if images:
+        from linter.built import open_images
+
+        tree = _view(tree, images)
+        found = [*found, *open_images(images, tree, knowledge).inspected.facts]
+    facts = assemble(found, tree, knowledge)
     return sorted(facts, key=lambda fact: (fact.location.path, fact.location.span, fact.kind))
 
 
@@ -315,16 +331,31 @@ def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
 
 
 def check_texts(
-    files: Mapping[str, str], executable: frozenset[str], settings: Mapping[str, Any], extra: tuple[Path, ...] = ()
+    files: Mapping[str, str],
+    executable: frozenset[str],
+    settings: Mapping[str, Any],
+    images: Mapping[str, Mapping[str, Any]] = EMPTY,
+    extra: tuple[Path, ...] = (),
 ) -> list[Finding]:
-    """Findings over a few files in memory, as the examples of rules need them. `extra` are folders of further rules."""
+    """Findings over a few files in memory and descriptions of images, as the examples of rules need them. `extra` are
+    folders of further rules.
+    """
     config = config_of(settings)
     rules = _rules(extra, json.dumps(config.parameters, sort_keys=True))
     tree = MemoryTree({path: text.encode("utf-8") for path, text in files.items()}, executable)
-    report = check(tree, [""], config, rules, _knowledge())
+    report = check(tree, [""] if files else [], config, rules, _knowledge(), images=built_images(images))
     if report.error:
         raise RuntimeError(report.error)
     return list(report.findings)
+
+
+def built_images(images: Mapping[str, Mapping[str, Any]]) -> list[BuiltImage]:
+    """The images that the descriptions in an example stand for."""
+    if not images:
+        return []
+    from linter.image.examples import built_image
+
+    return [built_image(name, given, _knowledge()) for name, given in images.items()]
 
 
 @lru_cache(maxsize=32)

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ try:  # hashlib is this too, but loads all of OpenSSL with it, which takes longe
 except ImportError:  # pragma: no cover - another Python than CPython
     from hashlib import blake2b
 
-__all__ = ["RACY_NS", "blake2b", "built", "cache_folder", "compiled", "digest", "load", "remembered", "save", "stamped"]
+__all__ = ["RACY_NS", "blake2b", "built", "cache_folder", "compiled", "digest", "load", "load_bytes", "remembered"]
+__all__ += ["save", "save_bytes", "stamped"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -67,8 +69,33 @@ def save(name: str, key: str, value: Any, kept: int = KEPT) -> None:
         _prune(folder, name, place, kept)
 
 
-def _place(folder: Path, name: str, key: str) -> Path:
-    return folder / f"{name}-{key[:40]}.json"
+def load_bytes(name: str, key: str) -> bytes | None:
+    """The bytes of a name under a digest, or None when there are none that are whole. They count as used now."""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    place = _place(folder, name, key, "bin")
+    body = _read_body(place)
+    if body is not None:
+        with suppress(OSError):  # a folder that nobody may write in can be read all the same
+            os.utime(place)
+    return body
+
+
+def save_bytes(name: str, key: str, body: bytes, most: int) -> None:
+    """Keep bytes under a digest, and no more than `most` of a name: those go first that were not used for the longest.
+
+    Never raises.
+    """
+    folder = cache_folder()
+    if folder and len(body) <= most:
+        place = _place(folder, name, key, "bin")
+        _write_body(place, body)
+        _prune_bytes(folder, name, place, most)
+
+
+def _place(folder: Path, name: str, key: str, ending: str = "json") -> Path:
+    return folder / f"{name}-{key[:40]}.{ending}"
 
 
 RACY_NS = 2_000_000_000
@@ -130,12 +157,19 @@ def cache_folder() -> Path | None:
 def _read(place: Path) -> Any:
     """The stored value, or None when there is none that is whole. (None itself is never worth storing.)"""
     try:
-        checksum, _, body = place.read_bytes().partition(b"\n")
-        if _checksum(body) != checksum:
-            return None
-        return json.loads(body.decode("ascii"))
-    except (OSError, ValueError, RecursionError):
+        body = _read_body(place)
+        return None if body is None else json.loads(body.decode("ascii"))
+    except (ValueError, RecursionError):
         return None
+
+
+def _read_body(place: Path) -> bytes | None:
+    """What stands behind the checksum, or None when there is nothing that is whole."""
+    try:
+        checksum, _, body = place.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return body if _checksum(body) == checksum else None
 
 
 def _checksum(body: bytes) -> bytes:
@@ -143,9 +177,12 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _write(place: Path, value: Any) -> None:
+    _write_body(place, json.dumps(value, separators=(",", ":")).encode("ascii"))
+
+
+def _write_body(place: Path, body: bytes) -> None:
     import tempfile
 
-    body = json.dumps(value, separators=(",", ":")).encode("ascii")
     temporary = None
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -167,6 +204,26 @@ def _prune(folder: Path, name: str, newest: Path, kept: int) -> None:
     aged = sorted((_age(place), str(place)) for place in places if place != newest)
     for _, place in aged[: max(0, len(aged) - kept + 1)]:
         _remove(Path(place))
+
+
+def _prune_bytes(folder: Path, name: str, newest: Path, most: int) -> None:
+    """Remove what was not used for the longest until the rest of a name fits. Anything may vanish meanwhile."""
+    try:
+        places = [place for place in folder.iterdir() if place.name.removeprefix(".").startswith(f"{name}-")]
+        left = most - newest.stat().st_size
+    except OSError:
+        return
+    for _, place in sorted(((_age(place), str(place)) for place in places if place != newest), reverse=True):
+        left -= _size(Path(place))
+        if left < 0:
+            _remove(Path(place))
+
+
+def _size(place: Path) -> int:
+    try:
+        return place.stat().st_size
+    except OSError:
+        return 0
 
 
 def _age(place: Path) -> float:

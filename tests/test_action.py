@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from linter.document import load_document
+from tests.image.packing import new_archive, tar
 
 ROOT = Path(__file__).resolve().parent.parent
 BROKEN = "FROM python:3.12-slim-bookworm\nEXPOSE 8080\nENTRYPOINT python /opt/program/serve.py\n"
@@ -32,7 +33,7 @@ def run_step(name: str, folder: Path, **variables: str) -> subprocess.CompletedP
 
 def check(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
     inputs = {
-        "MLLINT_PATHS": ".", "MLLINT_FAIL_ON": "error", "MLLINT_SELLER_ACCOUNT": "", "MLLINT_REGION": "",
+        "MLLINT_PATHS": ".", "MLLINT_IMAGES": "", "MLLINT_FAIL_ON": "error", "MLLINT_SELLER_ACCOUNT": "", "MLLINT_REGION": "",
         "MLLINT_CONFIG": "", "MLLINT_SARIF_FILE": "mllint.sarif", **inputs,
     }  # fmt: skip
     done = run_step("Check", folder, **inputs)
@@ -69,9 +70,12 @@ def test_several_paths_and_options_reach_mllint(tmp_path: Path) -> None:
     for name in ("a b", "c"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "Dockerfile").write_text(BROKEN)
+    for name in ("first image.tar", "second.tar"):
+        (tmp_path / name).write_bytes(tar(new_archive()))
     done, outputs = check(
         tmp_path,
         MLLINT_PATHS="a b\n\nc\n",
+        MLLINT_IMAGES="first image.tar\n\nsecond.tar\n",
         MLLINT_FAIL_ON="never",
         MLLINT_SELLER_ACCOUNT="123456789012",
         MLLINT_REGION="us-east-1",
@@ -79,6 +83,8 @@ def test_several_paths_and_options_reach_mllint(tmp_path: Path) -> None:
     assert outputs["exit-code"] == "0", done.stderr
     assert "file=a b/Dockerfile" in done.stdout
     assert "file=c/Dockerfile" in done.stdout
+    assert "In the image first image.tar" in done.stdout
+    assert "In the image second.tar" in done.stdout
 
 
 def test_no_input_stands_in_the_text_of_a_script() -> None:

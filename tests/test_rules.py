@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 
 from linter.discover import discover
-from linter.engine import check_texts, facts_of
+from linter.engine import built_images, check_texts, facts_of
 from linter.inspect.run import inspect_all
 from linter.judge.examples import load_examples, run_examples
 from linter.judge.load import load_knowledge, load_rules
@@ -37,7 +37,7 @@ def test_facts_of_examples_obey_their_schemas(rule: Rule) -> None:
     validators = {}
     for example in load_examples(rule):
         tree = MemoryTree({path: text.encode() for path, text in example.files.items()}, example.executable)
-        for fact in facts_of(tree, [""], load_knowledge()):
+        for fact in facts_of(tree, [""] if example.files else [], load_knowledge(), built_images(example.images)):
             if fact.kind not in validators:
                 schema = json.loads((schemas_folder() / "facts" / f"{fact.kind}.schema.json").read_text("utf-8"))
                 validators[fact.kind] = jsonschema_rs.validator_for(schema)

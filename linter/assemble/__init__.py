@@ -76,7 +76,7 @@ def assemble(
             from linter.assemble.programs import settle_programs
 
             group = settle_programs(group, knowledge)
-        joined += settle_built(group, home) if home in built else group
+        joined += settle_built(group, home, knowledge) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

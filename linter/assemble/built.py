@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from linter.assemble.runs_on import with_instance_types
 from linter.model import CONFIGURATION, Location
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from linter.knowledge import Knowledge
     from linter.model import Fact, Step
 
 _REQUESTS = ("manifest.", "image.reference")
@@ -35,10 +37,12 @@ def requests_beside(groups: Mapping[str | None, Sequence[Fact]], home: str) -> l
     return told[0] if len(told) == 1 else []
 
 
-def settle_built(facts: Sequence[Fact], root: str | None) -> list[Fact]:
+def settle_built(facts: Sequence[Fact], root: str | None, knowledge: Knowledge) -> list[Fact]:
     """The facts of an image alone. Its configuration has no lines that a reader could look up: one place for all."""
     found = []
     for fact in facts:
+        if fact.kind == "image.configuration":
+            fact = with_instance_types(fact, facts, knowledge)
         path = fact.location.path
         if not path.startswith(f"{root}/") or fact.kind in _OF_DOCKERFILES:
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli.images import read_images, split_paths
 from linter.cli.reports import FORMATS, Target, pair_reports, write_reports
 from linter.config import Config, ConfigError, find_config, load_config
 from linter.model import SEVERITIES, Report
@@ -77,6 +78,15 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
     metavar="RULE",
     help="Not these rules.",
 )
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="REF",
+    help="A built image as well: an archive, OCI layout, docker://NAME, registry://HOST/NAME:TAG, a name; repeatable.",
+)
+@click.option("--platform", metavar="OS/ARCH", help="Which of an image's platforms. Default: linux/amd64.")
+@click.option("--no-layers", is_flag=True, help="Judge images by manifest and configuration alone; read no layer.")
 @click.option("--exclude", multiple=True, callback=_names, metavar="GLOB", help="Not these files and folders.")
 @click.option(
     "--fail-on",
@@ -98,17 +108,18 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--color/--no-color", "colour", default=None, help="Colours in text; default: only on a terminal.")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
-    """Check PATHS (default: this folder): product folders, or single files of them.
+    """Check PATHS (default: this folder): product folders, single files of them, archives of images.
 
     \b
       mllint check                                  the product in this folder
       mllint check --format sarif --output out.sarif .
       mllint check --format text --format sarif --output out.sarif .
       mllint check --seller-account 123456789012 --region us-east-1 .
+      mllint check --image forecast.tar .           with the image that was built from it
     """
     targets: list[Target] = ctx.meta["targets"]
     try:
-        report = _run(paths or (Path(),), options)
+        report = _run(paths or (() if options["images"] else (Path(),)), options)
     except (ConfigError, click.UsageError) as error:
         message = error.format_message() if isinstance(error, click.UsageError) else str(error)
         _refuse(targets, options, message, EXIT_USAGE)
@@ -144,9 +155,10 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | list[str]:
     for path in paths:
         if not os.path.lexists(path):
             raise click.UsageError(f"no such file or folder: {path}")
-    base, wanted = base_of(paths)
-    config = _config(paths, base, options)
     knowledge = load_knowledge()
+    folders, names = split_paths(paths, options["images"], knowledge)
+    base, wanted = base_of(folders or (Path(),))
+    config = _config(folders or (Path(),), base, options)
     _check_options(config, knowledge)
     tree = DiskTree(base) if options["no_cache"] or cache_folder() is None else WatchedTree(base)
     if options["list_files"]:
@@ -154,8 +166,19 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | list[str]:
 
         return [f"{artifact.path}\t{artifact.kind}" for artifact in discover(tree, wanted, config.exclude).artifacts]
     rules = _rules(config)
-    whole = all(path.is_dir() for path in paths)
-    return check(tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress())
+    whole = all(path.is_dir() for path in folders)
+    images = _images(names, options, knowledge)
+    wanted = wanted if folders else []
+    return check(
+        tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress(), images=images
+    )
+
+
+def _images(names: Sequence[str], options: dict[str, Any], knowledge: Any) -> list[Any]:
+    if not names:
+        return []
+    layers, cached, quiet = not options["no_layers"], not options["no_cache"], options["quiet"]
+    return read_images(names, knowledge, options["platform"], layers=layers, cached=cached, quiet=quiet)
 
 
 def base_of(paths: Sequence[Path]) -> tuple[Path, list[str]]:

@@ -17,20 +17,26 @@ if TYPE_CHECKING:
 @click.option(
     "--kind", "kinds", multiple=True, metavar="KIND", help="Only facts of this kind, or of all kinds below it."
 )
-def command(paths: tuple[Path, ...], kinds: tuple[str, ...]) -> None:
-    """Print the facts of PATHS (default: this folder), one JSON object a line.
+@click.option("--image", "images", multiple=True, metavar="REF", help="A built image as well; repeatable.")
+@click.option("--platform", metavar="OS/ARCH", help="Which of an image's platforms. Default: linux/amd64.")
+def command(paths: tuple[Path, ...], kinds: tuple[str, ...], images: tuple[str, ...], platform: str | None) -> None:
+    """Print the facts of PATHS (default: this folder) and of images, one JSON object a line.
 
     schemas/facts/ describes every kind and field. `trace` lists the steps by which the code at hand is reached.
     Example: mllint facts --kind server .
     """
     from linter.cli.check import base_of
+    from linter.cli.images import read_images, split_paths
     from linter.engine import facts_of
     from linter.judge.load import load_knowledge
     from linter.render.escape import json_safe
     from linter.tree import DiskTree
 
-    base, wanted = base_of(paths or (Path(),))
-    for fact in facts_of(DiskTree(base), wanted, load_knowledge()):
+    knowledge = load_knowledge()
+    folders, names = split_paths(paths or (() if images else (Path(),)), images, knowledge)
+    base, wanted = base_of(folders or (Path(),))
+    built = read_images(names, knowledge, platform) if names else ()
+    for fact in facts_of(DiskTree(base), wanted if folders else [], knowledge, built):
         if kinds and not any(fact.kind == kind or fact.kind.startswith(f"{kind}.") for kind in kinds):
             continue
         click.echo(json_safe(json.dumps(_shown(fact), ensure_ascii=False)))

@@ -61,8 +61,8 @@ def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
     if not own:
         raise click.UsageError("no rule files were found there; a rule is one .yaml file named after its rule")
 
-    def check(files: Any, executable: Any, settings: Any) -> Any:
-        return check_texts(files, executable, settings, folders)
+    def check(files: Any, executable: Any, settings: Any, images: Any) -> Any:
+        return check_texts(files, executable, settings, images, folders)
 
     results = list(run_examples(own, check))
     failed = [result for result in results if not result.passed]

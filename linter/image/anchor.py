@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from linter.image.model import BuiltImage
     from linter.model import Fact, Finding
 
-_LONGEST = 200
-"""Characters of a build step that are told."""
-
 
 def anchored(findings: Sequence[Finding], images: Sequence[BuiltImage], facts: Sequence[Fact]) -> list[Finding]:
     """Findings with those in images placed in the repository. What is told at a file of the repository already, the
@@ -26,7 +23,8 @@ def anchored(findings: Sequence[Finding], images: Sequence[BuiltImage], facts: S
     """
     known = {_cause(finding) for finding in findings if not _image_of(finding, images)}
     steps = [fact for fact in facts if fact.kind in ("dockerfile.copy", "dockerfile.run", "dockerfile.from")]
-    anchors = {image.root: _Anchors(image, steps) for image in images}
+    masked = [fact for fact in facts if fact.kind == "image.step"]
+    anchors = {image.root: _Anchors(image, steps, masked) for image in images}
     found = []
     for finding in findings:
         image = _image_of(finding, images)
@@ -62,8 +60,10 @@ class _Made(NamedTuple):
 class _Anchors:
     """Where the layers of one image come from."""
 
-    def __init__(self, image: BuiltImage, steps: Sequence[Fact]) -> None:
+    def __init__(self, image: BuiltImage, steps: Sequence[Fact], masked: Sequence[Fact]) -> None:
         self._image = image
+        own = [fact for fact in masked if fact.location.path == f"{image.root}/{CONFIGURATION}"]
+        self._shown = {fact["layer"] - 1: fact["text"] for fact in own if fact["layer"] is not None}
         told = steps_of(image.described.config, len(image.described.layers))
         by_file: dict[str, list[Fact]] = {}
         for fact in steps:
@@ -85,7 +85,8 @@ class _Anchors:
         layer = layers[entry.layer].digest if entry and entry.layer < len(layers) else None
         anchor = made.place or self._base or Location(self._image.name)
         shown = "" if inner == CONFIGURATION else f"/{inner}"
-        return Inside(self._image.name, shown, layer, made.text[:_LONGEST] if made.text else None, anchor)
+        text = self._shown.get(entry.layer) if entry else None  # a step as it is may hold a secret
+        return Inside(self._image.name, shown, layer, text or None, anchor)
 
 
 def _place(created_by: str | None, steps: Iterable[Fact]) -> Location | None:

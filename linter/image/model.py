@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     Keep = Callable[[str, int, int], int]
@@ -86,14 +86,37 @@ class Described(NamedTuple):
     """Where a plain reference was found, in words for the user."""
 
 
+Access = Literal["any-order", "description-first", "layers-first"]
+"""How the layers of a source are to be had: one by one in any order; or all in one stream that is costly to repeat,
+with the image described before it or only after it."""
+
+
 class Source(Protocol):
     """Where an image comes from. Used as a context manager; open files and connections end with it."""
+
+    @property
+    def access(self) -> Access:
+        """How its layers are best read; `read.read_layers` heeds it."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
 
     def describe(self, platform: Platform) -> Described:
         """The image for a platform. Raises ImageError when there is none."""
 
     def layer(self, described: Described, number: int) -> AbstractContextManager[Stream]:
-        """The bytes of a layer as the source stores it. Raises ImageError when it lacks the layer."""
+        """The bytes of a layer as the source stores it, of the image that was described last. Raises ImageError when
+        it lacks the layer.
+        """
+
+    def pass_by(self) -> Iterator[tuple[str, Stream]]:
+        """All that may be a layer, with its place in the source, in the source's order; a stream ends where the next
+        begins. Only where the access is not `any-order`. Raises ImageError.
+        """
+
+    def places(self) -> tuple[str, ...]:
+        """The places of the layers of the image that was described last, once all has passed by."""
 
 
 class Entry(NamedTuple):
@@ -160,6 +183,8 @@ class Merged(NamedTuple):
     contents: Mapping[str, bytes]
     hidden_contents: Mapping[tuple[int, str], bytes]
     """Content of hidden files, by layer and path."""
+    problems: tuple[Problem, ...] = ()
+    """Those of all layers, with the layer's number, and those of putting them together."""
 
 
 class BuiltImage(NamedTuple):
@@ -171,6 +196,8 @@ class BuiltImage(NamedTuple):
     scans: Sequence[Scan] | None
     """By layer; None when only manifest and configuration were read."""
     merged: Merged | None
+    own: frozenset[str] = frozenset()
+    """Files of installed packages that are the seller's own code."""
 
     @property
     def root(self) -> str:

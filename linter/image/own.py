@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linter.image.model import Keep
+    from collections.abc import Iterable
+
+    from linter.image.model import Keep, Merged
     from linter.knowledge import Knowledge
 
 
@@ -31,6 +35,48 @@ def own_code(knowledge: Knowledge) -> Keep:
         return 0 if others.search(path) else limit
 
     return keep
+
+
+def origin_marks(knowledge: Knowledge) -> Keep:
+    """A `Keep` for what says where an installed package came from (PEP 610) and what it is imported by."""
+    table = knowledge.get("container.inspected_in_images")
+    endings, limit = tuple(table["origin_marks"]), table["origin_mark_bytes"]
+    return lambda path, size, mode: limit if path.endswith(endings) and 0 < size <= limit else 0
+
+
+def own_packages(merged: Merged) -> list[str]:
+    """Folders and modules of Python packages that were installed from a folder of the build: the seller's own code, as
+    far as anything can tell.
+    """
+    found = []
+    for path, content in merged.contents.items():
+        info, _, name = path.rpartition("/")
+        if name == "direct_url.json" and _from_folder(content):
+            told = merged.contents.get(f"{info}/top_level.txt", b"").decode("utf-8", "replace").split()
+            parent, own = posixpath.split(info)
+            names = told or [re.sub(r"-[^-]*\.dist-info$", "", own).replace("-", "_")]
+            found += [f"{parent}/{each}" for each in names if "/" not in each and each not in ("", ".", "..")]
+    return found
+
+
+def below(folders: Iterable[str], limit: int) -> Keep:
+    """A `Keep` for the Python code of packages."""
+    prefixes = tuple(f"{folder}/" for folder in folders)
+    modules = frozenset(f"{folder}.py" for folder in folders)
+
+    def keep(path: str, size: int, mode: int) -> int:
+        wanted = path in modules or (path.startswith(prefixes) and path.endswith(".py"))
+        return limit if wanted and 0 < size <= limit else 0
+
+    return keep
+
+
+def _from_folder(content: bytes) -> bool:
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and isinstance(told.get("dir_info"), dict) and not told["dir_info"].get("editable")
 
 
 def _below(folders: list[str]) -> re.Pattern[str]:

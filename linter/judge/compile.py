@@ -395,14 +395,23 @@ class _Checked:
         for index, example in enumerate(self.value["examples"]["violating"]):
             for number, expected in enumerate(example["expect"]):
                 at: Pointer = ("examples", "violating", index, "expect", number)
-                file = example["files"].get(expected["file"])
+                if _in_image(example, expected["file"]):
+                    continue
+                files = example.get("files", {})
+                file = files.get(expected["file"])
                 if file is None:
-                    hint = did_you_mean(expected["file"], example["files"])
+                    hint = did_you_mean(expected["file"], files)
                     self.tell((*at, "file"), f"the example has no file `{expected['file']}`{hint}")
                     continue
                 lines = (file if isinstance(file, str) else file["text"]).count("\n") + 1
                 if expected["line"] > lines:
                     self.tell((*at, "line"), f"`{expected['file']}` ends before line {expected['line']}")
+
+
+def _in_image(example: Any, path: str) -> bool:
+    """Whether a path lies in an image of the example."""
+    image, sign, _ = path.partition("!/")
+    return bool(sign) and image in example.get("images", {})
 
 
 def _several(value: str | list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from linter.judge.examples import Example, load_examples
 from linter.judge.template import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from linter.judge.coverage import Coverage, Requirement
     from linter.judge.rule import Param, Rule
@@ -81,14 +81,35 @@ def _example(example: Example) -> str:
     for path, text in example.files.items():
         mode = " (executable)" if path in example.executable else ""
         parts.append(f"{_code(path)}{mode}\n\n{_fenced(text, _language(path))}")
+    for name, image in example.images.items():
+        parts.append(f"Built image {_code(name)}\n\n{_fenced(_as_yaml(image), 'yaml')}")
     if example.config:
         import json
 
         parts.append(f"Configuration\n\n{_fenced(json.dumps(dict(example.config), indent=2), 'json')}")
     if example.expect:
-        places = ", ".join(f"{_code(expected.file)} line {expected.line}" for expected in example.expect)
+        places = ", ".join(_place(expected.file, expected.line) for expected in example.expect)
         parts.append(f"Found at {places}.")
     return "\n\n".join(parts)
+
+
+def _place(file: str, line: int) -> str:
+    """A line of a file; in an image there are none to show."""
+    return _code(file) if "!/" in file else f"{_code(file)} line {line}"
+
+
+def _as_yaml(image: Mapping[str, Any]) -> str:
+    """The description of an image, without what it leaves to its defaults."""
+    import yaml
+
+    text: str = yaml.safe_dump(_plain(image), sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _params(rule: Rule) -> str:

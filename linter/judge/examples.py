@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from linter.judge.rule import Rule
     from linter.model import Finding
 
-    Check = Callable[[Mapping[str, str], frozenset[str], Mapping[str, Any]], Iterable[Finding]]
-    """Findings over files in memory: texts by path, the paths that are executable, and the configuration."""
+    Images = Mapping[str, Mapping[str, Any]]
+    Check = Callable[[Mapping[str, str], frozenset[str], Mapping[str, Any], Images], Iterable[Finding]]
+    """Findings over files in memory: texts by path, the paths that are executable, the configuration, and descriptions
+    of built images by reference."""
 
 
 class Expectation(NamedTuple):
@@ -34,6 +36,8 @@ class Example(NamedTuple):
     executable: frozenset[str] = frozenset()
     config: Mapping[str, Any] = EMPTY
     expect: tuple[Expectation, ...] = ()
+    images: Images = EMPTY
+    """Built images by reference, as `$defs/image` of `schemas/rule.schema.json` describes them."""
 
     @property
     def violating(self) -> bool:
@@ -72,11 +76,12 @@ def load_examples(rule: Rule) -> tuple[Example, ...]:
 
 
 def _example(entry: Mapping[str, Any], label: str) -> Example:
-    files = {path: file if isinstance(file, str) else file["text"] for path, file in entry["files"].items()}
-    executable = [path for path, file in entry["files"].items() if isinstance(file, dict) and file.get("executable")]
+    given = entry.get("files", {})
+    files = {path: file if isinstance(file, str) else file["text"] for path, file in given.items()}
+    executable = [path for path, file in given.items() if isinstance(file, dict) and file.get("executable")]
     expect = [Expectation(part["file"], part["line"], part.get("message")) for part in entry.get("expect", ())]
     name = f"{label} ({entry['name']})" if "name" in entry else label
-    return Example(name, files, frozenset(executable), entry.get("config", {}), tuple(expect))
+    return Example(name, files, frozenset(executable), entry.get("config", {}), tuple(expect), entry.get("images", {}))
 
 
 def run_examples(rules: Iterable[Rule], check: Check) -> list[Result]:
@@ -90,7 +95,7 @@ def run_examples(rules: Iterable[Rule], check: Check) -> list[Result]:
 
 def _difference(rule: Rule, example: Example, check: Check) -> str | None:
     try:
-        findings = list(check(example.files, example.executable, example.config))
+        findings = list(check(example.files, example.executable, example.config, example.images))
     except Exception as error:
         return f"{rule.id}, {example.name}: the check failed with {type(error).__name__}: {error}"
     failure = next((finding for finding in findings if finding.rule == "MLL001"), None)

@@ -6,7 +6,7 @@ import codecs
 from collections import defaultdict
 from typing import Any
 
-from linter.model import CONFIGURATION, Edit, Finding, Location, Report, Span, Suppression
+from linter.model import Edit, Finding, Location, Report, Span, Suppression
 from linter.render.escape import message_safe, shorten, terminal_safe, uri_path, valid_text
 from linter.render.fingerprint import line_hashes, stable_keys
 from linter.render.limits import (
@@ -19,6 +19,7 @@ from linter.render.limits import (
 )
 from linter.render.sarif_rules import level_of
 from linter.render.shared import (
+    image_roots,
     lines_of,
     path_from,
     place,
@@ -197,7 +198,7 @@ class Results:
 
 def _anchors_of_images(report: Report) -> dict[str, str]:
     """What stands in the repository for the files of each built image, by how their paths begin."""
-    roots = [each.path.removesuffix(CONFIGURATION) for each in report.artifacts if each.kind == "image"]
+    roots = image_roots(report)
     found = {root: root.removesuffix("!/") for root in roots}
     for finding in (*report.findings, *report.suppressed):
         root = next((root for root in roots if finding.location.path.startswith(root)), None)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple, Protocol
 
-from linter.model import SEVERITIES, Artifact, Finding, Location, Report, Span
+from linter.model import CONFIGURATION, SEVERITIES, Artifact, Finding, Location, Report, Span
 
 NAME = "mllint"
 
@@ -157,6 +157,11 @@ def place(location: Location, shown: str | None = None) -> str:
     """`path:line:column`; `shown` in place of the path when it is shown otherwise."""
     span = sound_span(location.span)
     return f"{shown if shown is not None else location.path}:{span.line}:{span.column}"
+
+
+def image_roots(report: Report) -> tuple[str, ...]:
+    """How the paths of files in built images begin."""
+    return tuple(each.path.removesuffix(CONFIGURATION) for each in report.artifacts if each.kind == "image")
 
 
 def repository_place(finding: Finding) -> Location:

@@ -17,6 +17,7 @@ from linter.render.shared import (
     count,
     files_of,
     first_sentence,
+    image_roots,
     inspected_words,
     layer_words,
     lines_of,
@@ -59,6 +60,7 @@ def render_text(report: Report, *, colour: bool, verbosity: int, width: int, cwd
 class _Writer:
     def __init__(self, report: Report, colour: bool, verbosity: int, width: int, cwd: str) -> None:
         self.report = report
+        self._images = image_roots(report)
         self.colour = colour
         self.verbose = verbosity > 0
         self.quiet = verbosity < 0
@@ -118,7 +120,7 @@ class _Writer:
             yield from self._trace(finding)
         for location, text in finding.related:
             yield f"{self._tag('also:')}{place(location, self._path(location.path))} {one_line(text)}"
-        for edit in finding.edits:
+        for edit in () if finding.inside else finding.edits:
             yield from self._tagged("edit:", f"write `{shorten(one_line(edit.replacement), EDIT_WIDTH)}` there")
         rule = self.rules.get(finding.rule)
         if rule and explained:
@@ -290,6 +292,8 @@ class _Writer:
         return self._paths[path]
 
     def _shown_path(self, path: str) -> str:
+        if any(map(path.startswith, self._images)):
+            return terminal_safe(path)  # as the image was named
         base = Path(self.report.base)
         if path and self.cwd and base.is_absolute():
             full = base / path

@@ -64,6 +64,19 @@ else:
             {"examples__violating": [{"files": {"a": "x"}, "expect": [{"file": "a", "line": 2}]}]},
             "`a` ends before line 2",
         ),
+        (
+            {"examples__violating": [{"images": {"m:1": {}}, "expect": [{"file": "m:1!/etc/x", "line": 2}]}]},
+            "`m:1!/etc/x` lies in an image; its line is 1",
+        ),
+        (
+            {"examples__violating": [{"images": {"m:1": {}}, "expect": [{"file": "m:2!/etc/x", "line": 1}]}]},
+            "the example has no file `m:2!/etc/x`",
+        ),
+        ({"examples__violating": [{"expect": [{"file": "a", "line": 1}]}]}, "examples.violating"),
+        (
+            {"examples__compliant": [{"images": {"m:1": {"layers": [{"sise": 1}]}}}]},
+            "sise",
+        ),
     ],
 )
 def test_fields(world: World, changes: dict[str, Any], message: str) -> None:

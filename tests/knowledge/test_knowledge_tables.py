@@ -12,6 +12,8 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from linter.resources import schemas_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -248,6 +250,24 @@ def test_typos_are_no_proper_types() -> None:
 
 def test_no_word_both_betrays_and_clears() -> None:
     assert not set(TABLES["data_words"]["private"]) & set(TABLES["data_words"]["clearing"])
+
+
+def test_roles_of_files_in_images_are_those_of_the_fact() -> None:
+    schema = json.loads((schemas_folder() / "facts" / "image.file.schema.json").read_text("utf-8"))
+    table = TABLES["image_files"]
+    known = set(schema["properties"]["role"]["enum"])
+    assert {*table["roles"], *table["told_together"], *table["told_when_hidden"]} <= known
+    assert not set(table["problems"]["broken"]) & set(table["problems"]["unsafe"])
+
+
+def test_sieves_let_pass_what_the_patterns_after_them_want() -> None:
+    table = TABLES["image_files"]
+    paths = ["root/.cache/pip/x", "var/cache/apt/a.deb", "var/lib/apt/lists/x", "opt/conda/pkgs/a.conda", "root/.npm/_cacache/x",
+             "root/.cargo/registry/cache/x", "root/go/pkg/mod/cache/x", "root/.m2/repository/x", "root/.gradle/caches/x",
+             "tmp/x", "var/cache/pacman/x", "etc/apk/cache/x.apk", "var/cache/dnf/x", "usr/local/share/.cache/v6/x"]  # fmt: skip
+    for path in paths:
+        assert any(re.search(p, path) for patterns in table["caches"].values() for p in patterns), path
+        assert any(hint in path for hint in table["cache_hints"]), path
 
 
 def test_strings_are_free_of_stray_blanks() -> None:

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from linter.assemble.python.modules import Module, Modules, Paths
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.patterns import matches_glob
 from linter.tree import clean
@@ -18,6 +19,8 @@ SOMEWHERE = "/?"
 """Stands for a working folder that the base image decides."""
 _CHAIN = 50
 """Stages that are followed through COPY --from and FROM."""
+
+_PACKAGES = compiled(r".*/(?:site|dist)-packages(?=/)")
 
 Content = dict[str, Module]
 
@@ -57,6 +60,14 @@ class Layout:
             for copy in build.copies
         )
         """Whether a COPY may bring anything."""
+
+    @property
+    def package_folders(self) -> list[str]:
+        """Folders of installed packages that hold code of the product; only a built image shows such."""
+        if not self.start.build.whole:
+            return []
+        found = (_PACKAGES.match(path) for path in self.paths.files)
+        return sorted({match.group() for match in found if match})
 
     @property
     def workdir(self) -> str:

@@ -44,7 +44,7 @@ class Names:
         self._looked_up: dict[tuple[Module, tuple[str, ...]], Target | None] = {}
         self._members: dict[tuple[Module, str, tuple[str, ...]], Target | None] = {}
         self._bases: dict[tuple[Module, str], list[Target]] = {}
-        roots = [] if layout is None else [layout.workdir, *_python_path(layout)]
+        roots = [] if layout is None else [layout.workdir, *_python_path(layout), *layout.package_folders]
         self.roots = list(dict.fromkeys(roots))
 
     def holds(self, module: Module) -> bool:

@@ -11,6 +11,7 @@ from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import names
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.releases import VERSION, code_names, end_of, release_of, support
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.froms import Reference
     from linter.knowledge import Knowledge
 
-_VERSION = compiled(r"v?([0-9]{1,9}(?:\.[0-9]{1,9})*)")
 _NAMED_VERSION = compiled(r"([a-z]+)([0-9]{1,9}(?:\.[0-9]{1,9})*)")
-
-PAST = "0000"
-"""Sorts before every date: the end is not known, but it is over."""
 
 
 class Description(NamedTuple):
@@ -61,7 +58,7 @@ def describe(knowledge: Knowledge, kind: str, reference: Reference) -> Descripti
     tag = (reference.tag or "").lower()
     distributions = known.get("distributions") or {}
     distribution, release = _distribution(distributions, entry, tag)
-    maintained, end = _support(list(_ends(known, distributions, entry, distribution, release, tag)))
+    maintained, end = support(list(_ends(known, distributions, entry, distribution, release, tag)), today())
     listed = any(fnmatchcase(key, name) or key.startswith(f"{name}/") for key in keys for name in unscannable)
     scannable = "unlikely" if listed else "yes" if distribution in distributions else UNKNOWN
     return Description(distribution, release, maintained, end, scannable)
@@ -97,14 +94,16 @@ def _distribution(distributions: Mapping[str, Any], entry: Mapping[str, Any], ta
         return own, str(entry["release"])
     if own in distributions:
         body = distributions[own]
-        return own, next(filter(None, (_release(body, token) for token in tokens)), None) or _version(tokens) or UNKNOWN
+        return own, next(filter(None, (release_of(body, token) for token in tokens)), None) or _version(
+            tokens
+        ) or UNKNOWN
     for token in tokens:
         for name, body in distributions.items():
-            if token in _names(body):
-                return name, _names(body)[token]
+            if token in code_names(body):
+                return name, code_names(body)[token]
             found = _NAMED_VERSION.fullmatch(token)
             if found and found[1] == name:
-                return name, _release(body, found[2]) or found[2]
+                return name, release_of(body, found[2]) or found[2]
             if token == name:
                 return name, UNKNOWN
     default = own or (entry.get("default_distribution") if UNSEEN not in tag else None)
@@ -112,29 +111,8 @@ def _distribution(distributions: Mapping[str, Any], entry: Mapping[str, Any], ta
 
 
 def _version(tokens: list[str]) -> str | None:
-    found = _VERSION.fullmatch(tokens[0]) if tokens else None
+    found = VERSION.fullmatch(tokens[0]) if tokens else None
     return found[1] if found else None
-
-
-def _names(body: Mapping[str, Any]) -> dict[str, str]:
-    releases = body.get("releases") or {}
-    return {str(name).lower(): str(key) for key, value in releases.items() for name in (value or {}).get("names") or ()}
-
-
-def _release(body: Mapping[str, Any], token: str) -> str | None:
-    """The listed release that a version or code name belongs to: `12.5` is of `12`."""
-    if token in _names(body):
-        return _names(body)[token]
-    releases = {str(key) for key in body.get("releases") or {}}
-    if token in releases or token in names(body.get("rolling") or []):
-        return token
-    found = _VERSION.fullmatch(token)
-    version = found[1] if found else ""
-    while version:
-        if version in releases:
-            return version
-        version = version.rpartition(".")[0]
-    return None
 
 
 def _ends(
@@ -142,37 +120,9 @@ def _ends(
     release: str, tag: str,
 ) -> Iterator[str | None]:  # fmt: skip
     if distribution in distributions:
-        yield from _end(distributions[distribution], release)
+        yield from end_of(distributions[distribution], release)
     runtime = (known.get("runtimes") or {}).get(entry.get("runtime"))
     if runtime:
-        found = _release(runtime, re.split(r"[-_+]", tag)[0])
+        found = release_of(runtime, re.split(r"[-_+]", tag)[0])
         if found:
-            yield from _end(runtime, found)
-
-
-def _end(body: Mapping[str, Any], release: str) -> Iterator[str | None]:
-    """The end of a release: a date, None for a rolling one, PAST for one that is older than all that are listed."""
-    for key, value in (body.get("releases") or {}).items():
-        if str(key) == release:
-            end = (value or {}).get("end_of_life")
-            yield None if end is None else str(end)
-            return
-    if release in names(body.get("rolling") or []):
-        yield None
-    elif "oldest_listed" in body and _VERSION.fullmatch(release) and _older(release, str(body["oldest_listed"])):
-        yield PAST
-
-
-def _older(release: str, other: str) -> bool:
-    return [int(part) for part in release.split(".")] < [int(part) for part in other.split(".") if part.isdecimal()]
-
-
-def _support(ends: list[str | None]) -> tuple[str, str | None]:
-    dates = sorted(end for end in ends if end)
-    if not ends:
-        return UNKNOWN, UNKNOWN
-    if not dates:
-        return "yes", None
-    if dates[0] == PAST:
-        return "ended", UNKNOWN
-    return ("ended" if dates[0] < today().isoformat() else "yes"), dates[0]
+            yield from end_of(runtime, found)

@@ -100,6 +100,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "started_as": setting.started_as,
         "scope": setting.scope,
         "script": None,
+        "program_found": UNKNOWN,
     }
     spans = {"program": setting.span(*command.program_span)}
     for name, at in {**call.places, **build.places}.items():

@@ -1,0 +1,109 @@
+"""Built images of a `check`: which of its arguments they are, and how far their reading is."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from linter.image.model import BuiltImage, Platform
+    from linter.knowledge import Knowledge
+
+_ARCHIVES = (".tar", ".gz", ".tgz", ".zst", ".img", ".oci", "")
+_EVERY_SECONDS = 0.1
+
+
+def split_paths(paths: Sequence[Path], images: Sequence[str], knowledge: Knowledge) -> tuple[list[Path], list[str]]:
+    """Paths to look for products in, and names of images: archives and layouts among the paths, known by their
+    content, and what was named as an image.
+    """
+    found = [path for path in paths if _may_hold_image(path) and _holds_image(path, knowledge)]
+    return [path for path in paths if path not in found], list(dict.fromkeys([*map(str, found), *images]))
+
+
+def _may_hold_image(path: Path) -> bool:
+    """By its name, since hooks pass the names of many files."""
+    return (path / "oci-layout").is_file() if path.is_dir() else path.suffix in _ARCHIVES
+
+
+def _holds_image(path: Path, knowledge: Knowledge) -> bool:
+    from linter.image.limits import Limits
+    from linter.image.recognise import recognise
+
+    return recognise(str(path), Limits.of(knowledge)) is not None
+
+
+def read_images(
+    names: Sequence[str],
+    knowledge: Knowledge,
+    platform: str | None,
+    *,
+    layers: bool = True,
+    cached: bool = True,
+    quiet: bool = True,
+) -> list[BuiltImage]:
+    """Read images from wherever they are, and say where unless `quiet`. Raises UsageError when one cannot be had."""
+    from linter.image.model import ImageError
+    from linter.image.opening import read_image
+
+    wanted = platform_of(platform)
+    images = []
+    for name in names:
+        counter = _Counter(name)
+        progress = counter.add if counter.shown else None
+        try:
+            image = read_image(name, wanted, knowledge, layers=layers, cached=cached, progress=progress)
+        except ImageError as error:
+            raise click.UsageError(f"image {name}: {error}") from None
+        finally:
+            counter.clear()
+        if image.described.settled and not quiet:
+            click.echo(f"mllint: image {name}: read from {image.described.settled}", err=True)
+        images.append(image)
+    return images
+
+
+def platform_of(text: str | None) -> Platform:
+    """`linux/arm64/v8` and its like. Raises UsageError."""
+    from linter.image.model import Platform
+
+    if text is None:
+        return Platform()
+    parts = text.split("/")
+    if len(parts) not in (2, 3) or not all(parts):
+        raise click.UsageError(f"a platform is OS/ARCHITECTURE, such as linux/amd64, and not `{text}`")
+    return Platform(*parts)
+
+
+class _Counter:
+    """How many bytes of an image were read, on a terminal, ten times a second at most."""
+
+    def __init__(self, name: str) -> None:
+        self.shown = sys.stderr is not None and sys.stderr.isatty()
+        self._name = name
+        self._bytes = 0
+        self._next = time.monotonic() + 1
+        self._drawn = False
+        self._lock = threading.Lock()
+
+    def add(self, count: int) -> None:
+        """Count bytes; called from several threads."""
+        with self._lock:
+            self._bytes += count
+            now = time.monotonic()
+            if now >= self._next:
+                self._next = now + _EVERY_SECONDS
+                self._drawn = True
+                click.echo(f"\r{self._name}: {self._bytes / 1_000_000:,.0f} MB read\x1b[K", nl=False, err=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._drawn:
+            click.echo("\r\x1b[K", nl=False, err=True)

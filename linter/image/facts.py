@@ -1,0 +1,81 @@
+"""All that an image says about itself, as facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linter.image.notable import file_facts
+from linter.image.packages import package_facts, packages_of
+from linter.image.settings import configuration_facts
+from linter.image.sizes import size_facts
+from linter.image.system import system_facts
+from linter.image.view import View
+from linter.image.waste import waste_facts
+from linter.model import Inspection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from linter.image.advisories import Advisories
+    from linter.image.model import Described, Merged, Problem, Scan
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+MOST_PROBLEMS = 100
+
+
+def image_facts(
+    name: str,
+    described: Described,
+    scans: Sequence[Scan] | None,
+    merged: Merged | None,
+    knowledge: Knowledge,
+    advisories: Advisories | None = None,
+) -> Inspection:
+    """The facts of one image. `name` is its reference as the user wrote it; the place of a fact about a file is
+    `name!/path`, of one about the whole `name!/<configuration>`. `scans` and `merged` are None when only manifest and
+    configuration were read: what files would tell is unknown then. `advisories` are known vulnerabilities.
+    """
+    view = View(name, described, scans, merged, knowledge)
+    packages = packages_of(view)
+    facts: list[Fact] = [
+        *size_facts(view),
+        *configuration_facts(view, packages),
+        *system_facts(view),
+        *package_facts(view, packages),
+        *waste_facts(view),
+        *file_facts(view),
+        *_problems(view),
+    ]
+    if advisories is not None:
+        from linter.image.advisories import vulnerability_facts
+
+        facts += vulnerability_facts(view, packages, advisories)
+    return Inspection(tuple(facts))
+
+
+def _problems(view: View) -> Iterator[Fact]:
+    known = view.knowledge.get("image_files.problems")
+    seen: set[tuple[str, int | None, str | None]] = set()
+    for problem in _all_problems(view):
+        key = (problem.code, problem.layer, problem.path)
+        if key in seen or len(seen) >= MOST_PROBLEMS:
+            continue
+        seen.add(key)
+        meaning = next((name for name in ("broken", "unsafe") if problem.code in known[name]), "unread")
+        yield view.fact(
+            "image.problem",
+            problem.path,
+            code=problem.code,
+            message=problem.message,
+            meaning=meaning,
+            path=problem.path,
+            **view.layer_fields(problem.layer),
+        )
+
+
+def _all_problems(view: View) -> Iterator[Problem]:
+    """Those of the source, and those of the layers, which the merged view has gathered."""
+    yield from view.described.problems
+    if view.merged is not None:
+        yield from view.merged.problems
