@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from linter.inspect.python.debug_aids import DebugAids, aid_table, credentials
 from linter.inspect.python.exits import Exits, exit_table
 from linter.inspect.python.files import MENTION, FileCalls, file_table
-from linter.inspect.python.hyperparameters import hyperparameter_reads
 from linter.inspect.python.mentions import mentions
 from linter.inspect.python.request_uses import RequestUses, request_table
 
@@ -78,5 +77,8 @@ def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowl
             yield from requests.facts_of(called)
     yield from exits.of_handlers(tree)
     yield from mentions(tree, values, places, knowledge)
-    yield from hyperparameter_reads(tree, files, values, places, knowledge)
+    if any(each in places.code.text for each in knowledge.get("program_behaviour.hyperparameters.files")):
+        from linter.inspect.python.hyperparameters import hyperparameter_reads
+
+        yield from hyperparameter_reads(tree, files, values, places, knowledge)
     yield from credentials(tree, values, places, knowledge)

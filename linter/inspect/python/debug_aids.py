@@ -11,7 +11,6 @@ from linter.inspect.python.files import reach_fields
 from linter.inspect.python.guards import is_main
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
-from linter.references.secrets import secret_in_value, secrets_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,25 +84,34 @@ class _Credentials:
 def credentials(tree: ast.Module, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `credential.use` for each credential that stands in the code, and for each that the code wants to be given."""
     table: _Credentials = knowledge.index("inspect.python.credentials", _Credentials)
-    names = values.names
-    code = places.code
-    seen: set[int] = set()
-    held = any(hint in code.text for hint in table.hints)
-    for kind, start, end in secrets_in_text(code.text, knowledge, table.formats) if held else ():
-        span = code.place(start, end)
-        seen.add(span.line)
-        yield _fact("literal", kind, names.outline.module.part, "none", Location(places.path, span))
-    module = names.outline.module
-    for name, bindings in module.bindings.items():
-        for each in bindings:
-            node = each.node
-            if type(node) is not ast.Constant or type(node.value) is not str or " " in node.value:
-                continue
-            found = secret_in_value(name, node.value, knowledge) if table.words.search(name) else None
-            if found is not None and node.lineno not in seen:
-                yield _fact("named", found, module.part, "none", Location(places.path, places.span(node)))
-    if any(needle in code.text for needle in table.needles) and any(each in code.text for each in table.texts):
+    module, text = values.names.outline.module, places.code.text
+    named = [
+        (name, each.node)
+        for name, bindings in module.bindings.items()
+        for each in bindings
+        if type(each.node) is ast.Constant and type(each.node.value) is str and table.words.search(name)
+    ]
+    if named or any(hint in text for hint in table.hints):
+        yield from _written(named, module.part, places, knowledge, table.formats)
+    if any(needle in text for needle in table.needles) and any(each in text for each in table.texts):
         yield from islice(_wanted(tree, values, places, table), WANTED_LIMIT)
+
+
+def _written(
+    named: list[tuple[str, ast.Constant]], part: Part, places: Places, knowledge: Knowledge, formats: frozenset[str]
+) -> Iterator[Fact]:
+    """The credentials that stand in the code: of known formats anywhere, of others under a telling name."""
+    from linter.references.secrets import secret_in_value, secrets_in_text
+
+    seen: set[int] = set()
+    for kind, start, end in secrets_in_text(places.code.text, knowledge, formats):
+        span = places.code.place(start, end)
+        seen.add(span.line)
+        yield _fact("literal", kind, part, "none", Location(places.path, span))
+    for name, node in named:
+        found = secret_in_value(name, str(node.value), knowledge)
+        if found is not None and node.lineno not in seen:
+            yield _fact("named", found, part, "none", Location(places.path, places.span(node)))
 
 
 def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:

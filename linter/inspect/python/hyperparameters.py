@@ -42,8 +42,7 @@ def hyperparameter_reads(
 ) -> Iterator[Fact]:
     """A fact for each member that is read of the mapping in the file."""
     words: _Words = knowledge.index("inspect.python.hyperparameters", _Words)
-    if any(each in places.code.text for each in words.files):
-        yield from _Reads(files, values, words).facts(tree, places)
+    yield from _Reads(files, values, words).facts(tree, places)
 
 
 class _Reads:
