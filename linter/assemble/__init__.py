@@ -74,6 +74,10 @@ def assemble(
             ),
             knowledge,
         )
+        if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in group):
+            from linter.assemble.programs import settle_programs
+
+            group = settle_programs(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PROXIES = frozenset({"nginx"})
-_KINDS = ("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file")
+_OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argument")
+"""Of Python code, these are settled part by part."""
+_KINDS = (
+    *("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file"),
+    *_OF_PROGRAMS,
+)
 
 
 def settle_scope(
@@ -27,12 +32,13 @@ def settle_scope(
     """
     tests = frozenset(knowledge.get("product.test_folders"))
     names = tuple(knowledge.get("product.start_names"))
+    roles = {name: role for role, name in knowledge.get("container.start_programs").items()}
     scopes: dict[str, tuple[str, str | None]] = {}
     written = written_scopes(facts, starts)
     scripts = {fact.location.path for fact in facts if fact.kind == "program.file"}
     settled = []
     for fact in facts:
-        if not fact.kind.startswith(_KINDS):
+        if not fact.kind.startswith(_KINDS) or (fact.kind in _OF_PROGRAMS and fact["language"] != "shell"):
             settled.append(fact)
             continue
         path = fact.location.path
@@ -44,6 +50,8 @@ def settle_scope(
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as
+        if fact.kind in _OF_PROGRAMS and scope == "container" and started_as not in (None, UNKNOWN):
+            changes |= {"role": roles.get(str(started_as), UNKNOWN), "reached": "start", "reached_from": started_as}
         settled.append(fact.with_fields(**changes))
     return settled
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.python.modules import ABOUT_PARTS, BEHAVIOUR
 from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.modules import Module
     from linter.assemble.start import Start
@@ -30,7 +32,7 @@ def settle_python(
     """
     has_image = "yes" if starts else "no"
     facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
-    if not any(fact.kind in ("python.call", "python.web") for fact in facts):
+    if not any(fact.kind in ABOUT_PARTS for fact in facts):
         return list(facts)
     return _settle(facts, starts, tree, knowledge, elsewhere)
 
@@ -39,6 +41,7 @@ def _settle(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, elsewhere: bool
 ) -> list[Fact]:
     from linter.assemble.python.baked import with_baked
+    from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
@@ -64,7 +67,8 @@ def _settle(
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
     found = with_baked([fact for fact in settled if fact is not None])
-    return [*found, *_of_servers(facts, found, homes, settler, knowledge)]
+    servers = _of_servers(facts, found, homes, settler, knowledge)
+    return [*_with_behaviour(found, homes, Behaviour(settler, knowledge)), *servers]
 
 
 def _of_servers(
@@ -91,3 +95,18 @@ def _of_servers(
     found += Handling(web, places, knowledge).facts()
     found += content_facts(web, [fact for fact in facts if fact.kind == "manifest.media_type"])
     return [*found, *Contract(web, [*settled, *found], knowledge).facts()]
+
+
+def _with_behaviour(facts: Sequence[Fact], homes: Mapping[int, Module], behaviour: Behaviour) -> Iterator[Fact]:
+    """All facts, those about what programs do settled, and with one for each program."""
+    placed = []
+    for fact in facts:
+        home = homes.get(id(fact)) if fact.kind in BEHAVIOUR else None
+        if home is None:
+            yield fact
+            continue
+        settled = behaviour.settle(fact, home)
+        if settled is not None:
+            placed.append((settled, home))
+            yield settled
+    yield from behaviour.programs(placed)

@@ -32,6 +32,7 @@ def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
 
 def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
+    from linter.inspect.python.behaviour import behaviour_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
     from linter.inspect.python.publishing import publishing_facts
@@ -57,6 +58,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
     facts += web_facts(names, values, Places(code, path), knowledge)
     facts += publishing_facts(names, values, Places(code, path), knowledge)
+    facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)

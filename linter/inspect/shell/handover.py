@@ -42,7 +42,7 @@ def handover(commands: Sequence[Command], knowledge: Knowledge) -> Handover:
         return Handover("trap" if _traps(commands) else "wait", last)
     if last.background:
         return Handover("background", last)
-    long = _runs_long(last, knowledge)
+    long = runs_long(last, knowledge)
     if long in ("supervisor", "background", UNKNOWN, "none"):
         return Handover(long, last)
     return Handover("trap" if _traps(commands) else "foreground-server-without-exec", last)
@@ -82,7 +82,7 @@ def _traps(commands: Sequence[Command]) -> bool:
     return False
 
 
-def _runs_long(command: Command, knowledge: Knowledge) -> str:
+def runs_long(command: Command, knowledge: Knowledge) -> str:
     """`server` for what runs until it is stopped, `none` for what ends, `supervisor`, `background` or `unknown`."""
     category = programs(knowledge).verdict(command).category
     table: Mapping[str, Any] = programs(knowledge).table["long_running"]
