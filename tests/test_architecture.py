@@ -11,10 +11,11 @@ ROOT = Path(__file__).resolve().parent.parent / "linter"
 
 BASE = {
     *("model", "tree", "knowledge", "references", "resources", "store", "document", "lazy", "identity", "watch"),
-    "collecting",
+    *("collecting", "servers"),
 }
 ALLOWED = {
     "references": BASE,
+    "servers": BASE,
     "document": BASE,
     "config": BASE,
     # A manifest and an nginx configuration are known by their content: their inspectors say what to look for.

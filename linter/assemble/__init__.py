@@ -69,9 +69,15 @@ def assemble(
 
             group = settle_data(group, public_data, knowledge, in_product=home is not None)
         group = settle_roles(
-            settle_body_limits(settle_listeners(settle_handover(without_overridden_defaults(group))), knowledge),
+            settle_body_limits(
+                settle_listeners(settle_handover(without_overridden_defaults(group)), knowledge), knowledge
+            ),
             knowledge,
         )
+        if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in group):
+            from linter.assemble.programs import settle_programs
+
+            group = settle_programs(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from linter.assemble.written import written_scopes
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PROXIES = frozenset({"nginx"})
-_KINDS = ("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file")
+_OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argument")
+"""Of Python code, these are settled part by part."""
+_KINDS = (
+    *("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file"),
+    *_OF_PROGRAMS,
+)
 
 
 def settle_scope(
@@ -26,12 +32,13 @@ def settle_scope(
     """
     tests = frozenset(knowledge.get("product.test_folders"))
     names = tuple(knowledge.get("product.start_names"))
+    roles = {name: role for role, name in knowledge.get("container.start_programs").items()}
     scopes: dict[str, tuple[str, str | None]] = {}
     written = written_scopes(facts, starts)
     scripts = {fact.location.path for fact in facts if fact.kind == "program.file"}
     settled = []
     for fact in facts:
-        if not fact.kind.startswith(_KINDS):
+        if not fact.kind.startswith(_KINDS) or (fact.kind in _OF_PROGRAMS and fact["language"] != "shell"):
             settled.append(fact)
             continue
         path = fact.location.path
@@ -43,6 +50,8 @@ def settle_scope(
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as
+        if fact.kind in _OF_PROGRAMS and scope == "container" and started_as not in (None, UNKNOWN):
+            changes |= {"role": roles.get(str(started_as), UNKNOWN), "reached": "start", "reached_from": started_as}
         settled.append(fact.with_fields(**changes))
     return settled
 
@@ -95,14 +104,18 @@ def _ends_in_nginx(fact: Fact) -> bool:
     )
 
 
-def settle_listeners(facts: Sequence[Fact]) -> list[Fact]:
+def settle_listeners(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     """Which listeners stand in front, and all ports that the product's image listens on.
 
-    With a reverse proxy in the image, the servers behind it may listen where they like.
+    With a reverse proxy in the image, the servers behind it may listen where they like. A program that nothing is known
+    of and that is told of SageMaker's port may be what listens there.
     """
     inside = [fact for fact in facts if fact.kind == "server.listener" and fact["scope"] in ("container", UNKNOWN)]
     proxied = any(fact["server"] in PROXIES for fact in inside)
-    ports = sorted({fact["port"] for fact in inside if fact["port"] is not None}, key=str)
+    known = {fact["port"] for fact in inside if fact["port"] is not None}
+    port = knowledge.figure("quotas.inference.port")
+    told = bool(known) and port not in known and any(_is_told_of(fact, port) for fact in facts)
+    ports = sorted({*known, UNKNOWN} if told else known, key=str)
     settled = []
     for fact in facts:
         if fact.kind == "server.listener":
@@ -110,6 +123,15 @@ def settle_listeners(facts: Sequence[Fact]) -> list[Fact]:
             fact = fact.with_fields(role="front" if front else "backend", image_ports=ports)
         settled.append(fact)
     return settled
+
+
+def _is_told_of(fact: Fact, port: int) -> bool:
+    """Whether a command of the container has a port among its words."""
+    if fact.kind not in ("shell.command", "python.call") or fact["scope"] != "container":
+        return False
+    if fact.kind == "python.call" and fact["mode"] != "command":
+        return False
+    return re.search(rf"(?<!\d){port}(?!\d)", fact["text"]) is not None
 
 
 def settle_body_limits(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def command(paths: tuple[Path, ...], kinds: tuple[str, ...], images: tuple[str, ...], platform: str | None) -> None:
     """Print the facts of PATHS (default: this folder) and of images, one JSON object a line.
 
-    schemas/facts/ describes every kind and its `fields`. `trace` lists the steps by which the code at hand is reached.
+    schemas/facts/ describes every kind and field; a field `kind` is shown as `fields.kind`. `trace` lists
+    the steps by which the code at hand is reached.
     Example: mllint facts --kind server .
     """
     from linter.cli.check import base_of
@@ -43,10 +44,9 @@ def command(paths: tuple[Path, ...], kinds: tuple[str, ...], images: tuple[str, 
 
 
 def _shown(fact: Fact) -> dict[str, Any]:
-    """A fact as one object; its fields in one of their own, for some are called `kind`, as the fact's own kind is. Few
-    kinds have a trace, so the others are printed without one.
-    """
-    shown: dict[str, Any] = {"kind": fact.kind, "at": _place(fact.location), "fields": dict(fact.fields)}
+    """A fact as one object. Few kinds have a trace, so the others are printed without one."""
+    fields = {"fields.kind" if name == "kind" else name: value for name, value in fact.fields.items()}
+    shown = {"kind": fact.kind, "at": _place(fact.location), **fields}
     if fact.trace:
         shown["trace"] = [{"at": _place(step.location), "text": step.text} for step in fact.trace]
     return shown

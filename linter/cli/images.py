@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     from linter.image.model import BuiltImage, Platform
     from linter.knowledge import Knowledge
 
-_ARCHIVES = (".tar", ".gz", ".tgz", ".zst", ".img", ".oci", "")
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")
+_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
 _EVERY_SECONDS = 0.1
 
 
@@ -29,8 +29,17 @@ def split_paths(paths: Sequence[Path], images: Sequence[str], knowledge: Knowled
 
 
 def _may_hold_image(path: Path) -> bool:
-    """By its name, since hooks pass the names of many files."""
-    return (path / "oci-layout").is_file() if path.is_dir() else path.suffix in _ARCHIVES
+    """By its first bytes, since hooks pass the names of many files."""
+    if path.is_dir():
+        return (path / "oci-layout").is_file()
+    if not path.is_file():  # a pipe would never open
+        return False
+    try:
+        with open(path, "rb") as file:
+            beginning = file.read(_TAR_MARK_AT + len(_TAR_MARK))
+    except OSError:
+        return False
+    return beginning.startswith(_PACKED) or beginning[_TAR_MARK_AT:] == _TAR_MARK
 
 
 def _holds_image(path: Path, knowledge: Knowledge) -> bool:
@@ -56,6 +65,10 @@ def read_images(
     wanted = platform_of(platform)
     images = []
     for name in names:
+        if not name.strip():
+            raise click.UsageError(
+                "--image names no image; give it an archive, docker://NAME or registry://HOST/NAME:TAG"
+            )
         counter = _Counter(name)
         progress = counter.add if counter.shown else None
         try:
@@ -86,12 +99,14 @@ class _Counter:
     """How many bytes of an image were read, on a terminal, ten times a second at most."""
 
     def __init__(self, name: str) -> None:
+        from threading import Lock
+
         self.shown = sys.stderr is not None and sys.stderr.isatty()
         self._name = name
         self._bytes = 0
         self._next = time.monotonic() + 1
         self._drawn = False
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def add(self, count: int) -> None:
         """Count bytes; called from several threads."""

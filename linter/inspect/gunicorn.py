@@ -7,19 +7,19 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.servers import address, values
 from linter.inspect.servers.constants import Unknown, fold
-from linter.inspect.servers.facts import Maker
-from linter.inspect.servers.table import servers
 from linter.inspect.text import NotText, Source
 from linter.model import UNKNOWN, Inspection, Notice
+from linter.servers import address, values
+from linter.servers.facts import Maker
+from linter.servers.table import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from linter.inspect.servers.table import Option, Server
     from linter.knowledge import Knowledge
     from linter.model import Artifact, Fact, Span
+    from linter.servers.table import Option, Server
 
 SIZE_LIMIT = 1 << 19
 """Characters of a configuration that are parsed."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.properties import entries
+from linter.inspect.properties import Entry, entries
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.document import Document, Pointer
     from linter.knowledge import Knowledge
@@ -66,12 +66,41 @@ def _from_properties(source: Source, entry: Mapping[str, Any], knowledge: Knowle
     found = list(entries(source.text))
     if not _known({each.key for each in found}, entry):
         return
+    yield from _of_server(found, source, entry["stack"].lower(), knowledge)
     for each in found:
         setting = entry["settings"].get(each.key)
         if setting is not None:
             spans = {"value": source.span(each.value_start, each.end)}
             place = source.location(each.start, each.end)
             yield _fact(place, spans, entry["stack"], each.key, each.value.strip(), setting, knowledge)
+
+
+def _of_server(found: Sequence[Entry], source: Source, server: str, knowledge: Knowledge) -> Iterator[Fact]:
+    """Where a model server listens, when it gives up and how much it takes, by its properties."""
+    from linter.servers import address, values
+    from linter.servers.facts import Maker
+    from linter.servers.table import Option
+
+    table: Mapping[str, Any] = knowledge.get("servers").get(server, {})
+    keys = {each.key for each in found}
+    name = next((other for other, own in table.get("told_by", {}).items() if not keys.isdisjoint(own)), server)
+    for each in found:
+        entry = table.get("properties", {}).get(each.key)
+        if entry is None or entry.get("beside", each.key) not in keys:
+            continue
+        make = Maker(name, source.location(each.start, each.end), "file")
+        span = source.span(each.value_start, each.end)
+        text = each.value.strip()
+        if entry["gives"] == "address":
+            where = address.read(text, text, "host", None, None)
+            yield make.listener(
+                where, "yes" if text.startswith("https") else "no", True, {"address": span, "port": span}
+            )
+        elif entry["gives"] == "timeout":
+            option = Option(each.key, "timeout", "text", entry)
+            yield make.timeout(each.key, values.seconds(option, text), entry["kind"], None, True, {"seconds": span})
+        else:
+            yield make.body_limit(each.key, values.size(text), True, {"bytes": span})
 
 
 def _from_json(source: Source, entry: Mapping[str, Any], knowledge: Knowledge) -> Inspection:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.servers import values
-from linter.inspect.servers.facts import Maker
-from linter.inspect.servers.table import Option
 from linter.inspect.text import NotText, Source
 from linter.model import UNKNOWN, Inspection, Notice
+from linter.servers import values
+from linter.servers.facts import Maker
+from linter.servers.table import Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.lazy import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from linter.knowledge import Knowledge
 
@@ -130,17 +130,18 @@ def secret_in_value(key: str, value: str, knowledge: Knowledge) -> str | None:
     return kind if detector.looks_secret(bare, least=least, plain=password) else None
 
 
-def secrets_in_text(text: str, knowledge: Knowledge) -> list[tuple[str, int, int]]:
+def secrets_in_text(text: str, knowledge: Knowledge, only: Container[str] | None = None) -> list[tuple[str, int, int]]:
     """All (kind, start, end) in a text, by position: known formats, addresses with credentials, options and headers.
 
-    Offsets are characters and cover the secret itself, without quotes. Where two formats match the same place, the one
-    that stands first in the table wins. Time is linear in the length of the text.
+    `only`: the formats that count; all without it. Offsets are characters and cover the secret itself, without quotes.
+    Where two formats match the same place, the one that stands first in the table wins. Time is linear in the length of
+    the text.
     """
     detector = _detector(knowledge)
     starts: list[int] = []
     found: list[tuple[str, int, int]] = []
     for entry in detector.formats:
-        if not any(hint in text for hint in entry.hints):
+        if (only is not None and entry.kind not in only) or not any(hint in text for hint in entry.hints):
             continue
         fresh = []
         for match in entry.pattern.finditer(text):

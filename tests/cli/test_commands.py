@@ -87,7 +87,7 @@ def test_facts_show_their_kind_beside_a_field_of_that_name(tmp_path: Path) -> No
     shown = [json.loads(line) for line in mllint("facts", tmp_path, "--kind", "server.timeout").stdout.splitlines()]
     assert shown
     assert {each["kind"] for each in shown} == {"server.timeout"}
-    assert shown[0]["fields"]["kind"] == "worker"
+    assert shown[0]["fields.kind"] == "worker"
 
 
 def test_init_writes_a_configuration_that_is_valid_and_never_overwrites(tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ def test_facts_are_printed_with_their_trace(monkeypatch: pytest.MonkeyPatch, tmp
     result = CliRunner().invoke(main, ["facts", str(tmp_path)])
     assert result.exit_code == 0, result.output
     first, second = result.stdout.splitlines()
-    assert json.loads(first) == {"kind": "python.call", "at": "a.py:2:1", "fields": {"api": "requests.get"}}
+    assert json.loads(first) == {"kind": "python.call", "at": "a.py:2:1", "api": "requests.get"}
     assert json.loads(second)["trace"] == [
         {"at": "Dockerfile:5:1", "text": "ENTRYPOINT serve"},
         {"at": "模.py:3:2", "text": steps[1].text},

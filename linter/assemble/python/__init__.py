@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linter.assemble.python.modules import ABOUT_PARTS, BEHAVIOUR
 from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from linter.assemble.python.behaviour import Behaviour
+    from linter.assemble.python.calls import Settler
     from linter.assemble.python.modules import Module
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
@@ -29,7 +32,7 @@ def settle_python(
     """
     has_image = "yes" if starts else "no"
     facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
-    if not any(fact.kind == "python.call" for fact in facts):
+    if not any(fact.kind in ABOUT_PARTS for fact in facts):
         return list(facts)
     return _settle(facts, starts, tree, knowledge, elsewhere)
 
@@ -37,7 +40,8 @@ def settle_python(
 def _settle(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, elsewhere: bool
 ) -> list[Fact]:
-    from linter.assemble.python.baked import with_baked
+    from linter.assemble.python.baked import with_baked, with_caches
+    from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
@@ -53,7 +57,7 @@ def _settle(
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:
         home = homes.get(id(fact))
-        if home is not None and fact["mode"] == "command":
+        if home is not None and fact.kind == "python.call" and fact["mode"] == "command":
             calls.setdefault((home, fact["part"]), []).append(fact)
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
     images = [maker.image(start) for start in starts]
@@ -62,4 +66,48 @@ def _settle(
         worlds, maker.builds(starts), Values(modules), modules, evidence, is_test, tree, knowledge, elsewhere=elsewhere
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
-    return with_baked([fact for fact in settled if fact is not None])
+    baked = with_baked([fact for fact in settled if fact is not None])
+    found = list(with_caches(baked, starts, tree, knowledge))
+    servers = _of_servers(facts, found, homes, settler, knowledge)
+    return [*_with_behaviour(found, homes, Behaviour(settler, knowledge)), *servers]
+
+
+def _of_servers(
+    facts: Sequence[Fact], settled: Sequence[Fact], homes: Mapping[int, Module], settler: Settler, knowledge: Knowledge
+) -> list[Fact]:
+    """The servers that code starts, and what its applications answer."""
+    places = [(fact, homes[id(fact)]) for fact in facts if fact.kind == "python.web" and id(fact) in homes]
+    commands = [
+        (fact, homes[id(fact)])
+        for fact in facts
+        if fact.kind == "python.call" and fact["mode"] == "command" and id(fact) in homes
+    ]
+    if not places and not commands:
+        return []
+    from linter.assemble.python.content import content_facts
+    from linter.assemble.python.contract import Contract
+    from linter.assemble.python.handling import Handling
+    from linter.assemble.python.serving import Serving
+    from linter.assemble.python.web import Web
+
+    web = Web(places, settler, knowledge)
+    serving = Serving(web, settler, knowledge)
+    found = [*serving.by_call(), *serving.by_command(commands), *serving.body_limits()]
+    found += Handling(web, places, knowledge).facts()
+    found += content_facts(web, [fact for fact in facts if fact.kind == "manifest.media_type"])
+    return [*found, *Contract(web, [*settled, *found], knowledge).facts()]
+
+
+def _with_behaviour(facts: Sequence[Fact], homes: Mapping[int, Module], behaviour: Behaviour) -> Iterator[Fact]:
+    """All facts, those about what programs do settled, and with one for each program."""
+    placed = []
+    for fact in facts:
+        home = homes.get(id(fact)) if fact.kind in BEHAVIOUR else None
+        if home is None:
+            yield fact
+            continue
+        settled = behaviour.settle(fact, home)
+        if settled is not None:
+            placed.append((settled, home))
+            yield settled
+    yield from behaviour.programs(placed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from linter.assemble.python.worlds import World
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
-    from linter.model import Fact
+    from linter.model import Fact, Step
     from linter.references.apis import Api
     from linter.references.destination import Verdict
     from linter.tree import Tree
@@ -35,6 +35,22 @@ _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
+
+
+class Run(NamedTuple):
+    """Whether a part of a module runs: its scope, whether it is seen to run, as what it is started, on which way."""
+
+    scope: str
+    reached: bool
+    open: bool
+    """Whether it may run all the same: something that runs was not followed."""
+    started_as: str | None
+    world: World
+    trace: tuple[Step, ...]
+
+    @property
+    def names(self) -> Names:
+        return self.world.names
 
 
 class Settler:
@@ -245,6 +261,17 @@ class Settler:
 
     # --- whether it runs
 
+    def run_of(self, module: Module, part: str) -> Run:
+        """Whether and as what a part of a module runs."""
+        world = self._world_of(module, part)
+        node = world.reach.nodes.get((module, part))
+        if node is not None and (world.certain or not self._in_certain(module)):
+            scope = "container" if world.certain else UNKNOWN
+            return Run(scope, True, False, node.name, world, world.reach.trace((module, part)))
+        scope = self._scope_of(module)
+        is_open = scope in ("container", UNKNOWN) and any(each.open for each in self._worlds_with(module))
+        return Run(scope, False, is_open, None, world, ())
+
     def _world_of(self, module: Module, part: str) -> World:
         """The world in which a part is reached the soonest, else one that has the module."""
         best: World | None = None
@@ -262,6 +289,15 @@ class Settler:
             self._holding[module] = [world for world in holding if world.placed] or holding
         return self._holding[module]
 
+    def environments(self, module: Module) -> list[Mapping[str, str]]:
+        """The environments of the images that hold a module."""
+        return [world.environment for world in self._worlds_with(module)]
+
+    def placed(self, fact: Fact, module: Module) -> tuple[Fact, World]:
+        """A fact about a part of a module with its scope and how it is reached, and the world that this holds in."""
+        world = self._world_of(module, fact["part"])
+        return self._reached(fact, module, world), world
+
     def _reached(self, call: Fact, module: Module, world: World) -> Fact:
         """Scope, and how the call is reached."""
         key: Key = (module, call["part"])
@@ -274,7 +310,7 @@ class Settler:
                 scope="container" if world.certain else UNKNOWN,
                 reached=node.kind,
                 reached_from=node.name,
-                baked=self._is_built(key),
+                **_of_calls(call, baked=self._is_built(key)),
             )
             return settled.with_trace(world.reach.trace(key))
         scope = call["scope"] if call["scope"] in _SETTLED_BY_PLACE else self._scope_of(module)
@@ -282,9 +318,10 @@ class Settler:
         if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
             scope, built = "build", False
         if scope in ("seller", UNKNOWN) and module in self._uploaded:
-            return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, baked=built, uploaded=True)
+            more = _of_calls(call, baked=built, uploaded=True)
+            return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, **more)
         reached = self._unreached(scope, module)
-        return call.with_fields(scope=scope, reached=reached, reached_from=None, baked=built)
+        return call.with_fields(scope=scope, reached=reached, reached_from=None, **_of_calls(call, baked=built))
 
     def _is_built(self, key: Key) -> bool:
         """Whether a step of the build runs a part; it defines functions that handle requests, and runs none of them."""
@@ -337,6 +374,11 @@ class Settler:
         worlds = self._worlds_with(module)
         followed = bool(worlds) and not any(world.open for world in worlds)
         return "no" if followed and scope == "container" else UNKNOWN
+
+
+def _of_calls(fact: Fact, **fields: bool) -> dict[str, bool]:
+    """What is filled in for calls alone, and for no other fact about code."""
+    return fields if fact.kind == "python.call" else {}
 
 
 def _last_names(imported: Mapping[str, Any], own: str) -> Iterator[str]:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 MAIN = "__main__"
+BEHAVIOUR = frozenset(
+    {"file.access", "program.exit", "program.signal", "program.argument", "request.use", "debug.aid", "credential.use",
+     "hyperparameter.read"}
+)  # fmt: skip
+"""Kinds of facts about what code does as a program. Those of shell scripts stand in no module."""
+ABOUT_PARTS = BEHAVIOUR | {"python.call", "python.web"}
 _SUFFIX = ".py"
 _INIT = "__init__.py"
 _SOURCES = "src"
@@ -242,9 +248,9 @@ class Modules:
             self._by_name.setdefault(path.rpartition("/")[2], []).append(module)
 
     def homes(self, facts: Iterable[Fact]) -> dict[int, Module]:
-        """The module that each `python.call` stands in, by the fact's identity.
+        """The module that each fact about a part of one stands in, by the fact's identity.
 
-        The facts of one file keep the order in which they were read: calls follow their module.
+        The facts of one file keep the order in which they were read: such facts follow their module.
         """
         modules = {id(module.fact): module for module in self.all}
         current: dict[str, Module] = {}
@@ -253,7 +259,7 @@ class Modules:
             path = fact.location.path
             if fact.kind == "python.module":
                 current[path] = modules[id(fact)]
-            elif fact.kind == "python.call":
+            elif fact.kind in ABOUT_PARTS:
                 module = current.get(path) or next(iter(self._by_file.get(path, ())), None)
                 if module is not None:
                     found[id(fact)] = module

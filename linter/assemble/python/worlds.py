@@ -14,7 +14,7 @@ from linter.assemble.python.uploaded import uploaded_module
 from linter.model import UNKNOWN, Location, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
@@ -30,11 +30,26 @@ _TOOLKIT_FOLDER = "code"
 class World:
     """One image, or a product without images: the names in it, and what is reached."""
 
-    def __init__(self, names: Names, reach: Reach, *, open_start: bool, certain: bool = False) -> None:
+    def __init__(
+        self,
+        names: Names,
+        reach: Reach,
+        entries: Sequence[Entry],
+        again: Callable[[], Reach],
+        *,
+        open_start: bool,
+        certain: bool = False,
+        toolkit: bool = False,
+    ) -> None:
         self.names = names
         self.reach = reach
+        self.entries = tuple(entries)
+        self.again = again
+        """Gives a reach that has followed nothing yet, to see what some of the entries alone lead to."""
         self.certain = certain
         """Whether this is an image, and one made for SageMaker: only such a one is the product's for sure."""
+        self.toolkit = toolkit
+        """Whether one of AWS's toolkits runs the code."""
         self._open_start = open_start
 
     @property
@@ -100,10 +115,24 @@ class Maker:
         entries.found += self._scripts(start, names)
         if not entries.found:
             entries.found += self._by_convention(names)
+        own = tuple(entries.found)
         reach = Reach(names, self.handlers, self.calls, entries.by_call)
         reach.follow(entries.found)
         started = entries.open and not open_start and not (contract and toolkit)  # by code that was reached
-        return World(names, reach, open_start=open_start or started, certain=self._is_made_for_it(start, names))
+
+        def again() -> Reach:
+            others = Entries(start, names, self.modules, self.evidence, self.knowledge)
+            return Reach(names, self.handlers, self.calls, others.by_call)
+
+        return World(
+            names,
+            reach,
+            own,
+            again,
+            open_start=open_start or started,
+            certain=self._is_made_for_it(start, names),
+            toolkit=toolkit or self._on_toolkit(start) or self._uses_toolkit(names),
+        )
 
     def _is_made_for_it(self, start: Start, names: Names) -> bool:
         """Whether an image, or code in it, is made for SageMaker; with a single image, a request beside it says so."""
@@ -118,8 +147,13 @@ class Maker:
         loose = [module for module in self._own if not any(_has(each, module) for each in images)]
         uploaded = self._uploaded(loose)
         preparing = self._preparing() - {entry.module for entry in uploaded}
-        reach.follow([*self._signed([module for module in loose if module not in preparing]), *uploaded])
-        return World(names, reach, open_start=True)
+        entries = [*self._signed([module for module in loose if module not in preparing]), *uploaded]
+        reach.follow(entries)
+
+        def again() -> Reach:
+            return Reach(names, self.handlers, self.calls, _nothing)
+
+        return World(names, reach, entries, again, open_start=True)
 
     def _signed(self, modules: Iterable[Module]) -> list[Entry]:
         """Modules with signs of a container: their main block, their contract functions and handlers."""

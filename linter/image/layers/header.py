@@ -108,8 +108,8 @@ def records(data: bytes) -> tuple[dict[str, str], Parts]:
     at = 0
     while at < len(data) and data[at]:
         space = data.find(b" ", at, at + _LONGEST_LENGTH)
-        digits = data[at : max(space, at)]
-        end = at + int(digits) if digits.isdigit() else 0
+        digits = data[at:space] if space > at else b""
+        end = at + int(digits) if digits.isdigit() else -1
         if not (space < end <= len(data)) or data[end - 1] != 0x0A:
             raise Corrupt("bad-header", "an extended header of the archive is damaged")
         key, _, value = data[space + 1 : end - 1].partition(b"=")

@@ -40,7 +40,7 @@ def start(build: Build, stage: Stage, ins: Instruction) -> None:
         "wrapper": wrapper,
         "runs_shell": _runs_shell(rest),
     }, words=ins.args)  # fmt: skip
-    _remember(settings, ins, tuple(items) if form == "exec" else (*settings.shell, text) if text else (), form)
+    _remember(settings, ins, (*settings.shell, text) if form == "shell" else tuple(items), form)
     settings.last[ins.name] = draft
     note_start(build, stage, ins, draft)
 

@@ -36,6 +36,7 @@ def training_fact(node: Node) -> None:
         "metric_count": node.count("MetricDefinitions"),
         "objective_count": node.count("SupportedTuningJobObjectiveMetrics"),
         "objectives_undeclared": _undeclared(node),
+        "code_uses_hosts": UNKNOWN,
     }
     spans = {
         "image": "TrainingImage",
@@ -95,6 +96,8 @@ def channel_fact(node: Node) -> None:
         "input_modes": node.texts("SupportedInputModes"),
         "compression": node.texts("SupportedCompressionTypes"),
         "duplicate": _duplicate(node, "Name"),
+        "read_in_code": UNKNOWN,
+        "code_reads_pipes": UNKNOWN,
     }
     spans = node.spans(
         name="Name",

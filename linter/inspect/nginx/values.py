@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.inspect.servers.address import interface_of
 from linter.model import UNKNOWN
 from linter.references.host import LINK_LOCAL, host_kind, is_this_machine
+from linter.servers.address import interface_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

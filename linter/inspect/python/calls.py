@@ -329,7 +329,8 @@ def _as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
         wanted = {place.keyword for place in api.places} | set(api.local_keywords)
         keywords = {name: value for name, value in keywords.items() if name in wanted}
         last = max((place.at for place in api.places if place.at is not None and place.at >= 0), default=-1)
-        positional = positional if any((place.at or 0) < 0 for place in api.places) else positional[: last + 1]
+        every = api.mode == "command" or any((place.at or 0) < 0 for place in api.places)  # os.execvp(file, words)
+        positional = positional if every else positional[: last + 1]
     return {"positional": positional, "keywords": keywords, "spread": given.spread}
 
 

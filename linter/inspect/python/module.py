@@ -32,11 +32,13 @@ def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
 
 def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
+    from linter.inspect.python.behaviour import behaviour_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
     from linter.inspect.python.publishing import publishing_facts
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
+    from linter.inspect.python.web import web_facts
 
     parsed = parse(code.text)
     if parsed.tree is None:
@@ -54,7 +56,9 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
         if len(found) > CALLS_LIMIT:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
             notices = (Notice("python-too-many-calls", text, path, level="warning"),)
+    facts += web_facts(names, values, Places(code, path), knowledge)
     facts += publishing_facts(names, values, Places(code, path), knowledge)
+    facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _READS_ENVIRONMENT = ("os.environ.get", "os.getenv", "os.environ.setdefault", "environ.get")
 _JOINS = ("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
 _SAME = (
-    *("str", "os.path.abspath", "os.path.expanduser", "os.path.normpath", "os.path.realpath", "os.fspath", "repr"),
+    *("str", "int", "float", "repr"),
+    *("os.path.abspath", "os.path.expanduser", "os.path.normpath", "os.path.realpath", "os.fspath"),
     *(
         "os.path.expandvars",
         "json.dumps",

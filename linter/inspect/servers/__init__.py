@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.inspect.servers.options import Argument
-from linter.inspect.servers.start import Surroundings
-from linter.inspect.servers.start import facts as _facts
-from linter.inspect.servers.table import Server, servers
 from linter.model import UNKNOWN
+from linter.servers.options import Argument
+from linter.servers.start import Surroundings
+from linter.servers.start import facts as _facts
+from linter.servers.table import Server, servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

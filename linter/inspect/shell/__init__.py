@@ -22,6 +22,7 @@ COMMANDS_LIMIT = 2000
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     """`program.file`, one `shell.command` for each command, and `server.*` facts. Bad input gives notices."""
     from linter.inspect.commands import inspect_embedded
+    from linter.inspect.shell.behaviour import behaviour_facts
     from linter.inspect.shell.commands import parse_script
     from linter.inspect.shell.facts import Setting, command_facts
     from linter.inspect.shell.handover import handover
@@ -52,6 +53,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     setting = Setting(artifact.path, source.span, knowledge)
     commands = script.commands[:COMMANDS_LIMIT]
     facts += command_facts(commands, setting, end.last)
+    facts += behaviour_facts(commands, source, artifact.path, knowledge)
     python = inspect_embedded(commands, source.span, artifact.path, knowledge)
     requests = requests_of(commands, setting, source)
     notices = (*_notices(artifact, script), *python.notices, *requests.notices)

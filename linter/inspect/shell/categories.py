@@ -6,10 +6,10 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.servers.table import head_of, servers
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.host import is_this_machine
+from linter.servers.table import head_of, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.servers.table import head_of, servers
 from linter.inspect.shell.categories import programs
 from linter.inspect.shell.wrappers import SHELLS
 from linter.model import UNKNOWN
+from linter.servers.table import head_of, servers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ def handover(commands: Sequence[Command], knowledge: Knowledge) -> Handover:
         return Handover("trap" if _traps(commands) else "wait", last)
     if last.background:
         return Handover("background", last)
-    long = _runs_long(last, knowledge)
+    long = runs_long(last, knowledge)
     if long in ("supervisor", "background", UNKNOWN, "none"):
         return Handover(long, last)
     return Handover("trap" if _traps(commands) else "foreground-server-without-exec", last)
@@ -82,7 +82,7 @@ def _traps(commands: Sequence[Command]) -> bool:
     return False
 
 
-def _runs_long(command: Command, knowledge: Knowledge) -> str:
+def runs_long(command: Command, knowledge: Knowledge) -> str:
     """`server` for what runs until it is stopped, `none` for what ends, `supervisor`, `background` or `unknown`."""
     category = programs(knowledge).verdict(command).category
     table: Mapping[str, Any] = programs(knowledge).table["long_running"]

@@ -25,13 +25,26 @@ BUNDLE_LINE = 400
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """`source.call` facts of one file. Bad input gives a notice."""
+    """`source.call` facts of one file, and what it says of routes and listeners. Bad input gives a notice."""
     try:
         source = Source(artifact.path, data)
     except NotText as reason:
         return Inspection(notices=(Notice("not-text", f"this source was not read: {reason}", artifact.path),))
     name = language_of(artifact.path, knowledge)
-    return Inspection(tuple(calls_in(source, name, knowledge)) if name else ())
+    if name is None:
+        return Inspection()
+    return Inspection((*calls_in(source, name, knowledge), *_web(source, name, knowledge)))
+
+
+def _web(source: Source, language: str, knowledge: Knowledge) -> list[Fact]:
+    """What a source of the product says about the requests that it answers."""
+    from linter.inspect.source.routes import web_in
+
+    return (
+        []
+        if len(source.text) > SIZE_LIMIT or _foreign(source.path, language, knowledge)
+        else web_in(source, language, knowledge)
+    )
 
 
 def language_of(path: str, knowledge: Knowledge) -> str | None:

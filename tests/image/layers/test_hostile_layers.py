@@ -59,6 +59,10 @@ ENDING = {
     "size in letters": (raw(b"12ab"), "bad-header"),
     "size in a record in letters": (records((b"size", b"1_0")) + raw(), "bad-header"),
     "size in a record of many digits": (records((b"size", b"9" * 5000)) + raw(), "bad-header"),
+    "record without a length, with a line end": (
+        raw(b"%011o" % 60, b"x") + (b"1" * 59 + b"\n").ljust(512, b"\0"),
+        "bad-header",
+    ),
     "record longer than the header": (raw(b"00000000010", b"x") + b"99 path=".ljust(512, b"\0"), "bad-header"),
     "record without a length": (raw(b"00000000010", b"x") + b"path=abc".ljust(512, b"\0"), "bad-header"),
     "record of length zero": (raw(b"00000000010", b"x") + b"0 path=a".ljust(512, b"\0"), "bad-header"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from linter.image.layers import layers as layers_module
+from linter.image.layers import cached as layers_module
 from linter.image.layers import read as read_module
 from linter.image.layers.read import read_image, read_layers
 from linter.image.model import Described, ImageError, Platform, Scan, Stream

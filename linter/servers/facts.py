@@ -9,8 +9,8 @@ from linter.model import UNKNOWN, Fact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from linter.inspect.servers.address import Address
     from linter.model import Location, Span
+    from linter.servers.address import Address
 
 TEXT_LIMIT = 500
 """Characters of a setting's value that a fact holds."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.inspect.servers import address, options, values
-from linter.inspect.servers.facts import Maker
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.servers import address, options, values
+from linter.servers.facts import Maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from linter.inspect.servers.address import Address
-    from linter.inspect.servers.options import Argument, Given, Line
-    from linter.inspect.servers.table import Server, Started
     from linter.model import Fact, Location, Span
+    from linter.servers.address import Address
+    from linter.servers.options import Argument, Given, Line
+    from linter.servers.table import Server, Started
 
 _APPLICATION = compiled(r"[A-Za-z_./][\w./@-]*(?::[\w.]+(?:\(.*\))?)?\Z")
 _LISTENS = frozenset(["address", "host", "port", "unix", "descriptor", "endpoint"])

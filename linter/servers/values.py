@@ -9,7 +9,7 @@ from linter.lazy import compiled
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
-    from linter.inspect.servers.table import Option
+    from linter.servers.table import Option
 
 _NUMBER = compiled(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _SIZE = compiled(r"([0-9]{1,15}) ?([kmg]?)(i?b)?", re.IGNORECASE)

@@ -10,7 +10,7 @@ from linter.model import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from linter.inspect.servers.table import Option, Server
+    from linter.servers.table import Option, Server
 
 WORDS_LIMIT = 2000
 """Words of one command line that are read."""

@@ -93,7 +93,7 @@ def servers(knowledge: Knowledge) -> Servers:
     def build(tables: Knowledge) -> Servers:
         return Servers(tables.get("servers"))
 
-    found: Servers = knowledge.index("inspect.servers", build)
+    found: Servers = knowledge.index("servers", build)
     return found
 
 

@@ -1,0 +1,84 @@
+"""What a module's code does as a program: which files it uses, how it ends, what it does with requests and errors.
+
+One pass over the module's calls serves all of these: most calls have a name that means nothing to any of them.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from linter.inspect.python.debug_aids import DebugAids, aid_table, credentials
+from linter.inspect.python.exits import Exits, exit_table
+from linter.inspect.python.files import MENTION, FileCalls, file_table
+from linter.inspect.python.mentions import mentions
+from linter.inspect.python.request_uses import RequestUses, request_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.place import Places
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+BEHAVIOUR_LIMIT = 2000
+"""Facts of this kind of one module."""
+_LINES = 20
+"""Lines of one call in which what it opens is mentioned."""
+
+
+def behaviour_facts(tree: ast.Module, names: Names, values: Values, places: Places, knowledge: Knowledge) -> list[Fact]:
+    """All facts of one module about what it does as a program, by their places."""
+    found = _once([*_facts(tree, names, values, places, knowledge)])
+    return sorted(found, key=lambda fact: fact.location.span)[:BEHAVIOUR_LIMIT]
+
+
+def _once(facts: list[Fact]) -> list[Fact]:
+    """The facts without mentions of what a call there opens."""
+    opened = [fact for fact in facts if fact.kind == "file.access" and fact["mode"] != MENTION]
+    by_line: dict[int, list[Fact]] = {}
+    for fact in opened:
+        span = fact.location.span
+        for line in range(span.line, min(span.end_line, span.line + _LINES) + 1):
+            by_line.setdefault(line, []).append(fact)
+    return [
+        fact
+        for fact in facts
+        if fact.kind != "file.access"
+        or fact["mode"] != MENTION
+        or not any(each["argument"] == fact["argument"] for each in by_line.get(fact.location.span.line, ()))
+    ]
+
+
+def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
+    files = FileCalls(names, values, places, knowledge)
+    exits = Exits(names, values, places, knowledge)
+    aids = DebugAids(names, values, places, knowledge)
+    requests = RequestUses(names, values, places, knowledge)
+    in_files = file_table(knowledge).wanted | files.renamed
+    in_exits, in_aids = exit_table(knowledge).wanted, aid_table(knowledge).wanted
+    in_requests = request_table(knowledge).wanted
+    wanted = in_files | in_exits | in_aids | in_requests
+    for called in names.outline.calls:
+        func = called.node.func
+        kind = type(func)
+        last = func.attr if kind is ast.Attribute else func.id if kind is ast.Name else ""  # type: ignore[attr-defined]
+        if last not in wanted or called.guard.kind in ("never", "type_checking"):
+            continue
+        if last in in_files:
+            yield from files.facts_of(called)
+        if last in in_exits:
+            yield from exits.facts_of(called)
+        if last in in_aids:
+            yield from aids.facts_of(called)
+        if last in in_requests:
+            yield from requests.facts_of(called)
+    yield from exits.of_handlers(tree)
+    yield from mentions(tree, values, places, knowledge)
+    if any(each in places.code.text for each in knowledge.get("program_behaviour.hyperparameters.files")):
+        from linter.inspect.python.hyperparameters import hyperparameter_reads
+
+        yield from hyperparameter_reads(tree, files, values, places, knowledge)
+    yield from credentials(tree, values, places, knowledge)

@@ -1,0 +1,251 @@
+"""What code does with the body of a request: unpickles it, evaluates it, writes it into a log. Facts `request.use`.
+
+A body is followed inside of one function: through names, formatted texts, and the calls that hand it on by the table
+`program_behaviour`. What a function of the product makes of it is not known, and so is nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from linter.inspect.python.files import reach_fields
+from linter.inspect.python.names import effective
+from linter.inspect.python.scopes import FUNCTION, dotted
+from linter.model import Fact, Location
+from linter.references.apis import CALLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.place import Places
+    from linter.inspect.python.scopes import Binding, Called, Scope
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+_DEPTH = 12
+LOG, ENVIRONMENT, BODY = "log", "environment", "body"
+
+
+class RequestTable:
+    """The tables of requests and of what must not happen to them, made ready for look-ups."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        table: Mapping[str, Any] = knowledge.get("program_behaviour")
+        requests = table["requests"]
+        self.modules = frozenset(requests["modules"])
+        self.objects = frozenset(requests["objects"])
+        self.parameters = frozenset(requests["parameters"])
+        self.members = frozenset(requests["members"])
+        self.own_members = frozenset(requests["own_members"])
+        self.contract: Mapping[str, int] = requests["contract"]
+        self.decorators = frozenset(requests["decorators"])
+        self.passing_calls = frozenset(requests["passing_calls"])
+        self.passing_methods = frozenset(requests["passing_methods"])
+        self.other_annotations = frozenset(requests["other_annotations"])
+        self.sinks = {name: (use, entry) for use, calls in table["sinks"].items() for name, entry in calls.items()}
+        self.log_methods: Mapping[str, str | None] = table["log_methods"]
+        self.log_objects = frozenset(table["log_objects"])
+        self.wanted = frozenset(name.rpartition(".")[2] for name in self.sinks) | self.log_methods.keys()
+
+
+def request_table(knowledge: Knowledge) -> RequestTable:
+    """The table of this run's knowledge, made once."""
+    found: RequestTable = knowledge.index("inspect.python.request_uses", RequestTable)
+    return found
+
+
+class RequestUses:
+    """Finds what one module does with requests."""
+
+    def __init__(self, names: Names, values: Values, places: Places, knowledge: Knowledge) -> None:
+        self.names, self.values, self.places = names, values, places
+        self.table = request_table(knowledge)
+        self.concerned = self._concerned()
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def _concerned(self) -> bool:
+        """Whether the module answers requests at all, as far as its imports and its functions' names say."""
+        outline = self.names.outline
+        roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
+        if not roots.isdisjoint(self.table.modules):
+            return True
+        return any(name.rpartition(".")[2] in self.table.contract for name in outline.scopes)
+
+    def facts_of(self, called: Called) -> Iterator[Fact]:
+        """The fact of one call that does something with a body, or shows all variables."""
+        if not self.concerned and not any(_may_be_environment(each) for each in called.node.args):
+            return
+        sink = self._sink(called)
+        if sink is None:
+            return
+        use, api, entry = sink
+        node, scope = called.node, called.scope
+        if use != LOG and not self._acts(node, entry, scope):
+            return
+        given = [each.value if isinstance(each, ast.Starred) else each for each in node.args]
+        given += [each.value for each in node.keywords] if use == LOG else []
+        what = next(
+            (found for each in (given if use == LOG else given[:1]) if (found := self._what(each, scope))), None
+        )
+        if what is None or (what == ENVIRONMENT and use != LOG):
+            return
+        fields = {
+            "use": use,
+            "what": what,
+            "api": api,
+            "level": entry.get("level"),
+            **reach_fields(called.part, called.guard.kind),
+        }
+        yield Fact("request.use", Location(self.places.path, self.places.span(node)), fields)
+
+    def _sink(self, called: Called) -> tuple[str, str, Mapping[str, Any]] | None:
+        func, scope = called.node.func, called.scope
+        if isinstance(func, ast.Name) and self.names.bindings(func.id, scope)[0] is None:
+            found = self.table.sinks.get(func.id)
+            return (found[0], func.id, found[1]) if found is not None else None
+        for meaning in self.names.of(func, scope):
+            if meaning.kind != "path":
+                return None
+            name = meaning.path.replace(CALLED, "")
+            if name in self.table.sinks:
+                use, entry = self.table.sinks[name]
+                return use, name, entry
+        if isinstance(func, ast.Attribute) and func.attr in self.table.log_methods and self._is_log(func.value):
+            return LOG, f".{func.attr}", {"level": self.table.log_methods[func.attr]}
+        return None
+
+    def _is_log(self, node: ast.expr) -> bool:
+        text = dotted(node)
+        return text is not None and text.rpartition(".")[2] in self.table.log_objects
+
+    def _acts(self, node: ast.Call, entry: Mapping[str, Any], scope: Scope) -> bool:
+        """Whether a call with these arguments does what is dangerous in it."""
+        for word, wanted in (("only", True), ("unless", False)):
+            condition = entry.get(word)
+            if condition is not None and self._holds(node, condition, scope) is not wanted:
+                return False
+        return True
+
+    def _holds(self, node: ast.Call, condition: Mapping[str, Any], scope: Scope) -> bool:
+        at = condition.get("at")
+        given = next((each.value for each in node.keywords if each.arg == condition["keyword"]), None)
+        given = node.args[at] if given is None and at is not None and at < len(node.args) else given
+        if given is None:
+            return False
+        value = self.values.of(given, scope)
+        names = {meaning.path for meaning in self.names.of(given, scope) if meaning.kind == "path"}
+        return any(value is each or each in names for each in condition["values"])
+
+    # --- what an expression holds
+
+    def _what(self, node: ast.expr, scope: Scope) -> str | None:
+        """`body` or `environment`, when an expression holds all or part of a body, or all variables."""
+        if self.values.is_environment(node, scope) or self._is_copied_environment(node, scope):
+            return ENVIRONMENT
+        return BODY if self.carries(node, scope) else None
+
+    def _is_copied_environment(self, node: ast.expr, scope: Scope) -> bool:
+        whole = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("dict", "str")
+        return whole and bool(node.args) and self.values.is_environment(node.args[0], scope)  # type: ignore[attr-defined]
+
+    def carries(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> bool:
+        """Whether an expression holds a request's body, or a part of it."""
+        if node is None or depth > _DEPTH:
+            return False
+        key = (id(node), id(scope))
+        if key not in self._known:
+            self._known[key] = False  # while it is looked for: a name may be made of itself
+            self._known[key] = self._carries(node, scope, depth + 1)
+        return self._known[key]
+
+    def _carries(self, node: ast.expr, scope: Scope, inner: int) -> bool:
+        if isinstance(node, ast.Name):
+            return self._name_carries(node, scope, inner)
+        if isinstance(node, ast.Await | ast.FormattedValue | ast.Starred):
+            return self.carries(node.value, scope, inner)
+        if isinstance(node, ast.Subscript):
+            return self.carries(node.value, scope, inner)
+        if isinstance(node, ast.Attribute):
+            return self._is_source(node, scope)
+        if isinstance(node, ast.Call):
+            return self._call_carries(node, scope, inner)
+        if isinstance(node, ast.JoinedStr):
+            return any(self.carries(each, scope, inner) for each in node.values)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+            return self.carries(node.left, scope, inner) or self.carries(node.right, scope, inner)
+        if isinstance(node, ast.Tuple | ast.List):
+            return any(self.carries(each, scope, inner) for each in node.elts)
+        return False
+
+    def _call_carries(self, node: ast.Call, scope: Scope, depth: int) -> bool:
+        func = node.func
+        first = node.args[0] if node.args else None
+        if isinstance(func, ast.Attribute):
+            if self._is_source(func, scope):
+                return True
+            if func.attr in self.table.passing_methods and self.carries(func.value, scope, depth):
+                return True
+            if func.attr == "format" and isinstance(func.value, ast.Constant):
+                return any(self.carries(each, scope, depth) for each in node.args)
+        if first is None:
+            return False
+        if isinstance(func, ast.Name) and self.names.bindings(func.id, scope)[0] is None:
+            return func.id in self.table.passing_calls and self.carries(first, scope, depth)
+        passes = any(each.path.replace(CALLED, "") in self.table.passing_calls for each in self.names.of(func, scope))
+        return passes and self.carries(first, scope, depth)
+
+    def _is_source(self, node: ast.Attribute, scope: Scope) -> bool:
+        """Whether `request.data` and its like is the body of a request."""
+        holder = node.value
+        if isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self":
+            if holder.attr == "request" and node.attr in self.table.members:
+                return True
+            return holder.attr in self.table.own_members
+        if node.attr not in self.table.members:
+            return False
+        if any(each.path.replace(CALLED, "") in self.table.objects for each in self.names.of(holder, scope)):
+            return True
+        if not isinstance(holder, ast.Name) or holder.id not in self.table.parameters:
+            return False
+        owner, bindings = self.names.bindings(holder.id, scope)
+        return owner is not None and any(each.kind == "parameter" for each in bindings)
+
+    def _name_carries(self, node: ast.Name, scope: Scope, depth: int) -> bool:
+        owner, bindings = self.names.bindings(node.id, scope)
+        if owner is None or owner.kind != FUNCTION:
+            return False
+        held = effective(bindings, node.lineno, owner is scope)
+        return bool(held) and all(self._bound_carries(each, node.id, owner, depth) for each in held)
+
+    def _bound_carries(self, binding: Binding, name: str, owner: Scope, depth: int) -> bool:
+        if binding.kind == "parameter":
+            return self._is_body(name, owner)
+        if binding.kind in ("value", "enter") and not binding.path:
+            return self.carries(binding.node, binding.owner or owner, depth)
+        return binding.kind == "item" and self.carries(binding.node, binding.owner or owner, depth)
+
+    def _is_body(self, name: str, owner: Scope) -> bool:
+        """Whether a parameter of a handler is the body: of those that toolkits call, or by a framework's decorator."""
+        parameters = [each for each in owner.parameters if each not in ("self", "cls")]
+        at = self.table.contract.get(owner.name.rpartition(".")[2])
+        if at is not None:
+            return at < len(parameters) and parameters[at] == name
+        if name in self.table.parameters or not any(self._takes_body(each) for each in owner.decorators):
+            return False
+        annotation = owner.bindings[name][0].annotation
+        if annotation is None or name not in parameters:
+            return False
+        written = (dotted(annotation) or "").rpartition(".")[2]
+        return bool(written) and written not in self.table.other_annotations and written[:1].isupper()
+
+    def _takes_body(self, decorator: ast.expr) -> bool:
+        func = decorator.func if isinstance(decorator, ast.Call) else decorator
+        return isinstance(func, ast.Attribute) and func.attr in self.table.decorators
+
+
+def _may_be_environment(node: ast.expr) -> bool:
+    """Whether an argument has the form `os.environ` or `dict(os.environ)`."""
+    inner = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node
+    return isinstance(inner, ast.Attribute) and inner.attr == "environ"
