@@ -318,10 +318,12 @@ def _exit_code(findings: Sequence[Finding], something: bool, fail_on: str) -> in
 
 def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
     """Texts of the files that have findings, up to a bound in total. Of data none, so that no report repeats what is
-    too private to be in the product.
+    too private to be in the product; nor of files that an image should not hold, which may be secrets; nor of an image's
+    configuration, which is no file.
     """
-    unshown = {artifact.path for artifact in report.artifacts if artifact.kind in SAMPLED}
     findings = (*report.findings, *report.suppressed)
+    unshown = {artifact.path for artifact in report.artifacts if artifact.kind in SAMPLED or artifact.kind == "image"}
+    unshown |= {finding.location.path for finding in findings if finding.kind == "image.file"}
     texts: dict[str, str] = {}
     left = EXCERPT_LIMIT_BYTES
     for path in sorted({finding.location.path for finding in findings} - unshown):
