@@ -166,6 +166,12 @@ def test_a_file_that_is_called_like_the_configuration_is_not_shown_as_it() -> No
         assert "pretended" not in text
 
 
+def test_a_step_of_the_classic_builder_is_shown_without_the_whole_digest_of_what_it_copied() -> None:
+    step = f"/bin/sh -c #(nop) COPY dir:{'0123456789abcdef' * 4} in /opt/program "
+    found = rules_of(checked(built(PROGRAM, SETTINGS, history=(step,))))
+    assert found["NET060"].inside.step == "COPY dir:0123456789ab… in /opt/program"
+
+
 def _reports(report: Report) -> tuple[str, ...]:
     text = render_text(report, colour=False, verbosity=2, cwd="/repo", width=100)
     return text, render_json(report), render_sarif(report), render_github(report)
