@@ -63,12 +63,10 @@ def read_images(
     from linter.image.opening import read_image
 
     wanted = platform_of(platform)
-    images = []
+    images: list[BuiltImage] = []
     for name in names:
         if not name.strip():
-            raise click.UsageError(
-                "--image names no image; give it an archive, docker://NAME or registry://HOST/NAME:TAG"
-            )
+            raise click.UsageError("--image has no name; give an archive, a layout, or the name of an image.")
         counter = _Counter(name)
         progress = counter.add if counter.shown else None
         try:
@@ -77,10 +75,32 @@ def read_images(
             raise click.UsageError(f"image {name}: {error}") from None
         finally:
             counter.clear()
-        if image.described.settled and not quiet:
-            click.echo(f"mllint: image {name}: read from {image.described.settled}", err=True)
-        images.append(image)
+        if not quiet:
+            _say(name, image, wanted if platform else None)
+        images.append(image._replace(name=_unlike(image.name, name, {other.name for other in images})))
     return images
+
+
+def _say(name: str, image: BuiltImage, wanted: Platform | None) -> None:
+    """Where an image was found, and when it is for another platform than the one that was asked for."""
+    described = image.described
+    if described.settled:
+        click.echo(f"mllint: image {name}: read from {described.settled}", err=True)
+    has = described.platform
+    if wanted and has and (has.os, has.architecture) != (wanted.os, wanted.architecture):
+        only, asked = f"{has.os}/{has.architecture}", f"{wanted.os}/{wanted.architecture}"
+        said = "".join(c if c.isprintable() else " " for c in f"it is for {only} alone, and not for {asked}")
+        click.echo(f"mllint: image {name}: {said}", err=True)
+
+
+def _unlike(name: str, reference: str, taken: set[str]) -> str:
+    """The name of an image in paths, unlike other images: with as many of the folders before it as that takes."""
+    if name not in taken:
+        return name
+    parts = [part for part in reference.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    longer = ["/".join(parts[-count:]) for count in range(2, len(parts) + 1)]
+    numbered = (f"{name}~{number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (*longer, *numbered) if each not in taken)
 
 
 def platform_of(text: str | None) -> Platform:

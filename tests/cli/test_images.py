@@ -64,7 +64,7 @@ def test_manifest_and_configuration_alone(folder: Path) -> None:
         (("--image", "notes.txt"), "holds no image"),
         (("--image", "app.tar", "--platform", "linux"), "a platform is OS/ARCHITECTURE"),
         (("--image", "docker-archive:"), "names no image"),
-        (("--image", ""), "names no image"),
+        (("--image", ""), "has no name"),
     ],
 )
 def test_what_is_no_image_is_refused_in_a_sentence(folder: Path, arguments: tuple[str, ...], sentence: str) -> None:
