@@ -10,6 +10,7 @@ import pytest
 
 from linter.config import Config
 from linter.engine import check
+from linter.image.model import Problem
 from linter.image.tree import ImageTree
 from linter.judge.load import load_knowledge, load_rules
 from linter.render.github import render_github
@@ -175,3 +176,12 @@ def test_a_step_of_the_classic_builder_is_shown_without_the_whole_digest_of_what
 def _reports(report: Report) -> tuple[str, ...]:
     text = render_text(report, colour=False, verbosity=2, cwd="/repo", width=100)
     return text, render_json(report), render_sarif(report), render_github(report)
+
+
+def test_of_an_image_that_was_not_read_to_its_end_nothing_is_said_to_be_missing() -> None:
+    image = built({"opt/other/x": "x"}, SETTINGS)
+    cut = image.merged._replace(problems=(Problem("layer-truncated", "the layer ends early", 0),))
+    assert "CTR001" in rules_of(checked(image))
+    found = rules_of(checked(image._replace(merged=cut)))
+    assert "CTR001" not in found
+    assert any(rule.startswith("IMG06") for rule in found)
