@@ -53,7 +53,8 @@ def _is_filled_in(text: str, knowledge: Knowledge) -> bool:
     from linter.inspect.manifest.values import placeholder_in
 
     bucket = text[len(_SCHEME) :].partition("/")[0]
-    if text == _SCHEME or _FILLED & set(bucket):
+    dots = bool(bucket) and not any(sign.isalnum() for sign in bucket)
+    if text == _SCHEME or dots or _FILLED & set(bucket):
         return True
     is_example = bucket.lower().replace("_", "-") in knowledge.get("placeholders.buckets")
     return is_example or placeholder_in(text, "value", knowledge) is not None
