@@ -43,10 +43,21 @@ def _mentions(calls: Sequence[AwsCall], values: Values, places: Places, knowledg
         for node in _arguments(call.called.node):
             for text in _texts(values.of(node, call.called.scope), 0):
                 uri = parse_s3(text, limit=limit)
-                bucket = text[len(_SCHEME) :].partition("/")[0]
-                if uri is not None and text != _SCHEME and not uri.placeholder and not _FILLED & set(bucket):
+                if uri is not None and not uri.placeholder and not _is_filled_in(text, knowledge):
                     fields = {"text": text[:limit], "call": call.name, "problems": list(uri.problems)}
                     yield Fact("s3.mention", Location(places.path, places.span(node)), fields)
+
+
+def _is_filled_in(text: str, knowledge: Knowledge) -> bool:
+    """Whether somebody is to put a bucket of their own into a location."""
+    from linter.inspect.manifest.values import placeholder_in
+
+    bucket = text[len(_SCHEME) :].partition("/")[0]
+    dots = bool(bucket) and not any(sign.isalnum() for sign in bucket)
+    if text == _SCHEME or dots or _FILLED & set(bucket):
+        return True
+    is_example = bucket.lower().replace("_", "-") in knowledge.get("placeholders.buckets")
+    return is_example or placeholder_in(text, "value", knowledge) is not None
 
 
 def _arguments(node: ast.Call) -> Iterator[ast.expr]:
