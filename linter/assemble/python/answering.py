@@ -18,6 +18,8 @@ _PING, _INVOCATIONS = "ping", "invocations"
 _TYPE_STEP, _ANSWER_STEP = "content", "answer"
 _SHOWN = 8
 """Types that are named in a message."""
+_OF_PROGRAMS = ("metering", "one_mode")
+_OTHERS = ("form", "status", "model_loaded", "buffered")
 _BUFFERING = "proxy_buffering"
 
 
@@ -43,10 +45,15 @@ class Answering:
         seen: set[tuple[int, str]] = set()
         for handler in (*self.handling.handlers(), *self._intercepting()) if self.noted else ():
             for fact in self.noted.get((handler.module, handler.part), ()):
+                if fact["settings"]["what"] in _OF_PROGRAMS:
+                    continue
                 if (id(fact), handler.request) not in seen:
                     seen.add((id(fact), handler.request))
                     yield from self._of(fact, handler)
         yield from self._types_taken()
+        for fact, module in self.web.facts:
+            if fact["step"] == _ANSWER_STEP and fact["settings"]["what"] in _OF_PROGRAMS:
+                yield from self._of_program(fact, module)
 
     def _intercepting(self) -> Iterator[Handler]:
         """Functions that see every request first."""
@@ -74,6 +81,20 @@ class Answering:
             "scope": handler.run.scope,
         }
         yield Fact("server.answer", fact.location, fields).with_trace((*handler.run.trace, *handler.steps))
+
+    def _of_program(self, fact: Fact, module: Module) -> Iterator[Fact]:
+        """What code does wherever in the container it runs."""
+        run = self.web.run(module, fact["part"])
+        if not run.reached:
+            return
+        value = fact["settings"]["value"]
+        if fact["settings"]["what"] == "metering":
+            fields = {**value, "text": fact["text"], "scope": run.scope}
+            yield Fact("server.metering", fact.location, fields).with_trace(run.trace)
+        else:
+            fields = {**dict.fromkeys(_OTHERS), "request": _INVOCATIONS, "answer": fact["settings"]["what"]}
+            fields |= {"name": value["name"], "text": fact["text"], "scope": run.scope}
+            yield Fact("server.answer", fact.location, fields).with_trace(run.trace)
 
     def _buffered(self, value: Mapping[str, Any]) -> str:
         """Whether a proxy collects a stream before it passes it on."""
