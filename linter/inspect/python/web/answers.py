@@ -125,7 +125,8 @@ def _type_given(node: ast.Call, last: str, makers: Mapping[str, Mapping[str, Any
     if maker is None:
         return None
     keywords = {each.arg: each.value for each in node.keywords}
-    status = next((keywords[name] for name in ("status", "status_code") if name in keywords), None)
+    words = () if maker.get("keywords_are_content") else ("status", "status_code")
+    status = next((keywords[name] for name in words if name in keywords), None)
     at = maker.get("status_at")
     if status is None and at is not None and len(node.args) > at:
         status = node.args[at]

@@ -127,7 +127,8 @@ class _Reading:
         given = [self.value(each, depth + 1) for each in node.args]
         named = {each.arg: self.value(each.value, depth + 1) for each in node.keywords}
         at = maker.get("status_at")
-        status = next((named[name] for name in _STATUS_WORDS if name in named), HTTPStatus.OK.value)
+        words = () if maker.get("keywords_are_content") else _STATUS_WORDS
+        status = next((named[name] for name in words if name in named), HTTPStatus.OK.value)
         return _Made(given[at] if at is not None and len(given) > at else status)
 
 
