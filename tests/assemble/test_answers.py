@@ -180,6 +180,7 @@ def test_the_metering_header(value: str, shape: str, dimension: str) -> None:
         ("if not os.getenv('SAGEMAKER_BATCH'):\n    raise SystemExit(1)", True),
         ("batch = os.getenv('SAGEMAKER_BATCH')\nif batch:\n    sys.exit(1)", True),
         ("if os.getenv('SAGEMAKER_BATCH'):\n    workers = 1", False),
+        ("def f():\n    if os.getenv('SAGEMAKER_BATCH'):\n        return '', 501\nf()", True),
         ("batch = os.getenv('SAGEMAKER_BATCH') == 'true'", False),
     ],
 )

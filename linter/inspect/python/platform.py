@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 METERING, ONE_MODE = "metering", "one_mode"
 _LIMIT = 50
 """Facts of each kind of one module."""
+_FAILURES = range(400, 600)
 _LEAVING = frozenset({"exit", "_exit", "abort"})
 
 
@@ -205,5 +206,7 @@ def _leaves(node: ast.stmt) -> bool:
     """Whether a statement ends the program, or the request with an error."""
     if isinstance(node, ast.Raise):
         return True
+    if isinstance(node, ast.Return):
+        return any(isinstance(each, ast.Constant) and each.value in _FAILURES for each in nodes_of(node))
     called = node.value if isinstance(node, ast.Expr) else None
     return isinstance(called, ast.Call) and (dotted(called.func) or "").rpartition(".")[2] in _LEAVING
