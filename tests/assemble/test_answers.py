@@ -110,6 +110,19 @@ def test_a_dependency_of_the_product_that_demands_a_header() -> None:
     assert [each["name"] for each in found(FASTAPI + code, "server.answer") if each["answer"] == "demands"] == ["x-key"]
 
 
+@pytest.mark.parametrize(
+    ("body", "demands"),
+    [
+        ("if not request.headers.get('X-Key'):\n        abort(401)", ["X-Key"]),
+        ("if request.path != '/ping' and not request.headers.get('X-Key'):\n        abort(401)", []),
+        ("print('a request')\n    return None", []),
+    ],
+)
+def test_functions_that_see_every_request_first(body: str, demands: list[str]) -> None:
+    answers = found(f"{FLASK}@app.before_request\ndef check():\n    {body}\n", "server.answer")
+    assert [each["name"] for each in answers] == demands
+
+
 def test_demands_of_other_routes_are_left_out() -> None:
     code = "@app.post('/admin')\ndef admin():\n    return request.headers['X-Key']\n"
     assert found(FLASK + code, "server.answer") == []
@@ -140,6 +153,8 @@ REQUEST = {
         ("return jsonify(a=1)", {("gives", "application/json", "no")}),
         ("return Response('no', status=415, mimetype='text/plain')", set()),
         ("return Response('no', mimetype=accept)", set()),
+        ("return jsonify(error='no'), 400", set()),
+        ("return flask.make_response(jsonify(error='no'), 400)", set()),
         (
             "if request.content_type == 'application/json':\n        return ''\n    return ''",
             {("takes", "application/json", "no")},

@@ -18,6 +18,7 @@ _PING, _INVOCATIONS = "ping", "invocations"
 _TYPE_STEP, _ANSWER_STEP = "content", "answer"
 _SHOWN = 8
 """Types that are named in a message."""
+_DEMANDS = "demands"
 _OF_PROGRAMS = ("metering", "one_mode")
 _OTHERS = ("form", "status", "model_loaded", "buffered")
 _BUFFERING = "proxy_buffering"
@@ -43,9 +44,12 @@ class Answering:
     def facts(self) -> Iterator[Fact]:
         """`server.answer` for what each handler does, `server.type_use` for each type that code takes or gives."""
         seen: set[tuple[int, str]] = set()
-        for handler in (*self.handling.handlers(), *self._intercepting()) if self.noted else ():
+        met = [(each, True) for each in self._intercepting()]
+        met += [(each, False) for each in self.handling.handlers()] if self.noted else []
+        for handler, passes_on in met:
             for fact in self.noted.get((handler.module, handler.part), ()):
-                if fact["settings"]["what"] in _OF_PROGRAMS:
+                what = fact["settings"]["what"]
+                if what in _OF_PROGRAMS or (passes_on and what != _DEMANDS):
                     continue
                 if (id(fact), handler.request) not in seen:
                     seen.add((id(fact), handler.request))

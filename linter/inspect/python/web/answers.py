@@ -96,6 +96,7 @@ def _in_calls(
     """What the calls of one function do: predict inside of an event loop, stream, give a type back."""
     inside = _own_nodes(node)
     waited = {id(each.value) for each in inside if isinstance(each, ast.Await)}
+    other = _not_given(inside, table.makers)
     for each in inside:
         if not isinstance(each, ast.Call):
             continue
@@ -105,9 +106,22 @@ def _in_calls(
             yield BLOCKS, each, {"call": name}
         if streams and last in table.streaming:
             yield STREAMS, each, {"call": last, "unbuffered": table.unbuffering.lower() in text.lower()}
-        given = _type_given(each, last, table.makers)
+        given = _type_given(each, last, table.makers) if id(each) not in other else None
         if given is not None:
             yield GIVES, each, {"type": given}
+
+
+def _not_given(nodes: list[ast.AST], makers: Mapping[str, Mapping[str, Any]]) -> set[int]:
+    """Calls whose answer is a failure by the status beside them, or becomes part of another answer."""
+    found: set[int] = set()
+    for each in nodes:
+        if isinstance(each, ast.Tuple) and len(each.elts) > 1:
+            status = each.elts[1]
+            if not (isinstance(status, ast.Constant) and _is_success(status.value)):
+                found.add(id(each.elts[0]))
+        elif isinstance(each, ast.Call) and (dotted(each.func) or "").rpartition(".")[2] in makers:
+            found |= {id(given) for given in each.args}
+    return found
 
 
 def _own_nodes(node: ast.AST) -> list[ast.AST]:
