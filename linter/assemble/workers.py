@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SERVER, _SYNC = "gunicorn", "sync"
+_DEFAULTS = (("workers", 1), ("worker_class", _SYNC), ("threads", 1))
+"""Settings that come to how much a server does at once, with what holds when nothing is said."""
 
 
 def with_workers(facts: Sequence[Fact]) -> list[Fact]:
@@ -22,10 +24,7 @@ def _workers(facts: Sequence[Fact]) -> Iterator[Fact]:
     told = [fact for fact in facts if fact.kind == "server.setting" and fact["server"] == _SERVER]
     told = [fact for fact in told if fact["scope"] in ("container", UNKNOWN)]
     places = [fact for fact in told if fact["name"] == "workers" and fact["scope"] == "container"]
-    values = {
-        name: {fact["value"] for fact in told if fact["name"] == name}
-        for name in ("workers", "worker_class", "threads")
-    }
+    values = {name: {fact["value"] for fact in told if fact["name"] == name} for name, _ in _DEFAULTS}
     if not places or any(len(each) > 1 for each in values.values()):
         return  # several servers, or settings that overrule one another
     workers, worker_class, threads = (next(iter(values[name]), default) for name, default in _DEFAULTS)
@@ -37,9 +36,6 @@ def _workers(facts: Sequence[Fact]) -> Iterator[Fact]:
         "scope": "container",
     }
     yield Fact("server.workers", places[0].location, fields)
-
-
-_DEFAULTS = (("workers", 1), ("worker_class", _SYNC), ("threads", 1))
 
 
 def _pipelines(facts: Sequence[Fact]) -> Iterator[Fact]:
