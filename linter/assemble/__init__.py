@@ -74,6 +74,10 @@ def assemble(
             ),
             knowledge,
         )
+        if any(fact.kind in ("server.listener", "server.setting") for fact in group):
+            from linter.assemble.workers import with_workers
+
+            group = with_workers(group)
         if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in group):
             from linter.assemble.programs import settle_programs
 

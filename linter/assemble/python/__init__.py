@@ -84,6 +84,7 @@ def _of_servers(
     ]
     if not places and not commands:
         return []
+    from linter.assemble.python.answering import Answering
     from linter.assemble.python.content import content_facts
     from linter.assemble.python.contract import Contract
     from linter.assemble.python.handling import Handling
@@ -93,7 +94,9 @@ def _of_servers(
     web = Web(places, settler, knowledge)
     serving = Serving(web, settler, knowledge)
     found = [*serving.by_call(), *serving.by_command(commands), *serving.body_limits()]
-    found += Handling(web, places, knowledge).facts()
+    handling = Handling(web, places, knowledge)
+    found += handling.facts()
+    found += Answering(handling, facts).facts()
     found += content_facts(web, [fact for fact in facts if fact.kind == "manifest.media_type"])
     return [*found, *Contract(web, [*settled, *found], knowledge).facts()]
 

@@ -44,6 +44,8 @@ class Contract:
     def __init__(self, web: Web, facts: Sequence[Fact], knowledge: Knowledge) -> None:
         self.web = web
         self.asked = asked(knowledge)
+        figures = ("quotas.inference.bidirectional_path", "quotas.inference.bidirectional_label")
+        self.streams: tuple[str, str] = tuple(knowledge.get(f"{each}.value") for each in figures)
         self.settings: Sequence[str] = knowledge.get("frameworks.execution_parameters")
         self.intercepting = frozenset(knowledge.get("frameworks.intercepting"))
         self.opaque = frozenset(knowledge.get("frameworks.opaque"))
@@ -154,6 +156,23 @@ class Contract:
                 "scope": "container",
             }
             yield Fact("server.contract", place.location, fields).with_trace(run.trace)
+        if meant and whole and self._lacks_streams(world, routes):
+            fields = {
+                **fields,
+                "request": "bidirectional",
+                "path": self.streams[0],
+                "method": "WEBSOCKET",
+                "required": False,
+            }
+            fields |= {"state": MISSING, "found": None, "proxy": None, "framework": home["framework"]}
+            yield Fact("server.contract", home.location, fields)
+
+    def _lacks_streams(self, world: World, routes: Sequence[Route]) -> bool:
+        """Whether an image's label promises bidirectional streams, and no route answers them."""
+        path, label = self.streams
+        layout = world.names.layout
+        promised = layout is not None and label in layout.start.image["labels"]
+        return promised and not any(route.path == path for route in routes)
 
     def _served(self, made: Sequence[tuple[Fact, Module]], reached: set[Module]) -> tuple[Fact, Module]:
         """The application that a server of the image is told to serve, else the first with routes."""

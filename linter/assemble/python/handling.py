@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.names import CONSTANT, PART
-from linter.model import Fact, Step
+from linter.model import UNKNOWN, Fact, Step
 from linter.references.destination import alternatives
 
 if TYPE_CHECKING:
@@ -47,13 +47,14 @@ class Handling:
         contract: Mapping[str, Mapping[str, Any]] = knowledge.get("frameworks.contract")
         self.paths = {each["path"]: name for name, each in contract.items() if each["required"]}
         self.functions = tuple(knowledge.get("frameworks.request_functions"))
+        self._handlers: list[Handler] | None = None
 
     def facts(self) -> Iterator[Fact]:
         """`server.work` facts, one for each place and request."""
         if not self.work:
             return
         seen: set[tuple[int, str]] = set()
-        for handler in (*self._of_routes(), *self._of_toolkits()):
+        for handler in self.handlers():
             for fact, module, steps in self._reached(handler):
                 if (id(fact), handler.request) not in seen:
                     seen.add((id(fact), handler.request))
@@ -73,7 +74,7 @@ class Handling:
         return Fact("server.work", fact.location, fields).with_trace((*run.trace, *steps))
 
     def _seconds(self, fact: Fact, module: Module) -> float | str | None:
-        if fact["settings"]["kind"] != "sleep":
+        if fact["settings"]["kind"] not in ("sleep", "poll"):
             return None
         found = alternatives(self.web.value(fact["settings"]["seconds"], module, fact["part"]))
         known = len(found) == 1 and isinstance(found[0], int | float) and not isinstance(found[0], bool)
@@ -90,6 +91,27 @@ class Handling:
                         yield self._fact(fact, module, "start", run, ())
 
     # --- handlers
+
+    def handlers(self) -> list[Handler]:
+        """The functions that answer the requests of the contract."""
+        if self._handlers is None:
+            self._handlers = [*self._of_routes(), *self._of_toolkits()]
+        return self._handlers
+
+    def handler(self, request: str, module: Module, part: str, run: Run, does: str) -> Handler:
+        """Another function that has to do with a request."""
+        return Handler(request, module, part, run, (_line(module, part, does),))
+
+    def model_loaded(self) -> str:
+        """When the programs load a model, as far as that is seen: at the `start`, when a `request` asks for it."""
+        ways = set()
+        for fact, module in self.web.facts:
+            if fact["step"] in ("work", "load") and fact["settings"]["kind"] == "load":
+                run = self.web.run(module, fact["part"])
+                node = run.world.reach.nodes.get((module, fact["part"]))
+                if run.reached and node is not None:
+                    ways.add("start" if node.kind in ("import", "start") else "request")
+        return ways.pop() if len(ways) == 1 else UNKNOWN
 
     def _of_routes(self) -> Iterator[Handler]:
         for route in self.web.routes:

@@ -48,6 +48,7 @@ def hints_of(
     count = 0
     for hint in (
         *_of_code(nodes, regions, table),
+        *_hosting(nodes, table["hosting"]),
         *_files(sample, nodes, table),
         *_of_prose(prose, table, knowledge.get("listing.prose.gaps")),
         *_of_outputs(sample, knowledge),
@@ -77,6 +78,23 @@ def _of_code(nodes: Iterable[ast.AST], regions: AbstractSet[str], table: dict[st
                 yield Hint("path", node.value, node)
             elif not regions and _RESOURCE.search(node.value):
                 yield Hint("resource", node.value, node)
+
+
+def _hosting(nodes: Iterable[ast.AST], table: dict[str, list[str]]) -> Iterator[Hint]:
+    """The first place for each way of hosting that is not a real-time endpoint."""
+    ways = {name: way for way, names in table.items() for name in names}
+    seen: set[str] = set()
+    for node in nodes:
+        found: list[tuple[str, ast.expr]] = []
+        if isinstance(node, ast.Call):
+            found = [(called_name(node), node.func), *((word.arg or "", word.value) for word in node.keywords)]
+        elif isinstance(node, ast.Dict):
+            found = [(_text(key), key) for key in node.keys if key is not None]
+        for name, where in found:
+            way = ways.get(name)
+            if way is not None and way not in seen:
+                seen.add(way)
+                yield Hint(way, name, where)
 
 
 def _named(name: str, value: ast.expr, public_buckets: re.Pattern[str]) -> Iterator[Hint]:

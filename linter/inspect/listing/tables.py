@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.listing.promises import promises_of
+
 if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
@@ -37,6 +39,7 @@ class Tables:
         words = table["words"]
         groups = ("call", "claims", "metric", "latency", "medical", "medical_use")
         self.words = {name: re.compile("|".join(words[name]), re.IGNORECASE) for name in groups}
+        self.promises = promises_of(knowledge)
         self.topics = {name: re.compile(text, re.IGNORECASE) for name, text in words["training_topics"].items()}
 
     def entity_kind(self, name: str) -> str:

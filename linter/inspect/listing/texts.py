@@ -47,6 +47,7 @@ def what_a_text_says(text: str, tables: Tables, topics: Mapping[str, re.Pattern[
         "has_latency": words["latency"].search(read) is not None,
         "medical": _medical(words, read),
         "topics_missing": sorted(name.replace("_", " ") for name, topic in topics.items() if not topic.search(read)),
+        **tables.promises.of(read),
         "media_types": _unique(_MEDIA_TYPE, read.lower()),
         "words": _unique(_WORD, read) if topics else [],
         "content_types_missing": UNKNOWN,

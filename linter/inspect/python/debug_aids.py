@@ -130,10 +130,10 @@ def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credential
             held = isinstance(node.value, ast.Attribute) and node.value.attr == "environ"
             if key in table.variables and (held or getattr(node.value, "id", None) == "environ"):
                 location = Location(places.path, places.span(node))
-                yield _fact("needed", str(key), _part_at(node.lineno, outline), guard, location)
+                yield _fact("needed", str(key), part_at(node.lineno, outline), guard, location)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_file(node.value, table):
             location = Location(places.path, places.span(node))
-            yield _fact("file", "aws-credentials", _part_at(node.lineno, outline), guard, location)
+            yield _fact("file", "aws-credentials", part_at(node.lineno, outline), guard, location)
         guard = "condition" if isinstance(node, _BRANCHING) and not _runs_as_program(node) else guard
         waiting += [(each, guard) for each in ast.iter_child_nodes(node)]
 
@@ -151,7 +151,7 @@ def _reads_variable(node: ast.Call) -> bool:
     return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in ("get", "getenv")
 
 
-def _part_at(line: int, outline: Any) -> Part:
+def part_at(line: int, outline: Any) -> Part:
     """The innermost function or class that a line stands in."""
     best: Part = outline.module.part
     for scope in outline.scopes.values():

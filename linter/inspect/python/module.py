@@ -36,6 +36,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.behaviour import behaviour_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
+    from linter.inspect.python.platform import platform_facts
     from linter.inspect.python.publishing import publishing_facts
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
@@ -61,6 +62,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += web_facts(names, values, Places(code, path), knowledge)
     facts += publishing_facts(names, values, Places(code, path), knowledge)
     facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
+    facts += platform_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)

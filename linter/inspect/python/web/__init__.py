@@ -36,6 +36,7 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
     works = not roots.isdisjoint(work.roots) or not work.contract.isdisjoint(outline.parts)
     if not answers and not works:
         return
+    from linter.inspect.python.web.answers import answer_facts, answers_table
     from linter.inspect.python.web.limits import content_facts, limit_facts
     from linter.inspect.python.web.read import Reader
 
@@ -43,6 +44,7 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
     if answers:
         yield from reader.facts()
         yield from limit_facts(reader)
+        yield from answer_facts(reader, answers_table(knowledge))
     if answers or not work.contract.isdisjoint(outline.parts):
         yield from content_facts(reader)
     yield from work_facts(reader, work)

@@ -56,7 +56,11 @@ def work_facts(reader: Reader, work: Work) -> Iterator[Fact]:
     flow: dict[str, dict[str, int]] = {}
     loops: dict[int, list[tuple[int, int]]] = {}
     for called in reader.names.outline.calls:
-        if called.guard.tests or called.guard.kind != "none" or _is_kept(called.scope, work):
+        always = not (called.guard.tests or called.guard.kind != "none" or _is_kept(called.scope, work))
+        if not always:
+            func = called.node.func
+            if (getattr(func, "attr", None) or getattr(func, "id", None)) in work.last:
+                yield from _work(reader, called, work, loops, "load")
             continue
         text = dotted(called.node.func)
         if text is not None and called.scope.kind == FUNCTION:
@@ -74,20 +78,25 @@ def work_facts(reader: Reader, work: Work) -> Iterator[Fact]:
             yield reader.made("flow", None, part, first, settings={"calls": flow})
 
 
-def _work(reader: Reader, called: Called, work: Work, loops: dict[int, list[tuple[int, int]]]) -> Iterator[Fact]:
+def _work(
+    reader: Reader, called: Called, work: Work, loops: dict[int, list[tuple[int, int]]], step: str = "work"
+) -> Iterator[Fact]:
+    """What a call does that takes long; as the step `load` only loads of models, which happen under a condition."""
     for meaning in reader.names.of(called.node.func, called.scope):
         kind = work.kind(meaning.path) if meaning.kind == "path" else None
-        if kind is None or _from_memory(called.node, work.memory) or (kind == "sleep" and _in_loop(called, loops)):
+        if kind is None or _from_memory(called.node, work.memory) or (step == "load" and kind != step):
             continue
+        if kind == "sleep" and _in_loop(called, loops):
+            kind = "poll"
         settings: dict[str, Any] = {"kind": kind, "api": meaning.path.replace(CALLED, "")}
-        if kind == "sleep":
+        if kind in ("sleep", "poll"):
             settings["seconds"] = reader.value(called.node, (0, "secs", "delay"), called.scope)
-        yield reader.made("work", None, called.part, called.node, settings=settings)
+        yield reader.made(step, None, called.part, called.node, settings=settings)
         return
 
 
 def _in_loop(called: Called, loops: dict[int, list[tuple[int, int]]]) -> bool:
-    """Whether a call may be repeated: one that only keeps a program alive stands in a loop."""
+    """Whether a call may be repeated: in a loop it waits for something, or only keeps a program alive."""
     key = id(called.scope)
     if key not in loops:
         found = (each for each in nodes_of(called.scope.node) if isinstance(each, ast.While | ast.For | ast.AsyncFor))
