@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 YES, NO = "yes", "no"
+SAGEMAKER = "sagemaker"
 _LINKED = (MODEL, INPUT_DATA, INPUT_CONFIG, INPUT, OUTPUT, CHANNEL, RESERVED)
 
 
@@ -155,12 +156,16 @@ class _Product:
     def argument(self, fact: Fact) -> Fact:
         """Whether the program is the one that the image appends its argument to, and whether it refuses that."""
         image = self.images.get(fact.location.path)
-        wanted = self.start_names.get(fact["role"] if image is None or fact["role"] != UNKNOWN else image["role"])
-        if image is None or wanted is None or image["entrypoint_form"] != "exec" or image["argument_bound"]:
+        if image is None or image["entrypoint_form"] != "exec" or image["argument_bound"]:
+            return fact
+        wanted = self.start_names.get(fact["role"] if fact["role"] != UNKNOWN else image["role"])
+        words = set(self.start_names.values()) if wanted is None else {wanted}
+        if wanted is None and image["purpose"] != SAGEMAKER:
             return fact
         accepted = fact["accepted"]
-        rejected = UNKNOWN if accepted == UNKNOWN else NO if accepted is None or wanted in accepted else YES
-        return fact.with_fields(given=wanted, rejected=rejected)
+        # An image whose role is not known is given one of the words, and so must take one of them.
+        rejected = UNKNOWN if accepted == UNKNOWN else NO if accepted is None or words & {*accepted} else YES
+        return fact.with_fields(given=wanted or self.start_names[INFERENCE], rejected=rejected)
 
 
 _SETTLERS = {
