@@ -141,6 +141,8 @@ class _Product:
     def specification(self, fact: Fact) -> Fact:
         if not self.training:
             return fact
+        if any(each["reads_hosts"] == YES for each in self.training):
+            fact = fact.with_fields(code_reads_hosts=YES)
         if any(each["uses_hosts"] == YES for each in self.training):
             return fact.with_fields(code_uses_hosts=YES)
         certain = self.training_in_sight and not any(each["toolkit"] == YES for each in self.training)
