@@ -23,7 +23,7 @@ _CLICK, _TYPER, _ARGV = "click", "typer", "argv"
 _NEEDLES = {_CLICK: "click", _TYPER: "typer", _ARGV: "sys.argv"}
 _STATEMENTS = 400
 """Statements of one body that are looked at."""
-_ENDINGS = frozenset({"exit", "_exit", "quit"})
+_ENDINGS = frozenset({"exit", "_exit", "quit", "SystemExit"})
 
 
 def command_lines(tree: ast.Module, names: Names, places: Places) -> Iterator[Fact]:
@@ -208,9 +208,9 @@ def _fails(body: Iterable[ast.stmt]) -> bool:
     for last in body:
         if not isinstance(last, ast.Expr | ast.Raise):
             return False
-    if isinstance(last, ast.Raise):
-        return True
-    call = last.value if isinstance(last, ast.Expr) else None
+    call = last.value if isinstance(last, ast.Expr) else last.exc if isinstance(last, ast.Raise) else None
+    if isinstance(last, ast.Raise) and not (isinstance(call, ast.Call) and _is_name(call.func, "SystemExit")):
+        return not (call is not None and _is_name(call, "SystemExit"))
     if not isinstance(call, ast.Call) or not call.args:
         return False
     name = (
