@@ -179,7 +179,8 @@ def _is_first_argument(image: Fact) -> bool:
     words = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
     at = next((number for number, word in enumerate(words) if word.rpartition("/")[2] == image["program"]), len(words))
     behind = [word for word in words[at + 1 :] if not word.startswith("-")]
-    return len(behind) == int(str(image["program_file"]).rpartition("/")[2] != image["program"] and bool(behind))
+    script = str(image["program_file"]).rpartition("/")[2]
+    return not (behind[1:] if behind and behind[0].rpartition("/")[2] == script else behind)
 
 
 _SETTLERS = {
