@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.discover import discover_in_image
+from linter.discover import Discovery, discover_in_image
 from linter.image.configuration import as_dockerfile
 from linter.image.facts.image import image_facts
 from linter.image.own import own_code
 from linter.inspect.dockerfile import inspect as inspect_dockerfile
 from linter.inspect.run import Inspected, inspect_all
-from linter.model import CONFIGURATION, Artifact
+from linter.model import CONFIGURATION, Artifact, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from linter.image.facts.advisories import Advisories
     from linter.image.model import BuiltImage, Keep, Merged
     from linter.knowledge import Knowledge
-    from linter.model import Fact, Notice
+    from linter.model import Fact
     from linter.tree import Tree
+
+_LAYERS_NOT_READ = "the layers were left out, so that nothing is known of the files in them"
 
 
 class Opened(NamedTuple):
@@ -42,7 +44,6 @@ def open_images(
     advisories: Advisories | None = None,
 ) -> Opened:
     """Inspect images that are mounted into the tree of a run. `advisories` are known vulnerabilities."""
-    keep = own_code(knowledge)
     artifacts: list[Artifact] = []
     facts: list[Fact] = []
     notices: list[Notice] = []
@@ -52,15 +53,22 @@ def open_images(
         said = image_facts(image.name, image.described, image.scans, image.merged, knowledge, advisories)
         facts += said.facts
         notices += said.notices
-        if image.merged:
-            own = [path for path in image.merged.contents if path in image.own or _is_own(path, image.merged, keep)]
-            found = discover_in_image(tree, (f"{image.root}/{path}" for path in own), exclude)
-            artifacts += found.artifacts
-            notices += found.notices
+        found = files_of(image, tree, knowledge, exclude)
+        artifacts += found.artifacts
+        notices += found.notices
     files = [artifact for artifact in artifacts if artifact.kind != "image"]
     inspected = inspect_all(tree, files, knowledge, jobs, progress)
     inspected.facts[:0] = facts
     return Opened(tuple(artifacts), inspected, tuple(notices))
+
+
+def files_of(image: BuiltImage, tree: Tree, knowledge: Knowledge, exclude: Iterable[str] = ()) -> Discovery:
+    """What is inspected of the files of an image."""
+    if image.merged is None:
+        return Discovery((), (Notice("layers-not-read", _LAYERS_NOT_READ, f"{image.root}/{CONFIGURATION}"),), 0)
+    keep = own_code(knowledge)
+    own = [path for path in image.merged.contents if path in image.own or _is_own(path, image.merged, keep)]
+    return discover_in_image(tree, (f"{image.root}/{path}" for path in own), exclude)
 
 
 def _is_own(path: str, merged: Merged, keep: Keep) -> bool:

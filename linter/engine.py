@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from linter.judge.examples import Content
     from linter.judge.load import RuleSet
     from linter.knowledge import Knowledge
+    from linter.model import Artifact
 
 EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
 AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
-    | {"data", "access_policy", "model_archive", "listing_text", "picture"}
+    | {"data", "access_policy", "model_archive", "listing_text", "picture", "packed_data"}
 )
 """Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""
 
@@ -180,6 +181,19 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
     return _report(found, inspected, shown, sorted_out.suppressed, config.fail_on, some, cache.hits if cache else 0)
 
 
+def artifacts_of(
+    tree: Tree, wanted: Sequence[str], exclude: Sequence[str], knowledge: Knowledge, images: Sequence[BuiltImage] = ()
+) -> list[Artifact]:
+    """What a run would inspect, in the order of paths, with the files of built images behind those of the tree."""
+    found = list(discover(tree, wanted, exclude).artifacts)
+    if images:
+        from linter.built import files_of
+
+        view = _view(tree, images)
+        found += [each for image in images for each in files_of(image, view, knowledge, exclude).artifacts]
+    return found
+
+
 def _with_images(
     tree: Tree, task: _Task, exclude: Sequence[str], found: Discovery, inspected: Inspected
 ) -> tuple[Tree, Discovery, Inspected]:
@@ -318,10 +332,12 @@ def _exit_code(findings: Sequence[Finding], something: bool, fail_on: str) -> in
 
 def _sources(tree: Tree, report: Report) -> Mapping[str, str]:
     """Texts of the files that have findings, up to a bound in total. Of data none, so that no report repeats what is
-    too private to be in the product.
+    too private to be in the product; nor of files that an image should not hold, which may be secrets; nor of the
+    configuration of an image, which is no file.
     """
-    unshown = {artifact.path for artifact in report.artifacts if artifact.kind in SAMPLED}
     findings = (*report.findings, *report.suppressed)
+    unshown = {artifact.path for artifact in report.artifacts if artifact.kind in SAMPLED or artifact.kind == "image"}
+    unshown |= {finding.location.path for finding in findings if finding.kind == "image.file"}
     texts: dict[str, str] = {}
     left = EXCERPT_LIMIT_BYTES
     for path in sorted({finding.location.path for finding in findings} - unshown):

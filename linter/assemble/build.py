@@ -39,7 +39,9 @@ class Origin(NamedTuple):
 class Build:
     """One Dockerfile, its facts, and the folder that it is built from."""
 
-    def __init__(self, dockerfile: str, facts: Sequence[Fact], tree: Tree, context: Context) -> None:
+    def __init__(
+        self, dockerfile: str, facts: Sequence[Fact], tree: Tree, context: Context, *, all_seen: bool = False
+    ) -> None:
         self.dockerfile = dockerfile
         self.facts = facts
         self.tree = tree
@@ -47,8 +49,10 @@ class Build:
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
         self.context, self._guessed = context
-        self.whole = dockerfile.endswith(f"/{CONFIGURATION}") and tree.entry(self.context) is not None
+        is_image = dockerfile.endswith(f"/{CONFIGURATION}")
+        self.whole = is_image and all_seen and tree.entry(self.context) is not None
         """Whether this is a built image whose files are all known: what is not among them is missing."""
+        self._cut_short = is_image and not self.whole
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
@@ -161,7 +165,7 @@ class Build:
 
     def locate(self, image_path: str, stage: int) -> Origin:
         """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
-        uncertain = self._made_by_run(image_path, stage)
+        uncertain = self._cut_short or self._made_by_run(image_path, stage)
         written = self._written(image_path, stage)
         for copy in reversed(
             [copy for copy in self.copies if stage in copy["images"] or (copy["in_image"] and stage < 0)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from linter.assemble.pushed import with_request_digest
 from linter.assemble.runs_on import with_instance_types
 from linter.model import CONFIGURATION, Location
 
@@ -43,6 +44,8 @@ def settle_built(facts: Sequence[Fact], root: str | None, knowledge: Knowledge) 
     for fact in facts:
         if fact.kind == "image.configuration":
             fact = with_instance_types(fact, facts, knowledge)
+        elif fact.kind == "image.manifest":
+            fact = with_request_digest(fact, facts)
         path = fact.location.path
         if not path.startswith(f"{root}/") or fact.kind in _OF_DOCKERFILES:
             continue

@@ -69,6 +69,8 @@ class Told(NamedTuple):
     targets: frozenset[str]
     home: str
     """The folder of its product: the Dockerfile's own, or the one above it that the build takes files from."""
+    all_seen: bool = False
+    """Of a built image: whether nothing kept any of its files from being seen."""
 
 
 def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[str, Told]:
@@ -80,10 +82,14 @@ def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowl
         if fact.kind.startswith("dockerfile.") and fact.kind != "dockerfile.ignore":
             by_path.setdefault(fact.location.path, []).append(fact)
     found = {}
+    incomplete = frozenset(knowledge.get("image_files.problems")["incomplete"])
+    problems = [fact for fact in facts if fact.kind == "image.problem" and fact["code"] in incomplete]
     for path, own in by_path.items():
         folder, _, name = path.rpartition("/")
         if name == CONFIGURATION:
-            found[path] = Told(Context(folder), frozenset(), folder)
+            found[path] = Told(
+                Context(folder), frozenset(), folder, not any(_lies_in(fact, folder) for fact in problems)
+            )
             continue
         places, targets = _told(path, builds, knowledge)
         context = choose(path, own, tree, places)
@@ -91,6 +97,10 @@ def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowl
         home = context.folder if above and _takes_from(own, context.folder, folder, tree) else folder
         found[path] = Told(context, frozenset(targets), home)
     return found
+
+
+def _lies_in(fact: Fact, folder: str) -> bool:
+    return fact.location.path.startswith(f"{folder}/")
 
 
 def _takes_from(facts: Sequence[Fact], context: str, folder: str, tree: Tree) -> bool:

@@ -88,7 +88,7 @@ def _content(
     fact: Fact, uploads: Mapping[str, list[_Upload]], shown: Sequence[Fact], declared: _Declared, *, in_product: bool
 ) -> Fact:
     """A finding in a data file with what the file is for."""
-    path = fact.location.path
+    path = fact["path"]  # of a file that a notebook writes, not that of the notebook
     found = [upload for place in (path, *_above(path)) for upload in uploads.get(place, ())][:UPLOADS_LIMIT]
     validates = [upload for upload in found if any(_goes_to(upload, uri) for uri in shown)]
     upload = next(iter((*validates, *found)), None)

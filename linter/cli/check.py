@@ -161,14 +161,15 @@ def _run(paths: Sequence[Path], options: dict[str, Any]) -> Report | list[str]:
     config = _config(folders or (Path(),), base, options)
     _check_options(config, knowledge)
     tree = DiskTree(base) if options["no_cache"] or cache_folder() is None else WatchedTree(base)
+    wanted = wanted if folders else []
     if options["list_files"]:
-        from linter.discover import discover
+        from linter.engine import artifacts_of
 
-        return [f"{artifact.path}\t{artifact.kind}" for artifact in discover(tree, wanted, config.exclude).artifacts]
+        found = artifacts_of(tree, wanted, config.exclude, knowledge, _images(names, options, knowledge))
+        return [f"{artifact.path}\t{artifact.kind}" for artifact in found]
     rules = _rules(config)
     whole = all(path.is_dir() for path in folders)
     images = _images(names, options, knowledge)
-    wanted = wanted if folders else []
     return check(
         tree, wanted, config, rules, knowledge, base=str(base), whole=whole, progress=_progress(), images=images
     )

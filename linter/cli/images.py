@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     from linter.image.model import BuiltImage, Platform
     from linter.knowledge import Knowledge
 
-_ARCHIVES = (".tar", ".gz", ".tgz", ".zst", ".img", ".oci", "")
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")
+_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
 _EVERY_SECONDS = 0.1
 
 
@@ -29,8 +29,17 @@ def split_paths(paths: Sequence[Path], images: Sequence[str], knowledge: Knowled
 
 
 def _may_hold_image(path: Path) -> bool:
-    """By its name, since hooks pass the names of many files."""
-    return (path / "oci-layout").is_file() if path.is_dir() else path.suffix in _ARCHIVES
+    """By its first bytes, since hooks pass the names of many files."""
+    if path.is_dir():
+        return (path / "oci-layout").is_file()
+    if not path.is_file():  # a pipe would never open
+        return False
+    try:
+        with open(path, "rb") as file:
+            beginning = file.read(_TAR_MARK_AT + len(_TAR_MARK))
+    except OSError:
+        return False
+    return beginning.startswith(_PACKED) or beginning[_TAR_MARK_AT:] == _TAR_MARK
 
 
 def _holds_image(path: Path, knowledge: Knowledge) -> bool:
@@ -54,8 +63,10 @@ def read_images(
     from linter.image.opening import read_image
 
     wanted = platform_of(platform)
-    images = []
+    images: list[BuiltImage] = []
     for name in names:
+        if not name.strip():
+            raise click.UsageError("--image has no name; give an archive, a layout, or the name of an image.")
         counter = _Counter(name)
         progress = counter.add if counter.shown else None
         try:
@@ -64,10 +75,32 @@ def read_images(
             raise click.UsageError(f"image {name}: {error}") from None
         finally:
             counter.clear()
-        if image.described.settled and not quiet:
-            click.echo(f"mllint: image {name}: read from {image.described.settled}", err=True)
-        images.append(image)
+        if not quiet:
+            _say(name, image, wanted if platform else None)
+        images.append(image._replace(name=_unlike(image.name, name, {other.name for other in images})))
     return images
+
+
+def _say(name: str, image: BuiltImage, wanted: Platform | None) -> None:
+    """Where an image was found, and when it is for another platform than the one that was asked for."""
+    described = image.described
+    if described.settled:
+        click.echo(f"mllint: image {name}: read from {described.settled}", err=True)
+    has = described.platform
+    if wanted and has and (has.os, has.architecture) != (wanted.os, wanted.architecture):
+        only, asked = f"{has.os}/{has.architecture}", f"{wanted.os}/{wanted.architecture}"
+        said = "".join(c if c.isprintable() else " " for c in f"it is for {only} alone, and not for {asked}")
+        click.echo(f"mllint: image {name}: {said}", err=True)
+
+
+def _unlike(name: str, reference: str, taken: set[str]) -> str:
+    """The name of an image in paths, unlike other images: with as many of the folders before it as that takes."""
+    if name not in taken:
+        return name
+    parts = [part for part in reference.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    longer = ["/".join(parts[-count:]) for count in range(2, len(parts) + 1)]
+    numbered = (f"{name}~{number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (*longer, *numbered) if each not in taken)
 
 
 def platform_of(text: str | None) -> Platform:
@@ -86,12 +119,14 @@ class _Counter:
     """How many bytes of an image were read, on a terminal, ten times a second at most."""
 
     def __init__(self, name: str) -> None:
+        from threading import Lock
+
         self.shown = sys.stderr is not None and sys.stderr.isatty()
         self._name = name
         self._bytes = 0
         self._next = time.monotonic() + 1
         self._drawn = False
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def add(self, count: int) -> None:
         """Count bytes; called from several threads."""

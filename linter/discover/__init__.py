@@ -27,7 +27,7 @@ IGNORED_FOLDERS = frozenset(
 
 _ABOUT_IMAGES = frozenset(
     {"dockerfile", "dockerignore", "compose", "manifest", "data", "access_policy"}
-    | {"model_archive", "listing_text", "picture"}
+    | {"model_archive", "listing_text", "picture", "packed_data"}
 )
 
 _CDK_OUTPUT, _CDK_TEMPLATE = "cdk.out", ".template.json"

@@ -21,7 +21,7 @@ class DataBounds:
 
     def takes(self, artifact: Artifact) -> bool:
         """Whether an artifact is to be looked at; always, when it is no data file."""
-        if artifact.kind not in ("data", "picture"):
+        if artifact.kind not in ("data", "picture", "packed_data"):
             return True
         from linter.inspect.samples.place import place_of
 

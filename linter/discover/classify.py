@@ -54,9 +54,11 @@ _MAYBE_MODEL_FILE = {
 }
 _POLICY_TEXT = compiled(rb'^\s*\{(?:\s*"(?:Version|Id)"\s*:\s*"[^"]{0,100}"\s*,)*\s*"(?:Statement|Policy)"\s*:')
 _ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
+_GRANT_TEXT = compiled(rb"AWS::S3::BucketPolicy\b|\baws_s3_bucket_policy\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
+_PACKED = (".gz", ".zip", ".xlsx")
 _PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
 _UNREAD = compiled(
     r"\.(?:parquet|orc|avro|feather|arrow|xlsx?|pdf|docx|zip|gz|tar|tgz|np[yz]|pkl|pickle|h5|tfrecord|recordio|wav|mp[34]|dcm)$",
@@ -126,6 +128,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _archive(path, size)
     if lower.endswith(_PICTURES):
         return _picture(path, size)
+    if lower.endswith(_PACKED):
+        return _packed(path, size)
     return "source" if size and _SOURCE.search(lower) else None
 
 
@@ -134,6 +138,12 @@ def _picture(path: str, size: int) -> str | None:
     from linter.inspect.samples.place import is_of_others, place_of
 
     return "picture" if size and place_of(path) and not is_of_others(path) else None
+
+
+def _packed(path: str, size: int) -> str | None:
+    from linter.inspect.samples.place import packed_format
+
+    return "packed_data" if size and packed_format(path) else None
 
 
 def is_unread_sample(path: str) -> bool:
@@ -176,7 +186,7 @@ def _manifest(size: int, peek: Peek) -> str | None:
     data = peek(MANIFEST_BYTES) if size else b""
     if looks_like_manifest(data):
         return "manifest"
-    if _ROLE_TEXT.search(data) and _SELLING_SERVICE.search(data):
+    if (_ROLE_TEXT.search(data) and _SELLING_SERVICE.search(data)) or _GRANT_TEXT.search(data):
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"

@@ -34,6 +34,10 @@ def evaluate(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evaluat
         from linter.evaluate.entries import evaluated
 
         found = evaluated(facts, tree, knowledge)
+    if any(fact.kind == "iam.role" and fact["document"] is not None for fact in found.facts):
+        from linter.evaluate.policies import settle_policies
+
+        found = found._replace(facts=settle_policies(found.facts, tree))
     if any(fact.kind == "manifest.metric" for fact in found.facts):
         from linter.evaluate.metrics import settle_metrics
 

@@ -9,9 +9,10 @@ from linter.evaluate import Evaluated
 from linter.evaluate.functions import Given, call_function, instantiate
 from linter.evaluate.lookups import lookups
 from linter.evaluate.machine import Exhausted, Frame, Machine, room, unknown
-from linter.evaluate.makers import Makers
+from linter.evaluate.makers import Jobs, Makers
 from linter.evaluate.modules import Loader, Module, Sources, parsed
-from linter.evaluate.requests import Sent, data_files, facts_of, sent_by, strongest
+from linter.evaluate.provenance import trained_elsewhere
+from linter.evaluate.requests import TRAINING, Sent, data_files, facts_of, sent_by, strongest
 from linter.evaluate.statements import run
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 60
 """Files of one run that are evaluated; products have a handful that send requests or import what does."""
+MOST_TRAINING = 20
+"""Files that only train what others publish."""
 MOST_REQUESTS = 40
 """Different requests of one call that are judged."""
 
@@ -37,10 +40,11 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
     found = _Requests(knowledge)
     sources = Sources(tree)
     entries = _entries(facts, knowledge)
+    training = _training(facts, entries, knowledge)
     notices: list[Notice] = []
     running: list[_Entry] = []
     with room():
-        for path in entries[:MOST_ENTRIES]:
+        for path in (*training, *entries[:MOST_ENTRIES]):
             for code, written in _programs(path, sources):
                 entry = _Entry(path, code, written, sources, found, knowledge)
                 running.append(entry)
@@ -48,7 +52,7 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
         found.is_late = True
         for entry in running:
             entry.guarded(entry.rest)
-    for path in dict.fromkeys(entry.path for entry in running if entry.exhausted):
+    for path in dict.fromkeys(entry.path for entry in running if entry.exhausted and entry.path not in training):
         text = (
             "the requests that this code sends were not worked out whole: it takes too many steps; check them as JSON"
         )
@@ -57,6 +61,7 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
         text = f"only the first {MOST_ENTRIES} files that send requests were evaluated; exclude what is no product"
         notices.append(Notice("requests-too-many", text, None, level="warning"))
     made = list(found.facts())
+    made += trained_elsewhere([*facts, *made], found.jobs.outputs)
     replaced = tuple(f"{path}#" for path in sorted(found.data))
     kept = [fact for fact in facts if not (replaced and str(fact.fields.get("request_id", "")).startswith(replaced))]
     failures = list(dict.fromkeys([*found.failures, *(entry.failure for entry in running if entry.failure)]))
@@ -73,7 +78,8 @@ def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
     for fact in facts:
         if fact.kind == "python.module":
             modules.setdefault(fact.location.path, []).append(fact)
-    wanted = dict.fromkeys(fact.location.path for fact in facts if fact.kind == "request.call")
+    calls = [fact for fact in facts if fact.kind == "request.call" and fact["request"] != TRAINING]
+    wanted = dict.fromkeys(fact.location.path for fact in calls)
     rank = dict.fromkeys((path for path in wanted if not is_test_file(path, tests)), 0)
     for level in range(1, 4):
         last: dict[str, list[str]] = {}
@@ -87,6 +93,16 @@ def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
             ):
                 rank[path] = level
     return sorted(rank, key=lambda path: (-rank[path], path))
+
+
+def _training(facts: Sequence[Fact], entries: Sequence[str], knowledge: Knowledge) -> list[str]:
+    """Files that only train, under names by which the others may take what came out."""
+    tests = frozenset(knowledge.get("request_calls.test_folders"))
+    calls = [fact for fact in facts if fact.kind == "request.call"]
+    if not any(fact["request"] == "model_package" for fact in calls):
+        return []
+    found = {fact.location.path for fact in calls if fact["request"] == TRAINING}.difference(entries)
+    return sorted(path for path in found if not is_test_file(path, tests))[:MOST_TRAINING]
 
 
 def _imports(path: str, each: Any, stems: dict[str, list[str]]) -> bool:
@@ -127,6 +143,7 @@ class _Requests:
         self.seen: set[tuple[str, int]] = set()
         """Calls that were reached with values of the program."""
         self.failures: list[str] = []
+        self.jobs = Jobs()
         self.is_late = False
         """Whether functions are called that the program does not call."""
         self.data: set[str] = set()
@@ -176,7 +193,7 @@ class _Entry:
         self.wanted = frozenset(table["calls"])
         self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0])
         self.loader.hold(path)
-        self.machine = Machine(self.loader, found.add, self.wanted, Makers(knowledge))
+        self.machine = Machine(self.loader, found.add, self.wanted, Makers(knowledge, found.jobs))
         self.machine.lookups.update(lookups(knowledge))
         if code is None:
             self.module = self.loader.module(path)

@@ -11,6 +11,7 @@ from linter.evaluate.functions import attribute, call
 from linter.evaluate.literals import literal_text
 from linter.evaluate.machine import DEEPEST, Frame, Machine, unknown
 from linter.evaluate.operators import binary, compared, element, sliced
+from linter.evaluate.tables import of_any_row
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import (
     Dict,
@@ -238,7 +239,10 @@ def _subscript(m: Machine, node: Any, frame: Frame) -> Any:
         low, high, step = [evaluate(m, part, frame) if part else None for part in parts]
         found = sliced(owner, low, high, step)
     else:
-        found = element(owner, evaluate(m, node.slice, frame))
+        key = evaluate(m, node.slice, frame)
+        found = element(owner, key)
+        if found is None:
+            found = of_any_row(m, owner, key, frame.module.place(node))
     if found is not None:
         return found
     return Unknown(name_of(node), frame.module.place(node), _inner_path(owner), maker=getattr(owner, "maker", None))

@@ -1,11 +1,13 @@
-"""Images of AWS's own that code looks up by name: the account belongs to AWS whatever the Region turns out to be."""
+"""What calls give that only a run would tell whole: images of AWS's own that code looks up by name (the account
+belongs to AWS whatever the Region turns out to be), and the ARN of a role that code creates.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from linter.evaluate.text import Text, joined
-from linter.evaluate.values import Unknown
+from linter.evaluate.values import Dict, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +23,24 @@ _LONGEST_VERSION = 40
 def lookups(knowledge: Knowledge) -> dict[str, Callable[[Machine, Given], Any]]:
     """The calls that look up an image, by their dotted names."""
     table: Mapping[str, Any] = knowledge.get("request_calls.image_lookups")
-    return {path: _lookup(entry, knowledge) for path, entry in table.items()}
+    images = {path: _lookup(entry, knowledge) for path, entry in table.items()}
+    return images | dict.fromkeys(knowledge.get("request_calls.role_makers"), _role)
+
+
+def _role(_: Machine, given: Given) -> Any:
+    """The answer to a request for a role: its ARN ends in its name."""
+    name = given.named.items.get("RoleName")
+    if not isinstance(name, Text):
+        return None
+    place = given.place
+    account, path = Text.unknown("account", place), Text.unknown("path", place)
+    parts = [Text.written("arn:aws:iam::", place), account, Text.written(":role/", place)]
+    parts += [path] if "Path" in given.named.items or given.named.open else []
+    role = Dict(place, open=True)
+    role.put("Arn", joined([*parts, name], None, place))
+    answer = Dict(place, open=True)
+    answer.put("Role", role)
+    return answer
 
 
 def _lookup(entry: Mapping[str, Any], knowledge: Knowledge) -> Callable[[Machine, Given], Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.evaluate.text import Maker, Text
-from linter.evaluate.values import Dict, PathText, Scalar, Unknown, same
+from linter.evaluate.values import Dict, List, PathText, Scalar, Unknown, same
 from linter.references import READ_AT_MOST
 from linter.references.arn import account_of, parse_arn
 from linter.references.image import parse_image
@@ -27,13 +27,31 @@ _MOST_JOBS = 30
 """Jobs that one program starts by name; of programs that start more, none is told from the others."""
 _MOST_PIECES = 20
 """Parts of a job's name."""
+_MOST_SHARED = 1_000
+"""Jobs of all programs of a run."""
+
+
+class Jobs:
+    """What programs of one run train, by what other programs may name it: the job, and where its model lies then."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Maker | None] = {}
+        self.outputs: dict[str, Maker] = {}
+
+    def add(self, name: str, maker: Maker | None) -> None:
+        """Note a job. Of two with one name, both must have the same maker."""
+        known = self.named.get(name, maker)
+        same_kind = known is not None and maker is not None and known.kind == maker.kind
+        if name in self.named or len(self.named) < _MOST_SHARED:
+            self.named[name] = maker if same_kind else None
 
 
 class Makers:
     """The calls of one evaluation that train or take models, by the table `request_calls.makers`."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, shared: Jobs | None = None) -> None:
         self.knowledge = knowledge
+        self.shared = shared or Jobs()
         self.table: Mapping[str, Any] = knowledge.get("request_calls.makers")
         self.roots = frozenset(knowledge.get("request_calls.roots"))
         self.builtin: Mapping[str, str] = knowledge.get("request_calls.builtin_classes")
@@ -54,6 +72,8 @@ class Makers:
         if path is None:
             return self._by_method(target, given)
         name = path.rpartition(".")[2]
+        if path in self.table["readers"]:
+            return maker_of(given.arg(0))
         if path.partition(".")[0].removesuffix("()") not in self.roots:
             return None
         if "()" in path:
@@ -72,7 +92,7 @@ class Makers:
         if name in self.table["hub_classes"]:
             return self._of_hub(given)
         if name in self.table["wrappers"]:
-            return maker_of(argument(given, self.table["wrappers"][name]))
+            return _of_any(argument(given, self.table["wrappers"][name]))
         entry = self.table["classes"].get(name)
         if entry is None:
             return None
@@ -94,6 +114,13 @@ class Makers:
         name = self.builtin.get(owner.rpartition(".")[2])
         return Maker(BUILTIN, name, given.place) if name is not None else self._described(argument(given, job))
 
+    def _of_content(self, given: Given, members: Mapping[str, str]) -> Maker | None:
+        """What SageMaker's public hub says about a model."""
+        hub, model = given.named.items.get(members["hub"]), given.named.items.get(members["model"])
+        if not isinstance(hub, Text) or hub.value != self.table["public_hub"]:
+            return None
+        return Maker(HUB, model.value if isinstance(model, Text) and model.value else "unknown", given.place)
+
     def _of_hub(self, given: Given) -> Maker | None:
         """A model of SageMaker's public hub. What lies in a hub of one's own may be one's own."""
         hub = given.named.items.get("hub_name", Scalar(None))
@@ -109,9 +136,14 @@ class Makers:
 
     def _by_method(self, target: Any, given: Given) -> Maker | None:
         method = _method_of(target)
+        if method in self.table["hub_documents"]:
+            return self._of_content(given, self.table["hub_documents"][method])
         job = argument(given, self.table["fits"].get(method, ()))
         if job is not None:
-            self._note(job, maker_of(getattr(target, "source", None)))
+            estimator = getattr(target, "source", None)
+            made = getattr(getattr(estimator, "source", None), "named", None)
+            output = made.items.get(self.table["output"]) if isinstance(made, Dict) else None
+            self._note(job, maker_of(estimator), output)
         member = self.table["starts"].get(method)
         if member is not None:
             self._start(given, member)
@@ -130,12 +162,20 @@ class Makers:
             maker = self._of_algorithm(specification.items.get("AlgorithmName"), given)
             settings = given.named.items.get("HyperParameters")
             maker = maker or self._of_image(specification.items.get("TrainingImage"), settings, False, given)
-        self._note(given.named.items.get(member), maker)
+        output = given.named.items.get("OutputDataConfig")
+        place = output.items.get("S3OutputPath") if isinstance(output, Dict) else None
+        self._note(given.named.items.get(member), maker, place)
 
-    def _note(self, name: Any, maker: Maker | None) -> None:
+    def _note(self, name: Any, maker: Maker | None, output: Any) -> None:
+        """Note a job with the place that its model goes below: `OUTPUT/JOB/output/model.tar.gz`."""
         is_name = isinstance(name, Unknown) or (isinstance(name, Text) and len(name.pieces) <= _MOST_PIECES)
         if is_name and len(self.jobs) <= _MOST_JOBS:
             self.jobs.append((name, maker))
+        if isinstance(name, Text) and name.known and name.flat:
+            self.shared.add(name.flat, maker)
+            if maker is not None and isinstance(output, Text) and output.known and len(output.flat) <= READ_AT_MOST:
+                place = f"{output.flat.rstrip('/')}/{name.flat}/{self.table['model_of_job']}"
+                self.shared.outputs.setdefault(place, maker)
 
     def _described(self, name: Any) -> Maker | None:
         """What trained in a job, by the value of its name. Of two jobs with one name, both must have the same."""
@@ -144,6 +184,8 @@ class Makers:
         if len(self.jobs) > _MOST_JOBS:
             return None
         found = [maker for started, maker in self.jobs if same(started, name)]
+        if not found and isinstance(name, Text) and name.known:
+            return self.shared.named.get(name.flat)
         kinds = {maker.kind if maker is not None else None for maker in found}
         return found[-1] if len(kinds) == 1 else None
 
@@ -171,6 +213,8 @@ class Makers:
 
     def _of_algorithm(self, name: Any, given: Given) -> Maker | None:
         """Training with an algorithm that AWS Marketplace sells, by the account in its ARN."""
+        if maker_of(name) is not None:
+            return maker_of(name)
         arn = parse_arn(name.flat) if isinstance(name, Text) and name.known else None
         sellers = self.knowledge.get("registries.marketplace_product_accounts").values()
         if arn is None or account_of(arn) not in sellers:
@@ -183,6 +227,13 @@ def maker_of(value: Any) -> Maker | None:
     if isinstance(value, PathText):
         value = value.text
     return value.maker if isinstance(value, Unknown | Text) else None
+
+
+def _of_any(value: Any) -> Maker | None:
+    """The mark of a value, or of one of a list: a pipeline is somebody else's when one of its models is."""
+    if isinstance(value, List):
+        return next((maker for maker in map(maker_of, value.items) if maker is not None), None)
+    return maker_of(value)
 
 
 def argument(given: Given, names: Sequence[int | str]) -> Any:

@@ -8,9 +8,12 @@ from linter.inspect.manifest.request import pointer_text
 from linter.model import UNKNOWN, Fact, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from linter.document import Pointer
     from linter.evaluate.jsontext import Made
     from linter.evaluate.requests import Sent
+    from linter.evaluate.text import Maker
 
 _MEMBERS: dict[Pointer, str] = {
     ("Image",): "image",
@@ -38,6 +41,27 @@ def made_elsewhere(sent: Sent, marketplace: str, request_id: str) -> list[Fact]:
     return [_fact(sent, marketplace, request_id, pointer, marks) for pointer, marks in found.items()]
 
 
+def trained_elsewhere(facts: Sequence[Fact], outputs: Mapping[str, Maker]) -> list[Fact]:
+    """A fact for each container of a package whose model data is, by its place, what a job of the run has trained."""
+    told = {(fact["request_id"], fact["pointer"]) for fact in facts if fact.kind == "manifest.origin"}
+    found = []
+    for fact in facts if outputs else ():
+        if fact.kind != "manifest.container" or fact["request"] != "model_package" or not fact["whole"]:
+            continue
+        maker = outputs.get(fact["model_data_url"] or "") or outputs.get(fact["source_uri"] or "")
+        if maker is None or (fact["request_id"], fact["pointer"]) in told:
+            continue
+        same = {name: fact[name] for name in ("request", "request_id", "whole", "marketplace", "pointer")}
+        fields = {**same, "part": "container", "model_data": maker.kind, "image": UNKNOWN, "algorithm": maker.name}
+        found.append(Fact("manifest.origin", fact.location, fields, {}, (_step(maker),), fact.elsewhere))
+    return found
+
+
+def _step(maker: Maker) -> Step:
+    name = f": `{maker.name}`" if maker.name != UNKNOWN else ""
+    return Step(maker.place.location, _TEXTS[maker.kind] + name)
+
+
 def _fact(sent: Sent, marketplace: str, request_id: str, pointer: Pointer, marks: dict[str, Made]) -> Fact:
     maker, place, _ = marks.get("image") or marks["model_data"]
     fields = {
@@ -51,8 +75,7 @@ def _fact(sent: Sent, marketplace: str, request_id: str, pointer: Pointer, marks
         "image": marks["image"].maker.kind if "image" in marks else UNKNOWN,
         "algorithm": maker.name,
     }
-    name = f": `{maker.name}`" if maker.name != UNKNOWN else ""
-    steps = [Step(maker.place.location, _TEXTS[maker.kind] + name)]
+    steps = [_step(maker)]
     location = (place or sent.place).location
     if location.path != sent.place.location.path:
         steps.append(Step(sent.place.location, f"`{sent.call}` sends what is put together here"))

@@ -23,11 +23,15 @@ from linter.model import Location, Span, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from linter.document import Document
     from linter.evaluate.functions import Given
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
 _SHAPES = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
+TRAINING = "training_job"
+_TELLING = {"change_set": "ChangeSet", "role": "AssumeRolePolicyDocument", "bucket_policy": "Policy"}
+"""The member by which other requests are known."""
 _CLOSE = 3
 """Lines between a key and its value that are shown as one statement."""
 
@@ -48,6 +52,8 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     """The request that a call sends; None when it sends none, or nothing of it is known. Raises TooLarge."""
     table = knowledge.get("request_calls")
     entry = table["calls"][name]
+    if entry["request"] == TRAINING:
+        return None
     path = target.path if isinstance(target, Unknown) else None
     if path is not None and path.partition(".")[0].removesuffix("()") not in table["roots"]:
         return None
@@ -72,8 +78,8 @@ def _names_given(given: Given, entry: Mapping[str, Any]) -> set[str]:
 
 def _is_request(root: Dict, kind: str) -> bool:
     """Whether the arguments are a request's: other methods may have the same name."""
-    if kind == "change_set":
-        return "ChangeSet" in root.items
+    if kind in _TELLING:
+        return _TELLING[kind] in root.items
     return not root.items.keys().isdisjoint(members.shape(_SHAPES[kind])["members"])
 
 
@@ -209,6 +215,8 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
         from linter.inspect.manifest.changes import change_set_facts
 
         facts = change_set_facts(document, ("ChangeSet",), source, knowledge)
+    elif sent.request in _TELLING:
+        facts = _evidence(sent.request, document, home, knowledge)
     else:
         form = "request" if sent.is_data else "code"
         found = Found(_SHAPES[sent.request], sent.request, True, form, ())
@@ -218,6 +226,18 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
     origins = _Origins(sent)
     made = made_elsewhere(sent, request.marketplace, request_id) if sent.request == "model_package" else []
     return [*(origins.placed(fact) for fact in facts), *made]
+
+
+def _evidence(kind: str, document: Document, path: str, knowledge: Knowledge) -> list[Fact]:
+    """What a request for a role or a bucket policy tells."""
+    from linter.inspect.bucket_policies import code_facts
+    from linter.inspect.iam_roles import role_fact
+
+    policy = document.value[_TELLING[kind]]
+    location = Location(path, document.key_span((_TELLING[kind],)))
+    if kind == "bucket_policy":
+        return code_facts(policy, location, knowledge)
+    return [role_fact(document.value.get("RoleName"), policy, location)]
 
 
 class _Origins:

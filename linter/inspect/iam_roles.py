@@ -1,4 +1,4 @@
-"""Roles that templates create: which services their trust policies let take them. Nothing is asked of AWS."""
+"""Roles that templates and code create: which services their trust policies let take them. Nothing is asked of AWS."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ def role_facts(document: Document, path: str) -> list[Fact]:
     for pointer, name, policy in _roles(document.value):
         if len(facts) >= ROLES_LIMIT:
             break
-        fields = {
-            "name": name if isinstance(name, str) and name and "${" not in name else UNKNOWN,
-            "trusts": _trusted(policy),
-            "lacks": UNKNOWN,
-        }
-        facts.append(Fact("iam.role", Location(path, document.key_span(pointer)), fields))
+        facts.append(role_fact(name, policy, Location(path, document.key_span(pointer))))
     return facts
+
+
+def role_fact(name: Any, policy: Any, location: Location, document: str | None = None) -> Fact:
+    """The `iam.role` of a role with its trust policy, as a value or as JSON. `document` is the file that holds it."""
+    fields = {
+        "name": name if isinstance(name, str) and name and "${" not in name else UNKNOWN,
+        "trusts": trusted(policy),
+        "document": document,
+        "lacks": UNKNOWN,
+    }
+    return Fact("iam.role", location, fields)
 
 
 def _roles(value: Any) -> Iterator[tuple[Pointer, Any, Any]]:
@@ -44,7 +50,7 @@ def _roles(value: Any) -> Iterator[tuple[Pointer, Any, Any]]:
             yield ("resource", TERRAFORM, name, "assume_role_policy"), given.get("name"), given["assume_role_policy"]
 
 
-def _trusted(policy: Any) -> list[str] | str:
+def trusted(policy: Any) -> list[str] | str:
     """The services that a trust policy lets take the role; unknown when it is not known whole."""
     if isinstance(policy, str):
         try:
@@ -58,7 +64,9 @@ def _trusted(policy: Any) -> list[str] | str:
         if not isinstance(statement, dict) or not isinstance(principal, (dict, str)) or "NotPrincipal" in statement:
             return UNKNOWN
         actions = _listed(statement.get("Action"))
-        if statement.get("Effect") != "Allow" or not any(str(each).lower() in (_ASSUMES, "sts:*") for each in actions):
+        if any(not isinstance(each, str) or "${" in each for each in (statement.get("Effect"), *actions)):
+            return UNKNOWN
+        if statement["Effect"] != "Allow" or not any(str(each).lower() in (_ASSUMES, "sts:*") for each in actions):
             continue
         if principal == "*":
             return UNKNOWN

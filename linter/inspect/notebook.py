@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SCOPE = "seller"
 """A notebook's cells run where somebody sits before them, never in the product's container."""
 
+SAMPLE_CHARACTERS = 65_536
+"""Characters of a written data file that are looked at."""
 SETTINGS_LIMIT = 200
 """Configurations written by one notebook that are read."""
 
@@ -65,6 +67,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         *_python(reading.codes(), knowledge, source.path),
         *reading.shells(knowledge),
         *reading.settings(knowledge),
+        reading.data(knowledge),
         Inspection(tuple(reading.samples(notebook, knowledge, whole=not notices))),
     ]
     found = joined(inspections)
@@ -126,6 +129,8 @@ class _Reading:
         self.files: list[_File] = []
         self.others: list[tuple[str, Mapped]] = []
         """Written files that are no code."""
+        self.written: list[tuple[str | None, Mapped, Mapped]] = []
+        """Written files: their paths, the lines that name them, and their texts."""
         self.named: dict[str, _File] = {}
         self.commands: list[_Command] = []
         self.environment: dict[str, str] = {}
@@ -143,6 +148,8 @@ class _Reading:
             self._command(body, {})
         elif cell.kind == "file":
             self._write(body, cell.target, cell.appends)
+            target = self._within(cell.target) if is_known(cell.target) else None
+            self.written.append((target, text.slice(0, cell.start), body))
         return None
 
     def _command(self, text: Mapped, written: dict[str, str]) -> None:
@@ -187,6 +194,23 @@ class _Reading:
                 ),
                 notices=tuple(replace(each, path=self.source.path, span=None) for each in found.notices),
             )
+
+    def data(self, knowledge: Knowledge) -> Inspection:
+        """What stands in sample data that cells write. Its place is the line with the file's name: reports show it."""
+        from linter.inspect.samples import contents_of
+        from linter.inspect.samples.place import format_of
+
+        facts: list[Fact] = []
+        formats = ((path, format_of(path) if path else None, line, text) for path, line, text in self.written)
+        for path, data_format, line, text in islice((each for each in formats if each[1]), SETTINGS_LIMIT):
+            source = Source(str(path), text.text[:SAMPLE_CHARACTERS].encode("utf-8", "replace"))
+            place = Location(self.source.path, self.source.span(*line.place(0, max(len(line.text) - 1, 1))))
+            complete = len(text.text) <= SAMPLE_CHARACTERS
+            facts += [
+                replace(fact, location=place, spans={})
+                for fact in contents_of(source, str(data_format), complete, knowledge)
+            ]
+        return Inspection(tuple(facts))
 
     def samples(self, notebook: Notebook, knowledge: Knowledge, whole: bool) -> list[Fact]:
         """What the notebook is as a sample of a product for buyers."""

@@ -30,13 +30,14 @@ INSPECTORS = {
     "requirements": "linter.inspect.requirements",
     "source": "linter.inspect.source",
     "data": "linter.inspect.samples",
+    "packed_data": "linter.inspect.samples.packed",
     "model_archive": "linter.inspect.model_archive",
     "listing_text": "linter.inspect.listing.prose",
     "picture": "linter.inspect.pictures",
     "access_policy": "linter.inspect.access_policy",
 }
 
-SAMPLED = {"data": 256 * 1024, "model_archive": 32 * 1024 * 1024, "picture": 64 * 1024}
+SAMPLED = {"data": 256 * 1024, "model_archive": 32 * 1024 * 1024, "picture": 64 * 1024, "packed_data": 4 * 1024 * 1024}
 """Kinds that may be as large as they like, and of which so many bytes are read, from the start: what fills a table
 stands in its first rows as well, and programs in an archive mostly lie before its weights."""
 

@@ -22,6 +22,7 @@ KINDS = {
     "nginx": ("nginx configuration", "nginx configurations"),
     "gunicorn": ("gunicorn configuration", "gunicorn configurations"),
     "data": ("data file", "data files"),
+    "packed_data": ("packed data file", "packed data files"),
     "picture": ("picture", "pictures"),
     "model_archive": ("model archive", "model archives"),
     "listing_text": ("text of a listing", "texts of a listing"),

@@ -82,6 +82,14 @@ def test_coverage_shows_every_requirement() -> None:
     assert len(rows) > 170
 
 
+def test_facts_show_their_kind_beside_a_field_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "serve.sh").write_text("#!/bin/sh\nexec gunicorn --timeout 20 wsgi:app\n")
+    shown = [json.loads(line) for line in mllint("facts", tmp_path, "--kind", "server.timeout").stdout.splitlines()]
+    assert shown
+    assert {each["kind"] for each in shown} == {"server.timeout"}
+    assert shown[0]["fields.kind"] == "worker"
+
+
 def test_init_writes_a_configuration_that_is_valid_and_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\n")
     (tmp_path / "package.json").write_text(

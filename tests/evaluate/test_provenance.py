@@ -197,3 +197,110 @@ def test_packages_of_the_private_registry_are_marked_as_such() -> None:
     (fact,) = facts({"publish.py": HEAD + program}, "manifest.origin")
     assert fact["marketplace"] == "no"
     assert not check_texts({"publish.py": HEAD + program}, frozenset(), {"select": ["PRV"]})
+
+
+TABLES = {
+    "images": (
+        "IMAGES = {'us-east-1': '382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1',\n"
+        "  'us-west-2': '174872318107.dkr.ecr.us-west-2.amazonaws.com/kmeans:1'}\n"
+        "model = Estimator(IMAGES[os.environ['R']]).create_model()",
+        [("builtin_algorithm", "builtin_algorithm", "kmeans")],
+    ),
+    "accounts": (
+        "ACCOUNTS = {'us-east-1': '382416733822', 'us-west-2': '174872318107'}\nr = os.environ['R']\n"
+        "model = Estimator(f'{ACCOUNTS[r]}.dkr.ecr.{r}.amazonaws.com/kmeans:1').create_model()",
+        [("builtin_algorithm", "builtin_algorithm", "kmeans")],
+    ),
+    "algorithms": (
+        f"A = {{'us-east-1': '{SOLD}', 'us-east-2': 'arn:aws:sagemaker:us-east-2:057799348421:algorithm/vendor-algo'}}\n"
+        "model = sagemaker.AlgorithmEstimator(A[os.environ['R']]).create_model()",
+        [("marketplace_algorithm", "marketplace_algorithm", "vendor-algo")],
+    ),
+    "one row is the seller's": (
+        f"IMAGES = {{'us-east-1': '{KMEANS}', 'us-west-2': '{OWN}'}}\n"
+        "model = Estimator(IMAGES[os.environ['R']]).create_model()",
+        [],
+    ),
+    "rows differ": (
+        "IMAGES = {'us-east-1': '382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1',\n"
+        "  'us-west-2': '174872318107.dkr.ecr.us-west-2.amazonaws.com/pca:1'}\n"
+        "model = Estimator(IMAGES[os.environ['R']]).create_model()",
+        [],
+    ),
+    "rows may be missing": (
+        f"IMAGES = {{'us-east-1': '{KMEANS}', 'us-west-2': '{KMEANS}', **os.environ}}\n"
+        "model = Estimator(IMAGES[os.environ['R']]).create_model()",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), TABLES.values(), ids=TABLES)
+def test_tables_whose_rows_say_the_same(code, expected):
+    assert origins(f"{code}\n{REGISTER}") == expected
+
+
+PIPELINES = {
+    "one of its models": ("[Estimator(own).create_model(), sagemaker.KMeans().create_model()]", ["kmeans"]),
+    "by name": ("models=[sagemaker.KMeans().create_model()]", ["kmeans"]),
+    "the seller's": ("[Estimator(own).create_model()]", []),
+    "with an image of the seller": ("[sagemaker.KMeans().create_model(image_uri=own)]", []),
+}
+
+
+@pytest.mark.parametrize(("models", "algorithms"), PIPELINES.values(), ids=PIPELINES)
+def test_models_of_a_pipeline_of_containers(models, algorithms):
+    code = f"own = '{OWN}'\nmodel = sagemaker.pipeline.PipelineModel({models})\n{REGISTER}"
+    assert [algorithm for _, _, algorithm in origins(code)] == algorithms
+
+
+HUBS = {"SageMakerPublicHub": [("hub", "unknown", "m")], "acme-hub": []}
+
+
+@pytest.mark.parametrize(("hub", "expected"), HUBS.items())
+def test_documents_of_hub_content(hub, expected):
+    code = f"""import json
+content = client.describe_hub_content(HubName="{hub}", HubContentType="Model", HubContentName="m")
+document = json.loads(content["HubContentDocument"])
+image, data = "{OWN}", document["HostingArtifactUri"]
+"""
+    assert origins(code + PACKAGE) == expected
+
+
+START = f"""import boto3
+boto3.client("sagemaker").create_training_job(TrainingJobName="job-1", AlgorithmSpecification={{"AlgorithmName": "{SOLD}"}},
+    OutputDataConfig={{"S3OutputPath": "s3://acme-models/out/"}})
+"""
+FIT = f"""import sagemaker
+estimator = sagemaker.AlgorithmEstimator("{SOLD}", output_path="s3://acme-models/out")
+estimator.fit("s3://a/b/", job_name="job-1")
+"""
+DESCRIBED = """job = client.describe_training_job(TrainingJobName="job-1")
+image, data = "OWN", job["ModelArtifacts"]["S3ModelArtifacts"]
+"""
+LITERAL = 'image, data = "OWN", "s3://acme-models/out/job-1/output/model.tar.gz"\n'
+ELSEWHERE = 'image, data = "OWN", "s3://acme-models/out/job-2/output/model.tar.gz"\n'
+SOLD_MODEL = [("marketplace_algorithm", "unknown", "vendor-algo")]
+
+
+@pytest.mark.parametrize("train", [START, FIT])
+@pytest.mark.parametrize("path", ["train.py", "zz/train.py"])
+@pytest.mark.parametrize(
+    ("take", "expected"),
+    [(DESCRIBED, SOLD_MODEL), (LITERAL, SOLD_MODEL), (ELSEWHERE, [])],
+    ids=["job", "place", "other"],
+)
+def test_training_in_another_program(train, path, take, expected):
+    files = {path: train, "publish.py": HEAD + take.replace("OWN", OWN) + PACKAGE}
+    found = [fact for fact in facts(files) if fact.kind == "manifest.origin"]
+    assert [(fact["model_data"], fact["image"], fact["algorithm"]) for fact in found] == expected
+    assert all(fact.trace[0].location.path == path for fact in found)
+
+
+def test_jobs_of_one_name_that_differ_tell_nothing():
+    files = {
+        "a.py": START,
+        "b.py": START.replace(SOLD, "arn:aws:sagemaker:us-east-1:123456789012:algorithm/own"),
+        "publish.py": HEAD + DESCRIBED.replace("OWN", OWN) + PACKAGE,
+    }
+    assert not [fact for fact in facts(files) if fact.kind == "manifest.origin"]

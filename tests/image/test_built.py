@@ -10,6 +10,7 @@ import pytest
 
 from linter.config import Config
 from linter.engine import check
+from linter.image.model import Problem
 from linter.image.tree import ImageTree
 from linter.judge.load import load_knowledge, load_rules
 from linter.render.github import render_github
@@ -147,6 +148,40 @@ def test_a_secret_in_a_build_step_is_repeated_by_no_report() -> None:
         built(PROGRAM, SETTINGS, history=(f"RUN git clone https://b:{token}@github.com/a/b /opt/program",))
     )
     assert {"SEC034", "NET060"} <= set(rules_of(report))
-    texts = (render_text(report, colour=False, verbosity=2, cwd="/repo", width=100), render_json(report))
-    for text in (*texts, render_sarif(report), render_github(report)):
+    for text in _reports(report):
         assert token not in text
+
+
+def test_a_secret_in_a_file_is_repeated_by_no_report() -> None:
+    token = "ghp_" + "a8Fk2LmQ9xZr7TbV4cWn1YpS6dHj3GuE5oKt"
+    report = checked(built({**PROGRAM, "opt/program/.env": f"TOKEN={token}\n"}, SETTINGS))
+    assert any(finding.location.path.endswith("/.env") for finding in report.findings)
+    for text in _reports(report):
+        assert token not in text
+
+
+def test_a_file_that_is_called_like_the_configuration_is_not_shown_as_it() -> None:
+    report = checked(built({**PROGRAM, "<configuration>": "USER pretended\n"}, {**SETTINGS, "User": "1000"}))
+    assert "CTR014" in rules_of(report)
+    for text in _reports(report):
+        assert "pretended" not in text
+
+
+def test_a_step_of_the_classic_builder_is_shown_without_the_whole_digest_of_what_it_copied() -> None:
+    step = f"/bin/sh -c #(nop) COPY dir:{'0123456789abcdef' * 4} in /opt/program "
+    found = rules_of(checked(built(PROGRAM, SETTINGS, history=(step,))))
+    assert found["NET060"].inside.step == "COPY dir:0123456789ab… in /opt/program"
+
+
+def _reports(report: Report) -> tuple[str, ...]:
+    text = render_text(report, colour=False, verbosity=2, cwd="/repo", width=100)
+    return text, render_json(report), render_sarif(report), render_github(report)
+
+
+def test_of_an_image_that_was_not_read_to_its_end_nothing_is_said_to_be_missing() -> None:
+    image = built({"opt/other/x": "x"}, SETTINGS)
+    cut = image.merged._replace(problems=(Problem("layer-truncated", "the layer ends early", 0),))
+    assert "CTR001" in rules_of(checked(image))
+    found = rules_of(checked(image._replace(merged=cut)))
+    assert "CTR001" not in found
+    assert any(rule.startswith("IMG06") for rule in found)

@@ -41,7 +41,7 @@ def settle_python(
 def _settle(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, elsewhere: bool
 ) -> list[Fact]:
-    from linter.assemble.python.baked import with_baked
+    from linter.assemble.python.baked import with_baked, with_caches
     from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.evidence import Evidence
@@ -67,7 +67,8 @@ def _settle(
         worlds, maker.builds(starts), Values(modules), modules, evidence, is_test, tree, knowledge, elsewhere=elsewhere
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
-    found = with_baked([fact for fact in settled if fact is not None])
+    baked = with_baked([fact for fact in settled if fact is not None])
+    found = list(with_caches(baked, starts, tree, knowledge))
     servers = _of_servers(facts, found, homes, settler, knowledge)
     if any(start.build.whole for start in starts):
         from linter.assemble.python.absent import absent_libraries

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import posixpath
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
     from linter.model import Fact
+    from linter.tree import Tree
 
 _FETCHED = ("remote", "hub")
 _CACHED = ("model_hub", "weights_download", "nlp_data")
@@ -37,6 +41,40 @@ def with_baked(facts: Sequence[Fact]) -> list[Fact]:
         else fact
         for fact in facts
     ]
+
+
+def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> Iterator[Fact]:
+    """The facts with `baked` also for calls in built images whose caches hold what they would fetch."""
+    whole = [start for start in starts if start.build.whole]
+    tables = knowledge.get("network.fetched_caches") if whole else {}
+    home = knowledge.get("network.home_of_root") if whole else ""
+    for fact in facts:
+        if whole and fact.kind == "python.call" and _fetches(fact) and not fact["baked"] and fact["target"]:
+            table = tables.get(fact["category"])
+            start = next((each for each in whole if fact.location.path.startswith(f"{each.build.context}/")), None)
+            # Zoos are called by the name of the model; what they are given names a version of its weights.
+            names = (fact["target"], fact["name"].rpartition(".")[2])
+            if table and start and any(_holds(start, table, name, tree, home) for name in names):
+                fact = fact.with_fields(baked=True)
+        yield fact
+
+
+def _holds(start: Start, table: dict[str, Any], target: str, tree: Tree, home: str) -> bool:
+    """Whether a cache in an image holds what has a name."""
+    environment = start.image["env"]
+    home = environment.get("HOME", home)
+    name = f"{table['prefix']}{target.replace('/', table['slash'])}".lower()
+    if len(target) < _SHORTEST:
+        return False
+    for place in table["places"]:
+        folder = environment.get(place["variable"]) if "variable" in place else place["path"]
+        if not folder:
+            continue
+        folder = posixpath.join(folder.replace("~", home, 1), place.get("below", ""))
+        entries = tree.entries(f"{start.build.context}/{folder.strip('/')}")
+        if any(entry.path.rpartition("/")[2].lower().startswith(name) for entry in entries):
+            return True
+    return False
 
 
 def _fetches(fact: Fact) -> bool:

@@ -61,6 +61,9 @@ class PathTable:
         )
         self._clean = tuple(secrets["credential_files_clean"])
         last = {part.rpartition("/")[2] for _, globs in self._credentials for part in globs}
+        self._lasts = {
+            part: re.compile(_glob_name(part.rpartition("/")[2])) for _, globs in self._credentials for part in globs
+        }
         self._credential_names = re.compile("|".join(sorted(_glob_name(part) for part in last)))
 
     def is_installed(self, path: str) -> bool:
@@ -87,11 +90,13 @@ class PathTable:
 
     def credential_kind(self, path: str) -> str | None:
         """What a file of that name usually holds: `aws-credentials`, `netrc`, `private-key`, …"""
-        if not self._credential_names.fullmatch(path.rpartition("/")[2]):
+        name = path.rpartition("/")[2]
+        if not self._credential_names.fullmatch(name):
             return None
-        if any(_matches(glob, path) for glob in self._clean):
-            return None
-        return next((kind for kind, globs in self._credentials if any(_matches(glob, path) for glob in globs)), None)
+        for kind, globs in self._credentials:
+            if any(self._lasts[glob].fullmatch(name) and _matches(glob, path) for glob in globs):
+                return None if any(_matches(glob, path) for glob in self._clean) else kind
+        return None
 
 
 def path_table(knowledge: Knowledge) -> PathTable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from linter.image.facts.provenance import builtin_evidence
 from linter.image.facts.steps import texts
 from linter.model import UNKNOWN
 
@@ -43,6 +44,7 @@ def configuration_facts(view: View, packages: list[Package]) -> Iterator[Fact]:
         exposed=_names(settings.get("ExposedPorts")),
         volumes=_names(settings.get("Volumes")),
         onbuild=bool(settings.get("OnBuild")),
+        builtin_evidence=builtin_evidence(view, settings.get("Labels")),
         steps=len(view.steps),
         **_hardware(view, packages, dict(variables)),
         instance_types=UNKNOWN,

@@ -54,6 +54,8 @@ def _manifest(view: View, layers: list[Fact]) -> Fact:
         attestations=0 if listed is None else len(listed) - len(images),
         platforms=sorted({_platform(each) for each in images if each.platform}),
         digest=described.digest,
+        request_digest=None,
+        request_digest_agrees=UNKNOWN,
         tags=list(described.tags),
         settled=described.settled,
         layers=len(layers),

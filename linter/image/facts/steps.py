@@ -23,6 +23,7 @@ _PREFIX = compiled(
     r"^(?:/bin/(?:ba)?sh -c )?#\(nop\)\s*|^(?:RUN\s+)?(?:\|\d+ .{0,4000}?)?/bin/(?:ba)?sh -(?:[a-z]*c|o pipefail -c)\s+"
 )
 _BUILDKIT = compiled(r"\s*# buildkit\s*$")
+_COPIED_DIGEST = compiled(r"\b((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]{52}\b")
 _ASSIGNED = compiled(r"(?<![\w-])([A-Za-z_][A-Za-z0-9_]{0,80})=(\"[^\"]{1,400}\"|'[^']{1,400}'|[^\s;|&]{1,400})")
 
 
@@ -87,7 +88,7 @@ def shortened(text: str) -> str:
     without = _PREFIX.sub("", text, count=1)
     if without != text and "#(nop)" not in text[:40]:
         without = f"RUN {without}"
-    line = " ".join(without.split())
+    line = _COPIED_DIGEST.sub(r"\1…", " ".join(without.split()))
     return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + "…"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.document.base import COMMA, COMMENTS
+from linter.inspect.bucket_policies import template_facts
 from linter.inspect.iam_roles import role_facts
 from linter.inspect.manifest.changes import change_set_facts
 from linter.inspect.manifest.names import looks_like_manifest
@@ -89,6 +90,7 @@ def read_documents(
     path = source.path
     for number, document in enumerate(documents):
         facts.extend(role_facts(document, path))
+        facts.extend(template_facts(document, path, knowledge))
         found = list(recognise(document.value))
         if found:
             notices.extend(_problems(path, document, forgiven))

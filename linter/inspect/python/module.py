@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.place import Places
@@ -51,7 +52,8 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     if can_call_out(outline, names):
         from linter.inspect.python.calls import Calls
 
-        found = list(Calls(names, values, Places(code, path), knowledge).facts())
+        calls = Calls(names, values, Places(code, path), knowledge).facts()
+        found = list(islice(calls, CALLS_LIMIT + 1))
         facts += sorted(found, key=lambda fact: fact.location.span)[:CALLS_LIMIT]
         if len(found) > CALLS_LIMIT:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"

@@ -45,14 +45,30 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     except NotText as reason:
         return Inspection(notices=(Notice("data-not-text", f"not looked at as sample data: {reason}", path),))
     complete = artifact.size <= len(data)
-    if not complete:  # the last line is cut off in its middle
-        source.text = source.text[: source.text.rfind("\n") + 1] or source.text
+    if not complete:
+        _cut(source)
     reader = _Reader(source.text, format_of(path) or "text")
-    contents = [*_credentials(source, knowledge), *_personal(source, reader, knowledge)]
-    facts = [_fact(path, each, reader, complete) for each in contents]
+    facts = _contents(source, reader, complete, knowledge)
     if place_of(path) and reader.format in _JSON:
         facts.append(_file(artifact, source, reader, complete))
     return Inspection(tuple(facts), () if complete else (_sampled(artifact, len(data)),))
+
+
+def contents_of(source: Source, data_format: str, complete: bool, knowledge: Knowledge) -> list[Fact]:
+    """A `data.content` for each kind of credential and of personal data in a column of a text."""
+    if not complete:
+        _cut(source)
+    return _contents(source, _Reader(source.text, data_format), complete, knowledge)
+
+
+def _cut(source: Source) -> None:
+    """Take away the last line of a beginning, which ends in its middle."""
+    source.text = source.text[: source.text.rfind("\n") + 1] or source.text
+
+
+def _contents(source: Source, reader: _Reader, complete: bool, knowledge: Knowledge) -> list[Fact]:
+    found = [*_credentials(source, knowledge), *_personal(source, reader, knowledge)]
+    return [_fact(source.path, each, reader, complete) for each in found]
 
 
 class _Reader:

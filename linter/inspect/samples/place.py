@@ -49,6 +49,28 @@ def format_of(path: str) -> str | None:
     return found if found in _ANYWHERE or place_of(path) else None
 
 
+_PACKED = {".gz": "gzip", ".zip": "zip", ".xlsx": "spreadsheet"}
+
+
+def packed_format(path: str) -> str | None:
+    """How a sample is packed, by its name: `gzip`, `zip` or `spreadsheet`; None for what is no packed sample.
+
+    Such files are samples only where samples usually lie. A gzip file counts when its name says what is in it.
+    """
+    dot = path.rfind(".")
+    found = _PACKED.get(path[dot:].lower()) if dot > 0 else None
+    if found is None or place_of(path) is None or is_of_others(path):
+        return None
+    return found if found != "gzip" or member_format(path[:dot]) else None
+
+
+def member_format(path: str) -> str | None:
+    """The format of a member of an archive of samples, by its name."""
+    name = path.rpartition("/")[2]
+    dot = name.rfind(".")
+    return None if dot < 1 or _NOT_DATA.search(name) or "__MACOSX/" in path else _SUFFIXES.get(name[dot:].lower())
+
+
 def place_of(path: str) -> str | None:
     """`samples` for a file in a place where samples usually lie, or named as one."""
     if _SAMPLE_FOLDER.search(path) or _SAMPLE_NAME.search(path.rpartition("/")[2]):

@@ -73,7 +73,7 @@ def _may_hold_request(command: Command) -> bool:
     from linter.inspect.manifest.names import looks_like_manifest
 
     if command.program == "aws":
-        return command.arguments[:1] in (("sagemaker",), ("marketplace-catalog",))
+        return command.arguments[:1] in (("sagemaker",), ("marketplace-catalog",), ("iam",), ("s3api",))
     texts = command.arguments if command.program == "echo" and command.redirects else (command.heredoc or "",)
     return any(looks_like_manifest(text.encode("utf-8", "replace")) for text in texts if text)
 

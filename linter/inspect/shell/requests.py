@@ -1,5 +1,5 @@
 """Requests that `aws sagemaker create-algorithm` and `create-model-package` send, and those that scripts write to
-files.
+files. `policies.py` has the roles and bucket policies that stand beside them.
 
 What the command line says in options, shorthand, JSON and here-documents becomes one JSON text that knows where in the
 script each piece of it stands; from there on it is read like any other request.
@@ -18,7 +18,7 @@ from linter.inspect.manifest.names import looks_like_manifest
 from linter.inspect.manifest.reading import form_of, read_documents, read_request
 from linter.inspect.manifest.request import MOST_FACTS, Found
 from linter.inspect.mapped import Mapped, Part
-from linter.inspect.shell import arguments
+from linter.inspect.shell import arguments, policies
 from linter.inspect.shell.shorthand import NotShorthand, as_json, scalar
 from linter.inspect.text import Source
 from linter.lazy import compiled
@@ -93,6 +93,10 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
                 found.append(_too_many(command, setting))
                 break
             found.append(_Sent(command, written, used, setting, source).read())
+        elif policies.is_policy(command):
+            made, read = policies.policy_facts(command, written, setting)
+            used.update([read] if read else [])
+            found.append(Inspection(tuple(made)))
         elif command.program == "aws" and command.arguments[:2] == _CHANGES:
             found.append(_changes(command, setting, source))
     for name, text in written.items():
