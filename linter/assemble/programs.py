@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.assemble.places import CHANNEL, INPUT, INPUT_CONFIG, INPUT_DATA, MODEL, OUTPUT, RESERVED, Places
 from linter.assemble.python.roles import BOTH, INFERENCE, TRAINING
-from linter.model import UNKNOWN
+from linter.model import CONFIGURATION, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 YES, NO = "yes", "no"
+_BY_PLACE = ("argv", "case")
+"""Forms that look at the first argument alone."""
 _LINKED = (MODEL, INPUT_DATA, INPUT_CONFIG, INPUT, OUTPUT, CHANNEL, RESERVED)
 
 
@@ -140,6 +142,8 @@ class _Product:
     def specification(self, fact: Fact) -> Fact:
         if not self.training:
             return fact
+        if any(each["reads_hosts"] == YES for each in self.training):
+            fact = fact.with_fields(code_reads_hosts=YES)
         if any(each["uses_hosts"] == YES for each in self.training):
             return fact.with_fields(code_uses_hosts=YES)
         certain = self.training_in_sight and not any(each["toolkit"] == YES for each in self.training)
@@ -155,12 +159,28 @@ class _Product:
     def argument(self, fact: Fact) -> Fact:
         """Whether the program is the one that the image appends its argument to, and whether it refuses that."""
         image = self.images.get(fact.location.path)
-        wanted = self.start_names.get(fact["role"] if image is None or fact["role"] != UNKNOWN else image["role"])
-        if image is None or wanted is None or image["entrypoint_form"] != "exec" or image["argument_bound"]:
+        if image is None or image["entrypoint_form"] != "exec" or image["argument_bound"]:
+            return fact
+        wanted = self.start_names.get(fact["role"] if fact["role"] != UNKNOWN else image["role"])
+        words = set(self.start_names.values()) if wanted is None else {wanted}
+        # What an image of unknown role is for only its user knows, who names the built ones that belong to the product.
+        if wanted is None and not image["dockerfile"].endswith(f"/{CONFIGURATION}"):
+            return fact
+        if fact["form"] in _BY_PLACE and not _is_first_argument(image):
             return fact
         accepted = fact["accepted"]
-        rejected = UNKNOWN if accepted == UNKNOWN else NO if accepted is None or wanted in accepted else YES
-        return fact.with_fields(given=wanted, rejected=rejected)
+        # An image whose role is not known is given one of the words, and so must take one of them.
+        rejected = UNKNOWN if accepted == UNKNOWN else NO if accepted is None or words & {*accepted} else YES
+        return fact.with_fields(given=wanted or self.start_names[INFERENCE], rejected=rejected)
+
+
+def _is_first_argument(image: Fact) -> bool:
+    """Whether the word that SageMaker appends is the first argument of the program."""
+    words = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
+    at = next((number for number, word in enumerate(words) if word.rpartition("/")[2] == image["program"]), len(words))
+    behind = [word for word in words[at + 1 :] if not word.startswith("-")]
+    script = str(image["program_file"]).rpartition("/")[2]
+    return not (behind[1:] if behind and behind[0].rpartition("/")[2] == script else behind)
 
 
 _SETTLERS = {

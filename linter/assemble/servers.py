@@ -9,12 +9,13 @@ from linter.assemble.written import written_scopes
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
 
 PROXIES = frozenset({"nginx"})
+_NO_DAEMON = re.compile(r"-[a-z]*n[a-z]*")
 _OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argument")
 """Of Python code, these are settled part by part."""
 _KINDS = (
@@ -88,12 +89,36 @@ def _setting(fact: Fact) -> tuple[str, str, str]:
 
 
 def settle_handover(facts: Sequence[Fact]) -> list[Fact]:
-    """A script that ends in nginx ends the container, unless some setting keeps nginx in the foreground."""
-    settings = [f for f in facts if f.kind == "server.setting" and (f["server"], f["name"]) == ("nginx", "daemon")]
-    kept = any(setting["value"] in ("off", False, UNKNOWN) for setting in settings)
-    if kept or not settings:
-        return list(facts)
-    return [fact.with_fields(hands_over="background") if _ends_in_nginx(fact) else fact for fact in facts]
+    """A script that ends in nginx or supervisord ends the container, unless some setting keeps it in the foreground."""
+    if _detaches(facts, "nginx", "daemon", ("off", False, UNKNOWN)):
+        facts = [fact.with_fields(hands_over="background") if _ends_in_nginx(fact) else fact for fact in facts]
+    if _detaches(facts, "supervisord", "nodaemon", (True, UNKNOWN)):
+        staying = {fact.location.path for fact in facts if fact.kind == "shell.command" and _stays(fact)}
+        facts = [
+            fact.with_fields(hands_over="background")
+            if _ends_in_supervisor(fact) and fact.location.path not in staying
+            else fact
+            for fact in facts
+        ]
+    return list(facts)
+
+
+def _detaches(facts: Sequence[Fact], server: str, name: str, kept: Container[object]) -> bool:
+    """Whether the settings of a server are seen, and none keeps it in the foreground."""
+    settings = [f for f in facts if f.kind == "server.setting" and (f["server"], f["name"]) == (server, name)]
+    return bool(settings) and not any(setting["value"] in kept for setting in settings)
+
+
+def _stays(command: Fact) -> bool:
+    """Whether a supervisor is told on its command line to stay in the foreground, or may be."""
+    words = command["arguments"]
+    told = any(word in ("--nodaemon", UNKNOWN) or _NO_DAEMON.fullmatch(word) for word in words)
+    return command["program"] == "supervisord" and told
+
+
+def _ends_in_supervisor(fact: Fact) -> bool:
+    ends = fact.kind == "program.file" and fact["last_program"] == "supervisord"
+    return ends and fact["hands_over"] in ("exec", "none", "supervisor", UNKNOWN)
 
 
 def _ends_in_nginx(fact: Fact) -> bool:

@@ -12,7 +12,7 @@ from linter.servers.facts import Maker
 from linter.servers.table import Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.knowledge import Knowledge
     from linter.model import Artifact, Fact
@@ -32,6 +32,7 @@ _BOOLEANS = frozenset(
     ("nodaemon", "silent", "autostart", "stopasgroup", "killasgroup", "redirect_stderr", "minfds_check", "nocleanup")
 )
 _NOT_TOLD = frozenset(["command", "environment", "password", "username"])
+_FOREGROUND = "nodaemon"
 _STOP = Option("stopwaitsecs", "timeout", "text", {"kind": "stop"})
 
 
@@ -62,6 +63,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     facts: list[Fact] = []
     for entry in entries:
         facts.extend(_facts(entry, source, knowledge, environments))
+    facts.extend(_default(entries, source))
     return Inspection(tuple(facts), tuple(notices))
 
 
@@ -123,6 +125,14 @@ def _facts(
             yield make.timeout(entry.key, length, "stop", None, True, {"seconds": span})
         elif entry.key not in _NOT_TOLD:
             yield make.setting(entry.key, _value(entry), entry.section, {"value": span})
+
+
+def _default(entries: Sequence[Entry], source: Source) -> Iterator[Fact]:
+    """supervisord's own section says that it stays in the foreground, or it does not."""
+    own = [entry for entry in entries if entry.section == SERVER]
+    if own and not any(entry.key == _FOREGROUND for entry in own):
+        make = Maker(SERVER, source.location(own[0].start, own[0].end), "file")
+        yield make.setting(_FOREGROUND, False, SERVER, {}).with_fields(declared=False)
 
 
 def _value(entry: Entry) -> Any:

@@ -32,7 +32,8 @@ def settle_python(
     """
     has_image = "yes" if starts else "no"
     facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
-    if not any(fact.kind in ABOUT_PARTS for fact in facts):
+    built = any(start.build.whole for start in starts)
+    if not any(fact.kind in ABOUT_PARTS or (built and fact.kind == "python.module") for fact in facts):
         return list(facts)
     return _settle(facts, starts, tree, knowledge, elsewhere)
 
@@ -69,6 +70,10 @@ def _settle(
     baked = with_baked([fact for fact in settled if fact is not None])
     found = list(with_caches(baked, starts, tree, knowledge))
     servers = _of_servers(facts, found, homes, settler, knowledge)
+    if any(start.build.whole for start in starts):
+        from linter.assemble.python.absent import absent_libraries
+
+        found += absent_libraries(found, images, tree, knowledge)
     return [*_with_behaviour(found, homes, Behaviour(settler, knowledge)), *servers]
 
 

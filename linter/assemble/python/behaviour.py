@@ -39,6 +39,7 @@ class Behaviour:
         self.pipe_modules = frozenset(table["pipe_modules"])
         self.spreading_modules = frozenset(table["distribution_modules"])
         self.spreading_signs: list[str] = table["distribution_signs"]
+        self.host_signs: list[str] = table["host_signs"]
         self.model_formats = frozenset(table["model_formats"])
         names = knowledge.get("container.train_distributions")
         self.toolkits = frozenset(name.replace("-", "_") for name in names)
@@ -104,6 +105,7 @@ class Behaviour:
             "opens_channels": any(fact["mode"] in ("list", "read") and fact["place"] == CHANNEL for fact in files),
             "reads_pipes": "yes" if self._reads_pipes(files, imports) else "no",
             "uses_hosts": "yes" if self._uses_hosts(files, imports) else "no",
+            "reads_hosts": "yes" if _tell(files, self.host_signs) else "no",
             "hyperparameters": sorted({fact["name"] for fact in found if fact.kind == HYPERPARAMETER}),
         }
         return Fact("program.contract", main.module.fact.location, fields).with_trace(main.steps)
@@ -114,10 +116,7 @@ class Behaviour:
         return any(_PIPE.search(str(fact["channel"] or "")) or fact["channel"] == UNKNOWN for fact in files)
 
     def _uses_hosts(self, files: Sequence[Fact], imports: set[str]) -> bool:
-        if not imports.isdisjoint(self.spreading_modules):
-            return True
-        told = (str(fact["argument"]) for fact in files)
-        return any(sign in text for text in told for sign in self.spreading_signs)
+        return not imports.isdisjoint(self.spreading_modules) or _tell(files, self.spreading_signs)
 
 
 class _Platform(Environment):
@@ -143,6 +142,12 @@ def _imported(each: Mapping[str, Any]) -> Iterator[str]:
         yield each["module"].partition(".")[0]
         yield each["module"]
         yield f"{each['module']}.{each['name']}"
+
+
+def _tell(files: Sequence[Fact], signs: Sequence[str]) -> bool:
+    """Whether what is used or mentioned as a file has one of some texts in its name."""
+    told = [str(fact["argument"]) for fact in files]
+    return any(sign in text for text in told for sign in signs)
 
 
 def _same(left: Place, right: Place) -> bool:

@@ -37,6 +37,7 @@ def training_fact(node: Node) -> None:
         "objective_count": node.count("SupportedTuningJobObjectiveMetrics"),
         "objectives_undeclared": _undeclared(node),
         "code_uses_hosts": UNKNOWN,
+        "code_reads_hosts": UNKNOWN,
     }
     spans = {
         "image": "TrainingImage",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from linter.inspect.python.arguments import command_lines
 from linter.inspect.python.debug_aids import DebugAids, aid_table, credentials
 from linter.inspect.python.exits import Exits, exit_table
 from linter.inspect.python.files import MENTION, FileCalls, file_table
@@ -76,6 +77,7 @@ def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowl
         if last in in_requests:
             yield from requests.facts_of(called)
     yield from exits.of_handlers(tree)
+    yield from command_lines(tree, names, places)
     yield from mentions(tree, values, places, knowledge)
     if any(each in places.code.text for each in knowledge.get("program_behaviour.hyperparameters.files")):
         from linter.inspect.python.hyperparameters import hyperparameter_reads

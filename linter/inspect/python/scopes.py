@@ -44,6 +44,7 @@ class Import(NamedTuple):
     alias: str | None
     line: int
     guard: str
+    optional: bool
 
 
 class Called(NamedTuple):

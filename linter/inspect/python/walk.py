@@ -41,6 +41,8 @@ class _Walk(Binder):
         self.every = [self.module]
         self.part = part
         self.guard = NOTHING
+        self.tried = False
+        """Whether errors of the code at hand are handled."""
 
     # --- the walk
 
@@ -141,7 +143,8 @@ class _Walk(Binder):
 
     def _note_import(self, module: str, level: int, name: str | None, alias: str | None, line: int) -> None:
         guard = "main" if self.part.name == MAIN_PART else self.guard.for_import
-        self.imports.append(Import(self.part.name, module, level, name, alias, line, guard))
+        optional = self.tried or bool(self.guard.tests) or self.guard.kind != NOTHING.kind
+        self.imports.append(Import(self.part.name, module, level, name, alias, line, guard, optional))
 
     # --- scopes
 
@@ -302,7 +305,9 @@ class _Walk(Binder):
         self.guard = before
 
     def try_(self, node: ast.Try) -> None:
+        before, self.tried = self.tried, self.tried or bool(node.handlers)
         self.block(node.body)
+        self.tried = before
         for handler in node.handlers:
             if handler.type is not None:
                 self.visit(handler.type)
