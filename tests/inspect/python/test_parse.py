@@ -156,7 +156,7 @@ def test_newer_syntax_is_said_in_older_words(text: str, plain: str) -> None:
     if "f'{f'" in text:  # how it is written again depends on the interpreter
         assert sum(isinstance(node, ast.JoinedStr) for node in ast.walk(tree)) == 3
     else:
-        assert ast.unparse(tree) == plain
+        assert ast.unparse(tree).replace("'", '"') == plain.replace("'", '"')  # newer ones nest the same quotes
     for node in ast.walk(tree):
         if hasattr(node, "lineno"):
             assert (node.lineno, node.col_offset) <= (node.end_lineno, node.end_col_offset)
@@ -271,7 +271,7 @@ resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 from linter.inspect.python.parse import parse
 from linter.inspect.python.parse import _parse_newer
 text = sys.stdin.buffer.read().decode()
-assert parse(text).problem, "it parsed"
+assert parse(text).problem or sys.version_info >= (3, 12), "it parsed"  # which know the syntax
 found = _parse_newer(text)
 assert found.tree is None or found.problem is None
 print("done")
