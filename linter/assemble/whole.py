@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 _STATES = {FOUND: "yes", ABSENT: "no"}
-_PLAIN_WRAPPERS = frozenset({"exec", "nohup", "setsid", "nice", "time"})
-_SOURCES = frozenset({".", "source"})
 
 
 def settle_programs(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> list[Fact]:
@@ -31,6 +29,7 @@ def settle_programs(facts: Sequence[Fact], starts: Sequence[Start], knowledge: K
             by_script.setdefault(fact.location.path, []).append(fact)
     open_scripts = {path for path, commands in by_script.items() if _changes_path(commands, knowledge)}
     builtins = frozenset(knowledge.get("programs.shell_builtins"))
+    wrappers = frozenset(knowledge.get("programs.plain_wrappers"))
     settled = []
     for fact in facts:
         path = fact.location.path
@@ -41,7 +40,7 @@ def settle_programs(facts: Sequence[Fact], starts: Sequence[Start], knowledge: K
             settled.append(fact.with_fields(interpreter_found=_interpreter(fact, start)))
         else:
             own = builtins | {each["in_function"] for each in by_script[path] if each["in_function"]}
-            known = path not in open_scripts and fact["script"] is None
+            known = path not in open_scripts and fact["script"] is None and wrappers.issuperset(fact["wrapped_by"])
             settled.append(fact.with_fields(program_found=_program(fact, start, own) if known else UNKNOWN))
     return settled
 
@@ -63,7 +62,7 @@ def _program(command: Fact, start: Start, own: Container[str]) -> str:
     """Whether a command's program is in the image; `own` are names that the shell itself answers to."""
     name = command["program"]
     word = next((each for each in command["text"].split() if posixpath.basename(each) == name), None)
-    if word is None or word in own or "$" in word or not _PLAIN_WRAPPERS.issuperset(command["wrapped_by"]):
+    if word is None or word in own or "$" in word:
         return UNKNOWN
     if "/" not in word:
         return _STATES.get(start.on_path(word).state, UNKNOWN)
@@ -75,8 +74,9 @@ def _program(command: Fact, start: Start, own: Container[str]) -> str:
 def _changes_path(commands: Iterable[Fact], knowledge: Knowledge) -> bool:
     """Whether a script changes PATH, or reads other scripts into itself, which may."""
     changers = frozenset(knowledge.get("programs.path_changers"))
+    readers = frozenset(knowledge.get("programs.script_readers"))
     for command in commands:
         words = {command["program"], *map(posixpath.basename, command["arguments"])}
-        if "PATH=" in command["text"] or command["program"] in _SOURCES or not changers.isdisjoint(words):
+        if "PATH=" in command["text"] or command["program"] in readers or not changers.isdisjoint(words):
             return True
     return False

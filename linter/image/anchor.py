@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from linter.image.history import steps_of
 from linter.model import CONFIGURATION, Inside, Location
@@ -50,13 +50,6 @@ def _cause(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, name, finding.message
 
 
-class _Made(NamedTuple):
-    """The step that made a layer, and where in a Dockerfile it stands, if it does."""
-
-    text: str | None
-    place: Location | None
-
-
 class _Anchors:
     """Where the layers of one image come from."""
 
@@ -68,12 +61,10 @@ class _Anchors:
         by_file: dict[str, list[Fact]] = {}
         for fact in steps:
             by_file.setdefault(fact.location.path, []).append(fact)
-        tried = [[_Made(text, _place(text, own)) for text in told] for own in by_file.values()]
-        matched = max(tried, key=lambda made: sum(each.place is not None for each in made), default=[])
-        some = any(each.place for each in matched)
-        self._layers = matched if some else [_Made(text, None) for text in told]
-        self._file = next((each.place.path for each in matched if each.place), None)
-        self._base = next((f.location for f in by_file.get(self._file or "", ()) if f.kind == "dockerfile.from"), None)
+        tried = [[_place(text, own) for text in told] for own in by_file.values()]
+        self._places = max(tried, key=lambda places: sum(each is not None for each in places), default=[])
+        file = next((each.path for each in self._places if each), "")
+        self._base = next((each.location for each in by_file.get(file, ()) if each.kind == "dockerfile.from"), None)
 
     def inside(self, path: str) -> Inside:
         """What stands for a path of the run that lies in the image."""
@@ -81,9 +72,9 @@ class _Anchors:
         merged = self._image.merged
         entry = merged.entries.get(inner) if merged else None
         layers = self._image.described.layers
-        made = self._layers[entry.layer] if entry and entry.layer < len(self._layers) else _Made(None, None)
+        made = self._places[entry.layer] if entry and entry.layer < len(self._places) else None
         layer = layers[entry.layer].digest if entry and entry.layer < len(layers) else None
-        anchor = made.place or self._base or Location(self._image.name)
+        anchor = made or self._base or Location(self._image.name)
         shown = "" if inner == CONFIGURATION else f"/{inner}"
         text = self._shown.get(entry.layer) if entry else None  # a step as it is may hold a secret
         return Inside(self._image.name, shown, layer, text or None, anchor)

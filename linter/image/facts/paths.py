@@ -105,13 +105,6 @@ def path_table(knowledge: Knowledge) -> PathTable:
     return table
 
 
-def is_installed_package(path: str, knowledge: Knowledge) -> bool:
-    """Whether a file of an image belongs to an installed package or to the operating system: such files are identified
-    (distribution, version), never linted. `path` has no slash at its start.
-    """
-    return path_table(knowledge).is_installed(path)
-
-
 def keep(knowledge: Knowledge) -> Keep:
     """How many bytes of which files the facts about an image need."""
     table = path_table(knowledge)

@@ -12,7 +12,6 @@ from linter.image.sources.manifest import diff_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
 
     from linter.image.layers.limits import Limits
     from linter.image.model import Keep
@@ -81,17 +80,15 @@ def read_layers(
     platform: Platform,
     read: Callable[[Stream], T],
     known: Callable[[str], T | None] = lambda _: None,
-    side_by_side: Executor | None = None,
 ) -> tuple[Described, list[T | ImageError]]:
     """An image, and what `read` makes of each of its layers, from the base up; an ImageError for one that is not there.
 
     `read` is given a layer as it is stored; it must not keep the stream. `known` may say what a layer of that digest
-    gave before, and it is not read again. Threads of `side_by_side` read several layers at once, where the source has
-    them in any order. Raises ImageError when there is no such image, or its archive cannot be read to its end.
+    gave before, and it is not read again. Raises ImageError when there is no such image, or its archive cannot be read to its end.
     """
     if source.access == "any-order":
         described = source.describe(platform)
-        return described, _any_order(source, described, read, known, side_by_side)
+        return described, _any_order(source, described, read, known)
     if source.access == "description-first":
         described = source.describe(platform)
         before = [known(layer.digest) if layer.digest else None for layer in described.layers]
@@ -106,7 +103,6 @@ def _any_order(
     described: Described,
     read: Callable[[Stream], T],
     known: Callable[[str], T | None],
-    side_by_side: Executor | None,
 ) -> list[T | ImageError]:
     def one(number: int) -> T | ImageError:
         digest = described.layers[number].digest
@@ -123,7 +119,7 @@ def _any_order(
     first: dict[str, int] = {}
     for number, layer in enumerate(described.layers):
         first.setdefault(layer.digest or str(number), number)
-    results = dict(zip(first, (side_by_side.map if side_by_side else map)(one, first.values()), strict=True))
+    results = dict(zip(first, map(one, first.values()), strict=True))
     return [results[layer.digest or str(number)] for number, layer in enumerate(described.layers)]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from linter.image.examples import built_image
 from linter.image.facts.image import image_facts
-from linter.image.facts.paths import is_installed_package, keep
+from linter.image.facts.paths import keep, path_table
 from linter.judge.load import load_knowledge
 
 KNOWLEDGE = load_knowledge()
@@ -139,7 +139,7 @@ def test_steps_of_the_history_are_shown_without_their_secrets(step: str, kinds: 
     ],
 )
 def test_installed_packages_are_known_by_their_places(path: str, installed: bool) -> None:
-    assert is_installed_package(path, KNOWLEDGE) is installed
+    assert path_table(KNOWLEDGE).is_installed(path) is installed
 
 
 def test_little_content_is_kept_and_none_of_installed_code() -> None:

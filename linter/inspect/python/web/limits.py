@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 _TYPES_LIMIT = 40
-_NAMES_DEPTH = 3
 
 
 def limit_facts(reader: Reader) -> Iterator[Fact]:

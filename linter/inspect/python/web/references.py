@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from linter.inspect.python.scopes import FUNCTION, MODULE, Binding, Scope, dotted
+from linter.inspect.python.scopes import MODULE, Binding, Scope, dotted
 
 if TYPE_CHECKING:
     from linter.inspect.python.names import Names
@@ -116,11 +116,3 @@ def holders(names: Names) -> dict[int, str]:
 def _hold(found: dict[int, str], binding: Binding, name: str) -> None:
     if isinstance(binding.node, ast.Call) and binding.kind in ("value", "enter") and not binding.path:
         found.setdefault(id(binding.node), name)
-
-
-def function_around(scope: Scope) -> Scope | None:
-    """The function that a scope stands in."""
-    current: Scope | None = scope
-    while current is not None and current.kind != FUNCTION:
-        current = current.parent
-    return current
