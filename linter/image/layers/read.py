@@ -84,7 +84,8 @@ def read_layers(
     """An image, and what `read` makes of each of its layers, from the base up; an ImageError for one that is not there.
 
     `read` is given a layer as it is stored; it must not keep the stream. `known` may say what a layer of that digest
-    gave before, and it is not read again. Raises ImageError when there is no such image, or its archive cannot be read to its end.
+    gave before, and it is not read again. Raises ImageError when there is no such image, or its archive cannot be read
+    to its end.
     """
     if source.access == "any-order":
         described = source.describe(platform)

@@ -7,7 +7,6 @@ import io
 import lzma
 import random
 import tarfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +112,7 @@ def test_links_lead_nowhere_but_to_members(tmp_path: Path, limits: Limits, targe
     assert image.layers[1].size is None
 
 
-def test_layers_of_a_plain_archive_come_in_any_order_and_side_by_side(tmp_path: Path, limits: Limits) -> None:
+def test_layers_of_a_plain_archive_come_in_any_order(tmp_path: Path, limits: Limits) -> None:
     path = saved(tmp_path, packing.old_archive([BIG, BASE, TOP]))
     with open_archive(path, limits) as source:
         assert isinstance(source, SoughtArchive)
@@ -122,8 +121,7 @@ def test_layers_of_a_plain_archive_come_in_any_order_and_side_by_side(tmp_path: 
             assert first.read(10) == BIG[:10]
             assert everything(last) == TOP
             assert everything(first) == BIG[10:]
-    with ThreadPoolExecutor(2) as threads:
-        assert read(path, limits, side_by_side=threads)[1] == [BIG, BASE, TOP]
+    assert read(path, limits)[1] == [BIG, BASE, TOP]
 
 
 def test_a_compressed_archive_is_gone_through_once(tmp_path: Path, limits: Limits) -> None:
