@@ -14,7 +14,7 @@ from linter.evaluate.provenance import made_elsewhere
 from linter.evaluate.text import Place, Text
 from linter.evaluate.values import Dict, List, Scalar, Unknown
 from linter.inspect.manifest import members
-from linter.inspect.manifest.names import PROSE
+from linter.inspect.manifest.names import PROSE, SHAPES
 from linter.inspect.manifest.request import Found, Request
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import Source
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
-_SHAPES = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
 TRAINING = "training_job"
 _TELLING = {"change_set": "ChangeSet", "role": "AssumeRolePolicyDocument", "bucket_policy": "Policy"}
 """The member by which other requests are known."""
@@ -80,7 +79,7 @@ def _is_request(root: Dict, kind: str) -> bool:
     """Whether the arguments are a request's: other methods may have the same name."""
     if kind in _TELLING:
         return _TELLING[kind] in root.items
-    return not root.items.keys().isdisjoint(members.shape(_SHAPES[kind])["members"])
+    return not root.items.keys().isdisjoint(members.shape(SHAPES[kind])["members"])
 
 
 def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Knowledge) -> Dict:
@@ -219,7 +218,7 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
         facts = _evidence(sent.request, document, home, knowledge)
     else:
         form = "request" if sent.is_data else "code"
-        found = Found(_SHAPES[sent.request], sent.request, True, form, ())
+        found = Found(SHAPES[sent.request], sent.request, True, form, ())
         request = Request(source, document, knowledge, found, request_id)
         walk(request)
         facts = request.facts
