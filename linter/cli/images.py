@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from linter.image.model import BuiltImage, Platform
     from linter.knowledge import Knowledge
 
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")
-_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
+_HEADER_BYTES = 512
 _EVERY_SECONDS = 0.1
 
 
@@ -34,12 +33,15 @@ def _may_hold_image(path: Path) -> bool:
         return (path / "oci-layout").is_file()
     if not path.is_file():  # a pipe would never open
         return False
+    from linter.image.layers.compression import is_compressed
+    from linter.image.layers.header import is_tar
+
     try:
         with open(path, "rb") as file:
-            beginning = file.read(_TAR_MARK_AT + len(_TAR_MARK))
+            beginning = file.read(_HEADER_BYTES)
     except OSError:
         return False
-    return beginning.startswith(_PACKED) or beginning[_TAR_MARK_AT:] == _TAR_MARK
+    return is_compressed(beginning) or is_tar(beginning)
 
 
 def _holds_image(path: Path, knowledge: Knowledge) -> bool:
