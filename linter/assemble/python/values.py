@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.assemble.python.evidence import HIDDEN
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
 from linter.model import UNKNOWN
+from linter.references.apis import OPTIONS_OF
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
-_RESOLVABLE = ("environment", "name", "parameter", "attribute", "returned", "member", "option", "element")
+_RESOLVABLE = (
+    *("environment", "name", "parameter", "attribute", "returned"),
+    *("member", "option", "options", "element", "field"),
+)
 _COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
@@ -190,6 +194,10 @@ class _Settling:
             return self._option(value, module, part, depth)
         if "element" in value:
             return _element({} if self.certain else self.value(value["element"], module, part, depth + 1))
+        if "field" in value:
+            return {} if self.certain else _member(self.value(value["of"], module, part, depth + 1), value["field"])
+        if "options" in value:
+            return {} if self.certain else self.value(module.constants.get(OPTIONS_OF, {}), module, "", depth + 1)
         if "member" in value:
             found = {} if self.certain else self._member(value, module, part, depth)
             return (
@@ -226,7 +234,11 @@ class _Settling:
         if "attribute" in value:
             return self.names.member(module, value["part"], (value["attribute"],))
         if "name" in value:
-            return self.names.resolve(module, part, value["name"])
+            target = self.names.resolve(module, part, value["name"])
+            if target is None or target.kind != PART or f"{CALLED}." not in value["name"] or target.module is None:
+                return target
+            function = target.module.kind(target.name) == "function"  # an attribute of what one returns
+            return target._replace(rest=(CALLED, *target.rest)) if function else target
         if "returned" in value:
             target = self.names.resolve(module, part, value["returned"])
             return target._replace(rest=(*target.rest, CALLED)) if target is not None else None
@@ -260,6 +272,8 @@ class _Settling:
             return {}
         if "dict" in constant and len(rest) == 1:
             return self.value(constant["dict"].get(rest[0], {}), module, scope, depth + 1)
+        if "options" in constant and len(rest) == 1:
+            return _member(self.value(constant, module, scope, depth + 1), rest[0])
         if "returned" in constant:
             owner = self.names.resolve(module, scope, constant["returned"])
             if owner is not None and owner.kind == PART and owner.module is not None:

@@ -116,8 +116,10 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     return value
 
 
-LATER = ("parameter", "name", "attribute", "returned", "member", "element")
+LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options")
 """What other files, or the callers, have to say first."""
+OPTIONS: dict[str, Any] = {"options": True}
+"""The object with the options of the module's program, as `parse_args()` gives it."""
 
 
 def member_of(holder: Value, key: str) -> Value:
@@ -128,6 +130,15 @@ def member_of(holder: Value, key: str) -> Value:
         return holder["dict"].get(key, UNKNOWN_VALUE)
     if isinstance(holder, dict) and any(each in holder for each in LATER):
         return {"member": key, "of": holder}
+    return UNKNOWN_VALUE
+
+
+def field_of(holder: Value, name: str) -> Value:
+    """What an object that a caller gives has for an attribute."""
+    if isinstance(holder, dict) and "any" in holder:
+        return any_of([field_of(each, name) for each in holder["any"]])
+    if isinstance(holder, dict) and ("parameter" in holder or "field" in holder):
+        return {"field": name, "of": holder}
     return UNKNOWN_VALUE
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.place import Places
 from linter.inspect.python.prefilter import can_call_out
 from linter.model import Fact, Inspection, Location, Notice, Span
-from linter.references.apis import api_table
+from linter.references.apis import OPTIONS_OF, api_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,8 @@ def _module(code: Code, path: str, names: Names, values: Values, knowledge: Know
         "objects": objects_of(outline, names),
         "invocations": invocations_of(outline, values),
     }
+    if values.options.are_handed:
+        fields["constants"][OPTIONS_OF] = values.options.handed_on(values)
     return Fact("python.module", Location(path, _whole(code)), fields)
 
 

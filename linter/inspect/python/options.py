@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import OPTIONS
 from linter.inspect.python.scopes import dotted
 from linter.references.apis import CALLED
 
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from linter.inspect.python.values import Values
 
 _PARSED = (f".parse_args{CALLED}", f".parse_known_args{CALLED}", f".parse_args_into_dataclasses{CALLED}")
+_PARSING = ("parse_args", "parse_known_args")
 _FIELDS = ("field", "Field", "Option", "Argument", "attrib", "ib")
 _MISSING = object()
+_HANDED_LIMIT = 3000
+"""Characters of all options of a module that other functions and files may ask for."""
 
 
 class Options:
@@ -25,6 +29,8 @@ class Options:
 
     def __init__(self) -> None:
         self._defaults: dict[str, Any] | None = None
+        self.are_handed = False
+        """Whether some value is the object that holds all options."""
 
     def defaults(self, values: Values) -> dict[str, Any]:
         """Default of each option of the module's argument parsers, by the name of its attribute."""
@@ -52,6 +58,30 @@ class Options:
             default = self.defaults(values).get(name, _MISSING)
             return None if default is _MISSING else _option(name, default)
         return None
+
+    def parsed(self, values: Values, method: str) -> Any:
+        """What a method that parses the command line gives; None for any other."""
+        if method not in _PARSING or not self.defaults(values):
+            return None
+        self.are_handed = True
+        return [OPTIONS, {}] if method == "parse_known_args" else OPTIONS
+
+    def of_object(self, values: Values, name: str) -> Any:
+        """An attribute of the object that holds the options."""
+        default = self.defaults(values).get(name, _MISSING)
+        return {} if default is _MISSING else _option(name, default)
+
+    def handed_on(self, values: Values) -> Any:
+        """The options that may be texts, for other functions and files that are given the object."""
+        found: dict[str, Any] = {}
+        left = _HANDED_LIMIT
+        for name, default in self.defaults(values).items():
+            value = _option(name, default)
+            size = len(name) + len(repr(value))
+            if isinstance(value, dict) and size <= left:
+                found[name] = value
+                left -= size
+        return {"dict": found}
 
     def of_mapping(self, values: Values, node: ast.expr, key: str, scope: Scope) -> Any:
         """`vars(args)["model"]`; None when it is no such thing."""

@@ -31,6 +31,7 @@ _SAME = (
         "tuple",
         "list",
         "dict",
+        "vars",
         "shlex.quote",
     ),
 )
@@ -122,6 +123,9 @@ def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
 
 def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
     """Methods of texts, paths and dictionaries; None when it is not seen to be one of these."""
+    parsed = values.options.parsed(values, func.attr)
+    if parsed is not None:
+        return parsed
     if func.attr == "format":
         template = values.of(func.value, scope)
         return values.format(template, node, scope) if isinstance(template, str) else None

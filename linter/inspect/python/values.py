@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import (
+    OPTIONS,
     PARTS_LIMIT,
     UNKNOWN_VALUE,
     Value,
@@ -18,6 +19,7 @@ from linter.inspect.python.forms import (
     bounded,
     constant,
     element_of,
+    field_of,
     filled,
     is_text,
     join,
@@ -218,6 +220,10 @@ class Values:
         value = self.of(node.value, scope)
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
             return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
+        if value == OPTIONS:
+            return self.options.of_object(self, node.attr)
+        if isinstance(value, dict) and not ("path" in value or "join" in value):
+            return field_of(value, node.attr)
         if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
             return UNKNOWN_VALUE
         return {"path": [value, ".."]} if node.attr == "parent" else UNKNOWN_VALUE

@@ -1,0 +1,62 @@
+"""Values that travel inside of other things: options in their object, settings in mappings, names in dictionaries."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.assemble.python.products import at, product
+
+FROM_PRETRAINED = "transformers.*.from_pretrained"
+PARSER = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", default="bert-base-uncased")
+parser.add_argument("--epochs", type=int, default=3)
+"""
+LOADER = "from transformers import AutoModel\n"
+
+
+def goes(files: dict[str, str]) -> tuple[object, ...]:
+    fact = at(product(files), FROM_PRETRAINED)
+    return fact["destination"], fact["target"]
+
+
+# --- the object that holds a program's options
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def load(given):\n    AutoModel.from_pretrained(given.model)\nload(parser.parse_args())\n",
+        "def load(given):\n    AutoModel.from_pretrained(given.model)\nload(given=parser.parse_args())\n",
+        "def load(given):\n    AutoModel.from_pretrained(given.model)\nfound, rest = parser.parse_known_args()\nload(found)\n",
+        "def load(given):\n    AutoModel.from_pretrained(given['model'])\nload(vars(parser.parse_args()))\n",
+        "def load(given):\n    inner(given)\ndef inner(more):\n    AutoModel.from_pretrained(more.model)\n"
+        "load(parser.parse_args())\n",
+        "def read():\n    return parser.parse_args()\nchosen = read()\nAutoModel.from_pretrained(chosen.model)\n",
+        "class Tuner:\n    def __init__(self, hparams):\n        self.hparams = hparams\n        self.load()\n"
+        "    def load(self):\n        AutoModel.from_pretrained(self.hparams.model)\n"
+        "Tuner(parser.parse_args())\n",
+    ],
+)
+def test_options_that_are_handed_on_in_their_object(code: str) -> None:
+    assert goes({"serve.py": LOADER + PARSER + code}) == ("hub", "bert-base-uncased")
+
+
+def test_options_that_another_file_reads() -> None:
+    options = PARSER + "def read():\n    return parser.parse_args()\n"
+    load = LOADER + "def load(given):\n    AutoModel.from_pretrained(given.model)\n"
+    files = {"serve.py": "from options import read\nfrom load import load\nload(read())\n"}
+    assert goes({**files, "options.py": options, "load.py": load}) == ("hub", "bert-base-uncased")
+    direct = LOADER + "from options import read\nsettings = read()\nAutoModel.from_pretrained(settings.model)\n"
+    assert goes({"serve.py": direct, "options.py": options}) == ("hub", "bert-base-uncased")
+
+
+def test_an_option_that_is_a_folder_or_has_no_default_is_no_name() -> None:
+    load = "def load(given):\n    AutoModel.from_pretrained(given.model)\nload(parser.parse_args())\n"
+    local = PARSER.replace("bert-base-uncased", "/opt/ml/model")
+    assert goes({"serve.py": LOADER + local + load})[0] == "local"
+    required = PARSER.replace('default="bert-base-uncased"', "required=True")
+    assert goes({"serve.py": LOADER + required + load})[0] == "unknown"
+    other = "def load(given):\n    AutoModel.from_pretrained(given.path)\nload(parser.parse_args())\n"
+    assert goes({"serve.py": LOADER + PARSER + other})[0] == "unknown"
