@@ -36,7 +36,7 @@ _OUTSIDE = (REMOTE, HUB)
 _DECIDED = ("never", "type_checking")
 _CASES = 20_000
 """Cases of one product that are looked at; after them all callers count together."""
-_GIVEN = ("parameter", "attribute")
+_GIVEN = ("parameter", "attribute", "setting")
 
 
 class Case(NamedTuple):

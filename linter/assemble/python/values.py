@@ -26,7 +26,7 @@ _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
 _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
-    *("member", "option", "options", "element", "field"),
+    *("member", "option", "options", "element", "field", "setting"),
 )
 _COMPOUND = ("any", "join", "path", "dict")
 
@@ -194,6 +194,8 @@ class _Settling:
             return self._option(value, module, part, depth)
         if "element" in value:
             return _element({} if self.certain else self.value(value["element"], module, part, depth + 1))
+        if "setting" in value:  # whoever writes the file may say otherwise
+            return {} if self.certain else _any([{}, self.value(value["default"], module, part, depth + 1)])
         if "field" in value:
             return {} if self.certain else _member(self.value(value["of"], module, part, depth + 1), value["field"])
         if "options" in value:

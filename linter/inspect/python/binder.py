@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from linter.inspect.python.scopes import CLASS, Binding, Scope
+from linter.inspect.python.scopes import CLASS, Binding, Item, Scope
 
 BINDINGS_LIMIT = 64
 """Bindings of one name that are kept: of more, the first and the very last."""
@@ -44,7 +44,17 @@ class Binder:
             self._bind_attribute(target, kind, value, path)
             self.visit(target.value)
         else:
+            if isinstance(target, ast.Subscript) and kind == "value" and value is not None and not path:
+                self._keep_item(target, value)
             self.visit(target)
+
+    def _keep_item(self, target: ast.Subscript, value: ast.expr) -> None:
+        """`name["key"] = …`."""
+        key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+        if isinstance(target.value, ast.Name) and isinstance(key, str):
+            kept = self.scope.items.setdefault(target.value.id, [])
+            if len(kept) < BINDINGS_LIMIT:
+                kept.append(Item(target.lineno, key, value))
 
     def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
         """`self.x = …` in a method, `Class.x = …` anywhere."""

@@ -189,7 +189,10 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
         option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:
             return option
-    if any(meaning.kind == "path" and meaning.path.endswith(CALLED) for meaning in values.names.of(func.value, scope)):
+    paths = [meaning.path for meaning in values.names.of(func.value, scope) if meaning.kind == "path"]
+    if isinstance(key, str) and default is not None and any(path.startswith(values.loaded_mappings) for path in paths):
+        return {"setting": key, "default": default}
+    if any(path.endswith(CALLED) for path in paths):
         return None
     held = member_of(holder, key) if isinstance(key, str) else UNKNOWN_VALUE
     return any_of([held, default]) if len(node.args) > 1 else held

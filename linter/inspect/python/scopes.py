@@ -34,6 +34,14 @@ class Binding(NamedTuple):
     annotation: ast.expr | None = None
 
 
+class Item(NamedTuple):
+    """`name[key] = node`, by the line that it stands on."""
+
+    line: int
+    key: str
+    node: ast.expr
+
+
 class Import(NamedTuple):
     """One name that an import statement brings; the fields of `python.module`'s `imports`."""
 
@@ -79,6 +87,8 @@ class Scope:
     """Names declared `global` or `nonlocal`, and the scope that holds them."""
     attributes: dict[str, list[Binding]] = field(default_factory=dict)
     """Of a class: what its methods assign to `self.x`."""
+    items: dict[str, list[Item]] = field(default_factory=dict)
+    """What is assigned to members of the mappings that names stand for."""
     returns: list[ast.expr] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     this: str | None = None

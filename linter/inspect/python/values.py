@@ -54,6 +54,8 @@ class Values:
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
         self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
+        loaded = knowledge.get("network_apis.loaded_mappings")
+        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in loaded)
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
@@ -120,7 +122,10 @@ class Values:
         return self._updated(value, node, owner) if isinstance(value, dict) and "dict" in value else value
 
     def _updated(self, value: Value, node: ast.Name, owner: Scope) -> Value:
-        """A mapping with what `update` has added to it before the line at hand."""
+        """A mapping with what was added to it before the line at hand, member by member and by `update`."""
+        for item in owner.items.get(node.id, ()):
+            if item.line < node.lineno:
+                value = {"dict": {**value["dict"], item.key: self.of(item.node, owner)}}
         for update in self._updates().get((node.id, id(owner)), ()):
             if update.node.lineno < node.lineno:
                 given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE

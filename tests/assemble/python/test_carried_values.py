@@ -60,3 +60,51 @@ def test_an_option_that_is_a_folder_or_has_no_default_is_no_name() -> None:
     assert goes({"serve.py": LOADER + required + load})[0] == "unknown"
     other = "def load(given):\n    AutoModel.from_pretrained(given.path)\nload(parser.parse_args())\n"
     assert goes({"serve.py": LOADER + PARSER + other})[0] == "unknown"
+
+
+# --- settings that are read from a file
+
+
+@pytest.mark.parametrize("load", ["json.load(file)", "json.loads(file.read())", "yaml.safe_load(file)"])
+@pytest.mark.parametrize(
+    "use", ['raw.get("model", {name})', 'raw.get("model", {name}).strip()', 'raw.get("a", {{}}).get("m", {name})']
+)
+def test_the_default_of_a_setting_counts_when_nothing_sets_it(load: str, use: str) -> None:
+    start = f"import json, yaml\nfile = open('/opt/ml/input/config/hyperparameters.json')\nraw = {load}\n"
+    named = start + "AutoModel.from_pretrained(" + use.format(name="'bert-base-uncased'") + ")\n"
+    fact = at(product({"serve.py": LOADER + named}), FROM_PRETRAINED)
+    assert (fact["destination"], fact["target"], fact["guard"]) == ("hub", "bert-base-uncased", "condition")
+    folder = start + "AutoModel.from_pretrained(" + use.format(name="'/opt/ml/model'") + ")\n"
+    assert goes({"serve.py": LOADER + folder})[0] == "unknown"
+
+
+def test_a_setting_that_a_function_gives_back_in_a_mapping() -> None:
+    code = (
+        "import json\ndef settings():\n    raw = json.loads(open('x').read())\n"
+        "    return {'model': raw.get('model', 'bert-base-uncased'), 'epochs': int(raw.get('epochs', 3))}\n"
+        "def main():\n    found = settings()\n    AutoModel.from_pretrained(found['model'])\nmain()\n"
+    )
+    assert goes({"serve.py": LOADER + code}) == ("hub", "bert-base-uncased")
+
+
+# --- members that are assigned
+
+
+def test_members_that_are_assigned_one_by_one() -> None:
+    code = 'given = {}\ngiven["model"] = "bert-base-uncased"\nAutoModel.from_pretrained(given["model"])\n'
+    assert goes({"serve.py": LOADER + code}) == ("hub", "bert-base-uncased")
+    later = 'given = {"model": "/opt/ml/model"}\nAutoModel.from_pretrained(given["model"])\ngiven["model"] = "a/b"\n'
+    assert goes({"serve.py": LOADER + later})[0] == "local"
+
+
+def test_hyperparameters_that_are_assigned_one_by_one_reach_the_program() -> None:
+    train = LOADER + PARSER.replace('default="bert-base-uncased"', "required=True")
+    train += "options = parser.parse_args()\nAutoModel.from_pretrained(options.model)\n"
+    launch = (
+        "from sagemaker.pytorch import PyTorch\nhyperparameters = {}\nhyperparameters['epochs'] = 3\n"
+        "hyperparameters['model'] = 'bert-base-uncased'\n"
+        "PyTorch(entry_point='train.py', source_dir='code', hyperparameters=hyperparameters).fit()\n"
+    )
+    found = product({"code/train.py": train, "launch.py": launch}, dockerfile="")
+    fact = at([each for each in found if each.location.path == "code/train.py"], FROM_PRETRAINED)
+    assert (fact["destination"], fact["target"]) == ("hub", "bert-base-uncased")
