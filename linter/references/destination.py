@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.lazy import compiled
-from linter.references.host import is_this_machine
+from linter.references.host import is_elsewhere, is_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -244,7 +244,10 @@ class Judge:
             literal = host.partition(HOLE)[0]
             if scheme not in self.nearby_schemes or (scheme in self.encrypted_schemes and not literal):
                 return REMOTE
-            return LOOPBACK if ":" in literal and is_this_machine(literal.partition(":")[0]) else UNKNOWN
+            if ":" in literal:
+                return LOOPBACK if is_this_machine(literal.partition(":")[0]) else UNKNOWN
+            end = host.rpartition(HOLE)[2].partition(":")[0]
+            return REMOTE if is_elsewhere(literal, end) else UNKNOWN
         name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host
         return LOOPBACK if is_this_machine(name) or not host else REMOTE
 

@@ -29,6 +29,16 @@ def host_kind(host: str) -> str:
     return LINK_LOCAL if address.is_link_local else OTHER
 
 
+def is_elsewhere(start: str, end: str) -> bool:
+    """Whether a host of which only the start and the end are known, neither with a port, is surely another machine."""
+    name = start.lower()
+    if end.startswith(".") or "." in end:
+        last = end.rpartition(".")[2].lower()
+        return last.isalpha() and last not in ("localhost", "localdomain")
+    mine = any(each.startswith(name) for each in _NAMES)
+    return len(name) > 1 and name[0].isalpha() and not mine and not name.startswith("localhost")
+
+
 def is_this_machine(host: str) -> bool:
     """Whether a connection to the host stays on this machine; one to the unspecified address does."""
     return host_kind(host) in (LOOPBACK, UNSPECIFIED)

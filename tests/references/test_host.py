@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.references.host import host_kind, is_this_machine
+from linter.references.host import host_kind, is_elsewhere, is_this_machine
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,26 @@ from linter.references.host import host_kind, is_this_machine
 def test_a_host_is_told_by_its_name_or_address(host: str, kind: str) -> None:
     assert host_kind(host) == kind
     assert is_this_machine(host) is (kind in ("loopback", "unspecified"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "elsewhere"),
+    [
+        ("images-", ".amazonaws.com", True),
+        ("", ".example.com", True),
+        ("", ".svc.cluster.local", True),
+        ("registry-", "", True),
+        ("", "", False),
+        ("local", "", False),
+        ("localhost", "", False),
+        ("127.", "", False),
+        ("", ".0.1", False),
+        ("", ".localhost", False),
+        ("h", "", False),
+    ],
+)
+def test_a_host_known_in_part_may_surely_be_another_machine(start: str, end: str, elsewhere: bool) -> None:
+    assert is_elsewhere(start, end) is elsewhere
 
 
 @given(st.text(max_size=40))

@@ -64,7 +64,15 @@ def _settle(
     images = [maker.image(start) for start in starts]
     worlds = [*images, maker.without_image(images)]
     settler = Settler(
-        worlds, maker.builds(starts), Values(modules), modules, evidence, is_test, tree, knowledge, elsewhere=elsewhere
+        worlds,
+        maker.builds(starts),
+        Values(modules, is_test),
+        modules,
+        evidence,
+        is_test,
+        tree,
+        knowledge,
+        elsewhere=elsewhere,
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
     baked = with_baked([fact for fact in settled if fact is not None])

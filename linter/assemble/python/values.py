@@ -98,8 +98,9 @@ class Environment:
 class Values:
     """Settles values in the code of a product."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: Modules, is_test: Mapping[Module, bool]) -> None:
         self._modules = modules
+        self._is_test = is_test
         self._callers: dict[str, list[Caller]] | None = None
         self._derived: dict[str, list[tuple[Module, str]]] | None = None
 
@@ -138,11 +139,11 @@ class Values:
         return Callers(tuple(found), complete) if len(found) <= _CALLERS else Callers((), complete=False)
 
     def callers(self, name: str) -> list[Caller]:
-        """All recorded calls of something with a name, whatever it is an attribute of."""
+        """All recorded calls of something with a name, whatever it is an attribute of; tests give made-up values."""
         if self._callers is None:
             self._callers = {}
             for module in self._modules.all:
-                for each in module.fact["invocations"]:
+                for each in () if self._is_test.get(module) else module.fact["invocations"]:
                     self._callers.setdefault(each["callee"].rpartition(".")[2], []).append((module, each))
         return self._callers.get(name, [])
 

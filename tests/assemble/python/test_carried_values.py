@@ -62,6 +62,16 @@ def test_an_option_that_is_a_folder_or_has_no_default_is_no_name() -> None:
     assert goes({"serve.py": LOADER + PARSER + other})[0] == "unknown"
 
 
+# --- what only tests give
+
+
+def test_what_tests_give_to_a_function_tells_nothing_about_its_calls() -> None:
+    load = LOADER + "def load(name):\n    AutoModel.from_pretrained(name)\n"
+    test = "from serve import load\ndef test_load():\n    load('made-up/name')\n"
+    assert goes({"serve.py": load, "tests/test_serve.py": test})[0] == "unknown"
+    assert goes({"serve.py": load + "load('/opt/ml/model')\n", "tests/test_serve.py": test})[0] == "local"
+
+
 # --- settings that are read from a file
 
 
