@@ -294,9 +294,23 @@ class Entries:
             text = next((word.strip("\"'") for word in words if word.strip("\"'").endswith(".py")), "")
             text = posixpath.basename(text)
         module = self._at(text, command.folders, strict=strict) if text else None
+        if module is None and text and not strict:
+            module = self._brought(text, command)
         if module is not None:
             self._add(Entry(module, kind, command.name, command.steps))
         return module is not None
+
+    def _brought(self, text: str, command: Command) -> Module | None:
+        """The only file of the product with the name of a program that a script runs and that the image lacks.
+
+        It comes into the container in another way, with the model.
+        """
+        by_script = command.fact.location.path in self.start.started
+        if not by_script or posixpath.isabs(text) or self.start.build.whole:
+            return None
+        tail = posixpath.normpath(text).lstrip("./")
+        named = [each for each in self.modules.named(posixpath.basename(tail)) if f"/{each.place}".endswith(f"/{tail}")]
+        return named[0] if len(named) == 1 and not named[0].fact["seller_side"] else None
 
     def _at(self, text: str, folders: Sequence[str], *, strict: bool) -> Module | None:
         """The code at a path of the image; else the only code of the product whose path ends so."""

@@ -251,3 +251,18 @@ def test_a_base_class_that_is_built_too() -> None:
     )
     assert at(product({"serve.py": lib + "A()\n"}), "requests.get")["reached"] == "import"
     assert at(product({"serve.py": lib + "x = A\n"}), "requests.get")["reached"] == "no"
+
+
+def test_a_program_that_a_start_script_runs_and_that_comes_with_the_model() -> None:
+    dockerfile = (
+        'FROM python:3.12-slim\nWORKDIR /workspace\nCOPY serve /workspace/serve\nENTRYPOINT ["/workspace/serve"]\n'
+    )
+    script = "#!/bin/bash\ncp -r /opt/ml/model/code/* /workspace/\npython3 prepare.py\npython3 other.py\n"
+    get = 'import requests\nrequests.get("https://example.com/x")\n'
+    files = {"serve": script, "code/prepare.py": get, "a/other.py": get, "b/other.py": get, "code/stray.py": get}
+    found = {
+        fact.location.path: fact for fact in product(files, ["serve"], dockerfile) if fact["api"] == "requests.get"
+    }
+    assert found["code/prepare.py"]["reached"] == "import"
+    assert [step.text for step in found["code/prepare.py"].trace][-1] == "starts prepare.py"
+    assert all(found[path]["reached"] not in ("import", "start") for path in found if path != "code/prepare.py")
