@@ -264,5 +264,5 @@ def test_a_program_that_a_start_script_runs_and_that_comes_with_the_model() -> N
         fact.location.path: fact for fact in product(files, ["serve"], dockerfile) if fact["api"] == "requests.get"
     }
     assert found["code/prepare.py"]["reached"] == "import"
-    assert [step.text for step in found["code/prepare.py"].trace][-1] == "starts prepare.py"
+    assert [step.text for step in found["code/prepare.py"].trace][-1] == "starts python3 prepare.py"
     assert all(found[path]["reached"] not in ("import", "start") for path in found if path != "code/prepare.py")
