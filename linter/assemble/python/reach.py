@@ -93,6 +93,8 @@ class Reach:
             name = entry.part if entry.kind == CONTRACT else entry.name
             step = _defined(module, entry.part)
             self._push((module, entry.part), Node(rank, name, None, (*entry.steps, step)))
+            if module.kind(entry.part) == "class":  # the server makes an instance of what it serves
+                self._use((module, entry.part), (module, entry.part))
 
     def _push(self, key: Key, node: Node) -> None:
         if key not in self.nodes and (key[1] in key[0].parts or not key[1]):

@@ -266,3 +266,18 @@ def test_a_program_that_a_start_script_runs_and_that_comes_with_the_model() -> N
     assert found["code/prepare.py"]["reached"] == "import"
     assert [step.text for step in found["code/prepare.py"].trace][-1] == "starts python3 prepare.py"
     assert all(found[path]["reached"] not in ("import", "start") for path in found if path != "code/prepare.py")
+
+
+def test_a_class_that_a_server_makes_an_instance_of() -> None:
+    service = (
+        "import bentoml\nfrom models import Manager\n@bentoml.service()\nclass Speech:\n"
+        "    def __init__(self):\n        self.manager = Manager()\n"
+        "    @bentoml.api(route='/x')\n    def transcribe(self, audio):\n        return self.manager.take(audio)\n"
+    )
+    models = (
+        "import requests\nclass Manager:\n    def _load(self):\n        requests.get('https://example.com/x')\n"
+        "    def take(self, audio):\n        return (lambda: self._load())()\n"
+    )
+    image = IMAGE + "ENTRYPOINT uv run bentoml serve service:Speech -p 8080\n"
+    found = at(product({"service.py": service, "models.py": models}, dockerfile=image), "requests.get")
+    assert found["reached"] == "handler"
