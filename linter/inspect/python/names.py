@@ -283,8 +283,7 @@ class Names:
                 return ()
             return (Meaning("path", name if path != "__import__" else name.partition(".")[0]),)
         if path == "getattr" and len(node.args) > 1:
-            name = _text(node.args[1])
-            return self._attribute_of(self.of(node.args[0], scope), name) if name and name.isidentifier() else ()
+            return self._named(self.of(node.args[0], scope), node.args[1])
         if path in ("functools.partial", "partial") and node.args:
             bound = tuple(each for each in self.of(node.args[0], scope) if _partials(each) < PARTIALS_LIMIT)
             return (Meaning("partial", bound=bound, call=node),) if bound else ()
@@ -293,9 +292,21 @@ class Names:
             return self.of(node.args[0], scope)
         return None
 
+    def _named(self, holders: Sequence[Meaning], node: ast.expr) -> Iterable[Meaning]:
+        """The attribute of a name; of a name that is not literal, any attribute of a library."""
+        name = _text(node)
+        if name is not None:
+            return self._attribute_of(holders, name) if name.isidentifier() else ()
+        libraries = [each for each in holders if each.kind == "path" and self.is_library(each.path)]
+        return [each for each in self._attribute_of(libraries, ANY)] if not isinstance(node, ast.Constant) else ()
+
     def _element(self, node: ast.Subscript, scope: Scope) -> Iterable[Meaning]:
-        """An element of a dictionary that is written out: the one of its key, else any."""
-        key = _text(node.slice)
+        """An element of a dictionary that is written out: the one of its key, else any; of a module's own one."""
+        value, key = node.value, _text(node.slice)
+        if isinstance(value, ast.Attribute) and value.attr == "__dict__":
+            yield from self._named(self.of(value.value, scope), node.slice)
+        elif isinstance(value, ast.Call) and dotted(value.func) == "vars" and len(value.args) == 1:
+            yield from self._named(self.of(value.args[0], scope), node.slice)
         for mapping in self._dictionaries(node.value, scope):
             for name, value in zip(mapping.keys, mapping.values, strict=True):
                 if key is None or name is None or _text(name) in (key, None):
@@ -309,6 +320,8 @@ class Names:
             yield from (each.node for each in bindings if isinstance(each.node, ast.Dict) and each.kind == "value")
 
 
+ANY = "*"
+"""Stands in a path for a name that is not known; the table's patterns for any name fit it."""
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
 
 
