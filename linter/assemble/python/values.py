@@ -188,7 +188,7 @@ class _Settling:
         if "environment" in value:
             return self._variable(value, module, part, depth)
         if "parameter" in value:
-            return self._parameter(value, module, depth)
+            return self._parameter(value, module, depth, None)
         if "library" in value:
             return value
         if "option" in value:
@@ -198,7 +198,7 @@ class _Settling:
         if "setting" in value:  # whoever writes the file may say otherwise
             return {} if self.certain else _any([{}, self.value(value["default"], module, part, depth + 1)])
         if "field" in value:
-            return {} if self.certain else _member(self.value(value["of"], module, part, depth + 1), value["field"])
+            return {} if self.certain else self._field(value["of"], value["field"], module, part, depth)
         if "options" in value:
             return {} if self.certain else self.value(module.constants.get(OPTIONS_OF, {}), module, "", depth + 1)
         if "member" in value:
@@ -210,6 +210,21 @@ class _Settling:
             return {}
         target = self._target(value, module, part)
         return self._of_target(target, depth + 1) if target is not None else {}
+
+    def _field(self, holder: Any, field: str, module: Module, part: str, depth: int) -> Any:
+        """An attribute of an object that is handed on: of the options, of an instance, of one made of a mapping."""
+        if isinstance(holder, dict) and depth <= _DEPTH:
+            if "any" in holder:
+                return _any([self._field(each, field, module, part, depth + 1) for each in holder["any"]])
+            if field in holder.get("given", {}):
+                return self.value(holder["given"][field], module, part, depth + 1)
+            if "returned" in holder:
+                return self.value({"name": f"{holder['returned']}{CALLED}.{field}"}, module, part, depth + 1)
+            if "name" in holder:
+                return self.value({"name": f"{holder['name']}.{field}"}, module, part, depth + 1)
+            if "parameter" in holder:
+                return self._parameter(holder, module, depth, field)
+        return _member(self.value(holder, module, part, depth + 1), field)
 
     def _member(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """A member of a mapping, which a model server may have filled from its configuration."""
@@ -286,21 +301,29 @@ class _Settling:
 
     # --- parameters
 
-    def _parameter(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+    def _parameter(self, value: Mapping[str, Any], module: Module, depth: int, field: str | None) -> Any:
+        """What is given for a parameter, or an attribute of that."""
         name, part = value["parameter"], value["part"]
-        key = (module, f"{part}({name}")
+        key = (module, f"{part}({name}.{field}" if field is not None else f"{part}({name}")
         function = module.parts.get(part)
         if key in self.active or function is None or name not in function["parameters"]:
             return {}
         self.active.add(key)
-        given = self._given(module, part, name, function, depth)
+        given = self._given(module, part, name, function, depth, field)
         self.active.discard(key)
         if _NOT_GIVEN in given or not given:
-            default = self.value(value["default"], module, part, depth + 1) if "default" in value else {}
+            default = self._one(value.get("default", {}), module, part, depth, field)
             given = [*(each for each in given if each is not _NOT_GIVEN), default]
         return _any(given)
 
-    def _given(self, module: Module, part: str, name: str, function: Mapping[str, Any], depth: int) -> list[Any]:
+    def _one(self, value: Any, module: Module, part: str, depth: int, field: str | None) -> Any:
+        if field is None:
+            return self.value(value, module, part, depth + 1)
+        return self._field(value, field, module, part, depth + 1)
+
+    def _given(
+        self, module: Module, part: str, name: str, function: Mapping[str, Any], depth: int, field: str | None
+    ) -> list[Any]:
         """What the callers give for a parameter: `{}` for something unknown, _NOT_GIVEN for what the default is for."""
         parameters = list(function["parameters"])
         owner = part.rpartition(".")[0]
@@ -316,7 +339,7 @@ class _Settling:
             if name not in call["keywords"] and not 0 <= at < len(call["arguments"]):
                 given = {} if "**" in call["keywords"] else _NOT_GIVEN
             else:
-                given = self.value(argument, caller, call["part"], depth + 1)
+                given = self._one(argument, caller, call["part"], depth, field)
             if given not in ({}, _NOT_GIVEN) or given not in found:
                 found.append(given)
             if len(found) > _CALLERS:

@@ -45,16 +45,19 @@ class Binder:
             self.visit(target.value)
         else:
             if isinstance(target, ast.Subscript) and kind == "value" and value is not None and not path:
-                self._keep_item(target, value)
+                self._bind_item(target, value)
             self.visit(target)
 
-    def _keep_item(self, target: ast.Subscript, value: ast.expr) -> None:
+    def _bind_item(self, target: ast.Subscript, value: ast.expr) -> None:
         """`name["key"] = …`."""
         key = target.slice.value if isinstance(target.slice, ast.Constant) else None
         if isinstance(target.value, ast.Name) and isinstance(key, str):
-            kept = self.scope.items.setdefault(target.value.id, [])
-            if len(kept) < BINDINGS_LIMIT:
-                kept.append(Item(target.lineno, key, value))
+            self._keep_item(target.value.id, key, target.lineno, value)
+
+    def _keep_item(self, name: str, key: str, line: int, value: ast.expr) -> None:
+        kept = self.scope.items.setdefault(name, [])
+        if len(kept) < BINDINGS_LIMIT:
+            kept.append(Item(line, key, value))
 
     def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
         """`self.x = …` in a method, `Class.x = …` anywhere."""
@@ -67,6 +70,8 @@ class Binder:
         owner = scope.of_class if scope is not None else self.scopes.get(name)
         if owner is None and name == "cls":
             owner = self.scope.of_class
+        if owner is None and value is not None and kind == "value" and not path:  # of an object made of a mapping
+            self._keep_item(name, target.attr, target.lineno, value)
         if owner is not None and owner.kind == CLASS:
             binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
             kept = owner.attributes.setdefault(target.attr, [])

@@ -298,7 +298,7 @@ class Names:
         if name is not None:
             return self._attribute_of(holders, name) if name.isidentifier() else ()
         libraries = [each for each in holders if each.kind == "path" and self.is_library(each.path)]
-        return [each for each in self._attribute_of(libraries, ANY)] if not isinstance(node, ast.Constant) else ()
+        return list(self._attribute_of(libraries, ANY)) if not isinstance(node, ast.Constant) else ()
 
     def _element(self, node: ast.Subscript, scope: Scope) -> Iterable[Meaning]:
         """An element of a dictionary that is written out: the one of its key, else any; of a module's own one."""

@@ -7,12 +7,13 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, join, member_of, path_of
+from linter.inspect.python.forms import PARTS_LIMIT, UNKNOWN_VALUE, any_of, join, member_of, path_of
 from linter.inspect.python.scopes import dotted
+from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
@@ -38,6 +39,12 @@ _SAME = (
 _SAME_METHODS = frozenset(
     {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
 )
+_VIEWS = {
+    "items": lambda held: _seen(held, lambda members: [[key, value] for key, value in members.items()]),
+    "values": lambda held: _seen(held, lambda members: list(members.values())),
+    "keys": lambda held: _seen(held, list),
+}
+"""What is iterated of a mapping."""
 _OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
 
 
@@ -61,12 +68,22 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             if found is not None:
                 return found
             if not values.names.is_library(meaning.path):
-                return _of_product(func, meaning.path)
+                return _with_given(values, _of_product(func, meaning.path), node, scope)
         if meaning.kind == "class" and meaning.scope is not None:
-            return {"returned": meaning.scope.name}
+            return _with_given(values, {"returned": meaning.scope.name}, node, scope)
         if meaning.kind == "function" and meaning.scope is not None:
             return any_of([values.of(each, meaning.scope) for each in meaning.scope.returns])
     return UNKNOWN_VALUE
+
+
+def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
+    """An instance, with the keywords that its maker was given: the fields of a dataclass."""
+    given: dict[str, Any] = {}
+    for keyword in node.keywords if made else ():
+        value = values.of(keyword.value, scope)
+        members = value.get("dict", {}) if keyword.arg is None and isinstance(value, dict) else {keyword.arg: value}
+        given |= {name: each for name, each in members.items() if name and each != UNKNOWN_VALUE}
+    return {**made, "given": given} if given else made
 
 
 def _of_product(func: ast.expr, path: str) -> Any:
@@ -95,6 +112,8 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
     if path in _OWN_FOLDER:
         return {"path": [UNKNOWN_VALUE]}
+    if path in values.namespace_makers:
+        return _made(values, "dict", node, scope)
     if path in values.wrapping:
         return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
@@ -135,6 +154,10 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return path_of([values.of(func.value, scope), *(values.of(each, scope) for each in node.args)])
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
         return _joined(values, func.value.value, values.of(node.args[0], scope))
+    if func.attr in _VIEWS and not node.args and not node.keywords:
+        return _VIEWS[func.attr](values.of(func.value, scope))
+    if func.attr in values.filling_methods:
+        return filled_objects(values, node, scope)
     if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
         return {"returned": func.attr}
     if func.attr in _SAME_METHODS:
@@ -144,6 +167,10 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr == "get" and node.args and not values.is_environment(func.value, scope):
         return _got(values, func, node, scope)
     return None
+
+
+def _seen(held: Any, view: Callable[[dict[str, Any]], list[Any]]) -> Any:
+    return view(held["dict"])[:PARTS_LIMIT] if isinstance(held, dict) and held.get("dict") else None
 
 
 def _words(text: Any) -> Any:

@@ -7,7 +7,7 @@ of the class to be looked up, in the file that defines it.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.names import effective
 from linter.inspect.python.scopes import dotted
@@ -41,6 +41,15 @@ def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
                 told.classes.append(str(filled[number]))
                 told.filled_from.extend(binding.node.args[:1])
     return told
+
+
+def filled_objects(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """What a parser's call that fills dataclasses gives: their instances, in a list; None when they are not told."""
+    classes = _filled_classes(values, node, scope)
+    members = values.of(node.args[0], scope) if node.args else {}
+    given = members.get("dict", {}) if isinstance(members, dict) else {}
+    found = [{"returned": each, "given": given} if given else {"returned": each} for each in classes if each]
+    return found if len(found) == len(classes) and found else None
 
 
 def _annotated(annotation: ast.expr | None) -> str | None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Mapping, Sequence
 
-    from linter.inspect.python.names import Names
+    from linter.inspect.python.names import Meaning, Names
     from linter.knowledge import Knowledge
 
 DEPTH_LIMIT = 25
@@ -56,6 +56,7 @@ class Values:
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         loaded = knowledge.get("network_apis.loaded_mappings")
         self.loaded_mappings = tuple(f"{each}{CALLED}" for each in loaded)
+        self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
@@ -188,7 +189,7 @@ class Values:
         meanings = self.names.of(node.value, scope)
         for meaning in meanings:
             if meaning.kind in ("instance", "class") and meaning.scope is not None:
-                return self.of_member(meaning.scope, node.attr)
+                return self._of_instance(node, meaning, scope)
             if meaning.kind == "path":
                 path = f"{meaning.path}.{node.attr}"
                 known = self._external(path)
@@ -211,6 +212,14 @@ class Values:
         option = self.options.of_namespace(self, root, node.attr) if text.count(".") == 1 else None
         return option if option is not None else self._of_class(text, node, scope) or self._of_path(node, scope)
 
+    def _of_instance(self, node: ast.Attribute, meaning: Meaning, scope: Scope) -> Value:
+        """An attribute of a class of the file or of its instances; one that its maker was given, as it was given."""
+        if meaning.kind == "instance" and isinstance(node.value, ast.Name) and "__init__" not in _methods(meaning):
+            made = self.of(node.value, scope)
+            if isinstance(made, dict) and node.attr in made.get("given", {}):
+                return made["given"][node.attr]
+        return self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
+
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
         """`config.model` of an object whose class is told: what the class has for it; None when none is."""
         root, _, rest = text.partition(".")
@@ -224,9 +233,13 @@ class Values:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
         value = self.of(node.value, scope)
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
+            if node.attr in value.get("given", {}):
+                return value["given"][node.attr]
             return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
         if value == OPTIONS:
             return self.options.of_object(self, node.attr)
+        if isinstance(value, dict) and "dict" in value:  # an object made of a mapping
+            return member_of(value, node.attr)
         if isinstance(value, dict) and not ("path" in value or "join" in value):
             return field_of(value, node.attr)
         if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
@@ -390,6 +403,10 @@ class Values:
         from linter.inspect.python.results import result_of
 
         return result_of(self, node, scope)
+
+
+def _methods(meaning: Meaning) -> Mapping[str, Any]:
+    return meaning.scope.bindings if meaning.scope is not None else {}
 
 
 _EVALUATORS: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {

@@ -118,3 +118,73 @@ def test_hyperparameters_that_are_assigned_one_by_one_reach_the_program() -> Non
     found = product({"code/train.py": train, "launch.py": launch}, dockerfile="")
     fact = at([each for each in found if each.location.path == "code/train.py"], FROM_PRETRAINED)
     assert (fact["destination"], fact["target"]) == ("hub", "bert-base-uncased")
+
+
+# --- objects that are handed on
+
+HUB = ("hub", "bert-base-uncased")
+DATACLASS = "from dataclasses import dataclass, field\n@dataclass\nclass Settings:\n    model: str = {default}\n"
+LOAD = "def load(given):\n    AutoModel.from_pretrained(given.model)\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        DATACLASS.format(default="'bert-base-uncased'") + LOAD + "load(Settings())\n",
+        DATACLASS.format(default="field(default='bert-base-uncased')") + LOAD + "found = Settings()\nload(found)\n",
+        DATACLASS.format(default="'/opt/ml/model'") + LOAD + "load(Settings(model='bert-base-uncased'))\n",
+        DATACLASS.format(default="None")
+        + "found = Settings(model='bert-base-uncased')\nAutoModel.from_pretrained(found.model)\n",
+        DATACLASS.format(default="None")
+        + "raw = {'model': 'bert-base-uncased'}\nfound = Settings(**raw)\nAutoModel.from_pretrained(found.model)\n",
+        "from transformers import HfArgumentParser\n"
+        + DATACLASS.format(default="'bert-base-uncased'")
+        + LOAD
+        + "def main():\n    parser = HfArgumentParser((Settings,))\n"
+        "    found, = parser.parse_args_into_dataclasses()\n    load(found)\nmain()\n",
+        "from types import SimpleNamespace\nfound = SimpleNamespace(model='bert-base-uncased')\n"
+        "AutoModel.from_pretrained(found.model)\n",
+        "from easydict import EasyDict\nfound = EasyDict()\nfound.model = 'bert-base-uncased'\n"
+        + LOAD
+        + "load(found)\n",
+        "from omegaconf import OmegaConf\nfound = OmegaConf.create({'model': 'bert-base-uncased'})\n"
+        "AutoModel.from_pretrained(found.model)\n",
+    ],
+)
+def test_attributes_of_objects_that_are_handed_on(code: str) -> None:
+    assert goes({"serve.py": LOADER + code}) == HUB
+
+
+def test_an_instance_of_another_files_class_that_is_handed_on() -> None:
+    settings = DATACLASS.format(default="'bert-base-uncased'")
+    code = LOADER + "from settings import Settings\n" + LOAD + "load(Settings({given}))\n"
+    assert goes({"serve.py": code.format(given=""), "settings.py": settings}) == HUB
+    local = code.format(given="model='/opt/ml/model'")
+    assert goes({"serve.py": local, "settings.py": settings})[0] == "local"
+
+
+def test_an_attribute_that_a_class_sets_itself_is_not_what_its_maker_was_given() -> None:
+    code = (
+        "class Settings:\n    def __init__(self, model):\n        self.model = '/opt/ml/model'\n"
+        "found = Settings(model='bert-base-uncased')\nAutoModel.from_pretrained(found.model)\n"
+    )
+    assert goes({"serve.py": LOADER + code})[0] == "local"
+
+
+# --- mappings that are gone through
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for key, name in NAMES.items():\n    AutoModel.from_pretrained(name)\n",
+        "for name in NAMES.values():\n    AutoModel.from_pretrained(name)\n",
+        "found = {key: AutoModel.from_pretrained(name) for key, name in NAMES.items()}\n",
+        "for key in NAMES.keys():\n    AutoModel.from_pretrained(NAMES[key])\n",
+    ],
+)
+def test_names_in_a_mapping_that_is_gone_through(loop: str) -> None:
+    names = "NAMES = {'a': 'bert-base-uncased', 'b': 'roberta-base'}\n"
+    assert goes({"serve.py": LOADER + names + loop}) == HUB
+    folders = "NAMES = {'a': '/opt/ml/model/a', 'b': '/opt/ml/model/b'}\n"
+    assert goes({"serve.py": LOADER + folders + loop})[0] == "local"
