@@ -98,6 +98,10 @@ class Names:
             return self._element(node, scope)
         return ()
 
+    def keep(self, node: ast.expr) -> None:
+        """Hold on to a node that was made here: what is known of nodes is kept by their identity."""
+        self._kept.append(node)
+
     def is_library(self, path: str) -> bool:
         """Whether a dotted name belongs to a library that the table knows."""
         return path.partition(".")[0].removesuffix(CALLED) in self.table.roots

@@ -13,8 +13,10 @@ from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from linter.inspect.python.names import Names
-    from linter.inspect.python.scopes import Outline, Scope
+    from linter.inspect.python.scopes import Called, Outline, Scope
     from linter.inspect.python.values import Values
 
 REFERENCES_LIMIT = 3000
@@ -104,7 +106,7 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
     plain = without_options(values)
     found: list[dict[str, Any]] = []
     left = INVOCATIONS_SIZE
-    for called in outline.calls:
+    for called in _with_handed_on(outline, values):
         callee = _callee(called.node, called.scope, values)
         if callee is None or len(found) >= INVOCATIONS_LIMIT or left < 0:
             continue
@@ -125,6 +127,45 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _with_handed_on(outline: Outline, values: Values) -> Iterator[Called]:
+    """The calls, and those that something else makes with what it is handed: `Thread(target=f, args=(x,))`."""
+    wrappers = {path.rpartition(".")[2]: place for path, place in values.names.wrappers.items()}
+    for called in outline.calls:
+        yield called
+        func = called.node.func
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        made = _handed_on(called.node, wrappers[name]) if name in wrappers else None
+        if made is not None:
+            values.names.keep(made)
+            yield called._replace(node=made)
+
+
+def _handed_on(node: ast.Call, wrapper: Mapping[str, Any]) -> ast.Call | None:
+    """The call that a wrapper makes; None when it is handed no function by its name, or nothing for it."""
+    at, kind = wrapper.get("at", 0), wrapper.get("given")
+    named = {each.arg: each.value for each in node.keywords if each.arg}
+    by_name = named.get(wrapper.get("keyword", ""))
+    function = by_name if by_name is not None else node.args[at] if 0 <= at < len(node.args) else None
+    given = node.args[at + 1 :] if by_name is None else []
+    if kind == "tuple":
+        passed = named.get("args", given[0] if given else None)
+        given = passed.elts if isinstance(passed, ast.Tuple | ast.List) else []
+    elif kind == "elements":
+        given = [_first_of(each) for each in given]
+    if not given or not isinstance(function, ast.Name | ast.Attribute):
+        return None
+    made = ast.Call(func=function, args=given, keywords=[])
+    made.lineno = node.lineno
+    return made
+
+
+def _first_of(node: ast.expr) -> ast.expr:
+    """An element of what is gone through."""
+    element = ast.Subscript(value=node, slice=ast.Constant(value=0), ctx=ast.Load())
+    element.lineno = node.lineno
+    return element
 
 
 def _given(node: ast.expr, scope: Scope, values: Values, plain: Values) -> Any:

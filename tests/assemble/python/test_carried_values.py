@@ -188,3 +188,25 @@ def test_names_in_a_mapping_that_is_gone_through(loop: str) -> None:
     assert goes({"serve.py": LOADER + names + loop}) == HUB
     folders = "NAMES = {'a': '/opt/ml/model/a', 'b': '/opt/ml/model/b'}\n"
     assert goes({"serve.py": LOADER + folders + loop})[0] == "local"
+
+
+# --- functions that something else calls
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "import threading\nthreading.Thread(target=load, args=('bert-base-uncased',)).start()\n",
+        "from multiprocessing import Process\nProcess(target=load, args=['bert-base-uncased']).start()\n",
+        "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool:\n"
+        "    pool.submit(load, 'bert-base-uncased')\n",
+        "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool:\n"
+        "    list(pool.map(load, ['bert-base-uncased', 'roberta-base']))\n",
+        "import asyncio\nasyncio.run(asyncio.to_thread(load, 'bert-base-uncased'))\n",
+        "import asyncio\nasync def main():\n    loop = asyncio.get_event_loop()\n"
+        "    await loop.run_in_executor(None, load, 'bert-base-uncased')\nasyncio.run(main())\n",
+    ],
+)
+def test_what_a_function_is_given_that_something_else_calls(call: str) -> None:
+    load = "def load(name):\n    AutoModel.from_pretrained(name)\n"
+    assert goes({"serve.py": LOADER + load + call}) == HUB
