@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PRODUCT, PREPARING = "product", "preparing"
 _HYPERPARAMETERS_LIMIT = 100
+_SUFFIX = ".py"
 _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
 
@@ -29,7 +30,7 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
     classes = frozenset((*table["sdk_classes"], *programs["sdk_classes"]))
     for call in calls:
         purpose = _purpose(call, table, classes) if call.called.node.keywords else None
-        arguments = given(call.called, values) if purpose else {}
+        arguments = _arguments(call, values, programs) if purpose else {}
         for program, folder in _named(arguments, programs, purpose):
             fields = {
                 "program": program,
@@ -38,6 +39,20 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
                 "hyperparameters": _hyperparameters(arguments, programs),
             }
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
+
+
+def _arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by their names; a program that comes first needs none, one may stand in a command line."""
+    arguments = given(call.called, values)
+    first = values.of(call.called.node.args[0], call.called.scope) if call.called.node.args else None
+    name = programs["arguments"][0]["program"]
+    if call.of_sdk and isinstance(first, str) and first.endswith(_SUFFIX):
+        arguments.setdefault(name, first)
+    line = arguments.get(programs["command"])
+    parts = line.get("join", ()) if isinstance(line, dict) else (line,)
+    words = (word for part in parts if isinstance(part, str) for word in part.split())
+    started = next((word for word in words if word.endswith(_SUFFIX)), None)
+    return arguments if started is None else {name: started, **arguments}
 
 
 def _purpose(call: AwsCall, table: Mapping[str, Any], classes: frozenset[str]) -> str | None:

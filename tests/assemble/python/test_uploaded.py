@@ -8,7 +8,7 @@ from tests.assemble.python.products import at, product
 
 LOAD = "from transformers import AutoModel\n"
 TRAIN = f'{LOAD}AutoModel.from_pretrained("bert-base-uncased")\n'
-FIT = "from sagemaker.pytorch import PyTorch\n"
+FIT = "from sagemaker.pytorch import PyTorch\nfrom sagemaker.train.configs import SourceCode\n"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,12 @@ FIT = "from sagemaker.pytorch import PyTorch\n"
         ('PyTorch(entry_point="train.py", source_dir=folder())', "anywhere/train.py"),
         ('PyTorch(hyperparameters={"sagemaker_program": "train.py"})', "anywhere/train.py"),
         ('PyTorch(env={"SAGEMAKER_PROGRAM": "train.py"})', "anywhere/train.py"),
+        ('PyTorch("train.py", role=role, source_dir="src")', "src/train.py"),
+        ('SourceCode(source_dir="src", command="pip list && python train.py --epochs 3")', "src/train.py"),
+        (
+            'SourceCode(source_dir="src", command=" ".join(["pip list &&", f"python train.py --epochs {n}"]))',
+            "src/train.py",
+        ),
     ],
 )
 def test_a_program_that_publishing_code_uploads(call: str, path: str) -> None:
