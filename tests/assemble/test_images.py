@@ -445,3 +445,15 @@ def test_servers_of_an_image_that_nothing_says_is_for_sagemaker_may_be_anybodys(
 ) -> None:
     found = facts({"Dockerfile": BENTO, **files})
     assert one(found, "server.listener")["scope"] == scope
+
+
+TOOLKIT = "FROM python:3.12-slim\nRUN pip install {}\nENV SAGEMAKER_PROGRAM=run.py\n"
+PACKAGE = '{"ModelPackageName": "a", "InferenceSpecification": {"Containers": [{"Image": "${IMAGE}"}]}}'
+
+
+@pytest.mark.parametrize(
+    ("toolkit", "role"), [("sagemaker-training", "training"), ("sagemaker-inference", "inference")]
+)
+def test_an_image_that_only_trains_is_not_the_one_that_a_package_serves_with(toolkit: str, role: str) -> None:
+    found = facts({"Dockerfile": TOOLKIT.format(toolkit), "request.json": PACKAGE})
+    assert one(found, "image.start")["role"] == role
