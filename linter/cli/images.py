@@ -33,14 +33,16 @@ def _may_hold_image(path: Path) -> bool:
         return (path / "oci-layout").is_file()
     if not path.is_file():  # a pipe would never open
         return False
-    from linter.image.layers.compression import is_compressed
-    from linter.image.layers.header import is_tar
-
     try:
         with open(path, "rb") as file:
             beginning = file.read(_HEADER_BYTES)
     except OSError:
         return False
+    if beginning.isascii() and b"\0" not in beginning:  # a text, as nearly all are: not worth an import
+        return False
+    from linter.image.layers.compression import is_compressed
+    from linter.image.layers.header import is_tar
+
     return is_compressed(beginning) or is_tar(beginning)
 
 
