@@ -149,8 +149,11 @@ def reach(start: Start, commands_by_path: dict[str, list[Fact]]) -> None:
     while queue and len(start.started) < _FOLLOW_LIMIT:
         path = queue.pop()
         for command in commands_by_path.get(path, ()):
-            for word in (*command["text"].split()[:1], *command["arguments"]):
+            first = command["text"].split()[:1]
+            for word in (*first, *command["arguments"]):
                 target = _script(start, word, start.image_paths.get(path, ""))
+                if target is None and word in first and "/" not in word:
+                    target = start.on_path(word).path
                 if target and target not in start.started:
                     start.started[target] = start.started[path]
                     queue.append(target)

@@ -112,6 +112,8 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
     if path in _OWN_FOLDER:
         return {"path": [UNKNOWN_VALUE]}
+    if path == "shlex.split":
+        return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
     if path in values.namespace_makers:
         return _made(values, "dict", node, scope)
     if path in values.wrapping:

@@ -281,3 +281,12 @@ def test_a_class_that_a_server_makes_an_instance_of() -> None:
     image = IMAGE + "ENTRYPOINT uv run bentoml serve service:Speech -p 8080\n"
     found = at(product({"service.py": service, "models.py": models}, dockerfile=image), "requests.get")
     assert found["reached"] == "handler"
+
+
+@pytest.mark.parametrize("name", ["prepare", "prepare.sh"])
+def test_a_script_that_a_start_script_runs_by_its_name(name: str) -> None:
+    image = IMAGE + 'ENV PATH="/opt/program/bin:${PATH}"\nENTRYPOINT ["/opt/program/serve"]\n'
+    files = {"serve": f"#!/bin/bash\nset -e\n{name} --all\n", "fetch.py": GET}
+    files[f"bin/{name}"] = "#!/bin/bash\npython fetch.py\n"
+    found = at(product(files, ["serve", f"bin/{name}"], image), "requests.get")
+    assert found["reached"] == "import"
