@@ -1,8 +1,8 @@
 """What an expression's value is, as far as the file says: plain JSON, with objects for what other files have to say.
 
 The forms are those of the fact `python.call`: literals, lists, and objects with one of the members `dict`, `join`,
-`path`, `any`, `environment`, `parameter`, `name`, `attribute`, `returned`, `library`; `{}` is a value that is not
-known. Nothing is run.
+`path`, `any`, `environment`, `parameter`, `name`, `attribute`, `returned`, `field`, `member`, `element`, `options`,
+`option`, `setting`, `library`; `{}` is a value that is not known. Nothing is run.
 """
 
 from __future__ import annotations
