@@ -292,6 +292,8 @@ class _Settling:
             return self.value(constant["dict"].get(rest[0], {}), module, scope, depth + 1)
         if "options" in constant and len(rest) == 1:
             return _member(self.value(constant, module, scope, depth + 1), rest[0])
+        if len(rest) == 1 and rest[0] in constant.get("given", {}):
+            return self.value(constant["given"][rest[0]], module, scope, depth + 1)
         if "returned" in constant:
             owner = self.names.resolve(module, scope, constant["returned"])
             if owner is not None and owner.kind == PART and owner.module is not None:

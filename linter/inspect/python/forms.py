@@ -14,6 +14,8 @@ PARTS_LIMIT = 64
 TEXT_LIMIT = 2000
 SMALL = 800
 """Characters of a value that stands in a fact; a longer one is data, not an address or a name."""
+FEW = 500
+"""Characters of what the maker of an instance was given that are kept with it."""
 ALTERNATIVES_LIMIT = 8
 NESTING_LIMIT = 30
 """Levels of one value."""
@@ -63,6 +65,18 @@ def _texts_of(members: Mapping[str, Value]) -> Value:
         if isinstance(value, str) and left > 0:
             kept[key] = value
     return {"dict": kept}
+
+
+def few(members: Mapping[str, Value]) -> dict[str, Value]:
+    """The members that are known, as far as they stay small together."""
+    kept: dict[str, Value] = {}
+    left = FEW
+    for name, value in members.items():
+        size = len(name) + len(repr(value))
+        if value != UNKNOWN_VALUE and size <= left:
+            kept[name] = value
+            left -= size
+    return kept
 
 
 def any_of(values: Sequence[Value]) -> Value:

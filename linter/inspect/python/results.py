@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import PARTS_LIMIT, UNKNOWN_VALUE, any_of, join, member_of, path_of
+from linter.inspect.python.forms import PARTS_LIMIT, UNKNOWN_VALUE, any_of, few, join, member_of, path_of
 from linter.inspect.python.scopes import dotted
 from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
@@ -81,9 +81,12 @@ def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
     given: dict[str, Any] = {}
     for keyword in node.keywords if made else ():
         value = values.of(keyword.value, scope)
-        members = value.get("dict", {}) if keyword.arg is None and isinstance(value, dict) else {keyword.arg: value}
-        given |= {name: each for name, each in members.items() if name and each != UNKNOWN_VALUE}
-    return {**made, "given": given} if given else made
+        if keyword.arg is not None:
+            given[keyword.arg] = value
+        elif isinstance(value, dict):
+            given |= value.get("dict", {})
+    kept = few(given)
+    return {**made, "given": kept} if kept else made
 
 
 def _of_product(func: ast.expr, path: str) -> Any:

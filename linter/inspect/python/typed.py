@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.inspect.python.forms import few
 from linter.inspect.python.names import effective
 from linter.inspect.python.scopes import dotted
 
@@ -47,7 +48,7 @@ def filled_objects(values: Values, node: ast.Call, scope: Scope) -> Any:
     """What a parser's call that fills dataclasses gives: their instances, in a list; None when they are not told."""
     classes = _filled_classes(values, node, scope)
     members = values.of(node.args[0], scope) if node.args else {}
-    given = members.get("dict", {}) if isinstance(members, dict) else {}
+    given = few(members.get("dict", {})) if isinstance(members, dict) else {}
     found = [{"returned": each, "given": given} if given else {"returned": each} for each in classes if each]
     return found if len(found) == len(classes) and found else None
 

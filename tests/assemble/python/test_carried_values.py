@@ -159,6 +159,9 @@ def test_an_instance_of_another_files_class_that_is_handed_on() -> None:
     settings = DATACLASS.format(default="'bert-base-uncased'")
     code = LOADER + "from settings import Settings\n" + LOAD + "load(Settings({given}))\n"
     assert goes({"serve.py": code.format(given=""), "settings.py": settings}) == HUB
+    made = settings + "chosen = Settings(model='bert-base-uncased')\n"
+    direct = LOADER + "from settings import chosen\nAutoModel.from_pretrained(chosen.model)\n"
+    assert goes({"serve.py": direct, "settings.py": made.replace("= 'bert", "= '/opt/", 1)}) == HUB
     local = code.format(given="model='/opt/ml/model'")
     assert goes({"serve.py": local, "settings.py": settings})[0] == "local"
 
