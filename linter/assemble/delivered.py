@@ -41,7 +41,8 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
         if fact.kind in _OF_ARCHIVES:
             fact = _placed(fact, packed)
         if fact.kind == "requirements.file":
-            by = uploaded.get(fact.location.path.rpartition("/")[0])
+            folder, _, name = fact.location.path.rpartition("/")
+            by = uploaded.get(folder) if name == knowledge.get("model_files.requirements.name") else None
             fact = _requirements(fact, starts, toolkit, tree, knowledge)
             fact = fact if fact["installed_by"] or by is None else fact.with_fields(installed_by=by)
         elif fact.kind == "model.setting":

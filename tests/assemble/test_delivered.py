@@ -71,6 +71,14 @@ def test_places_without_a_dockerfile(files: dict[str, str], installed_by: str | 
     assert fact["installed_by"] == installed_by
 
 
+def test_of_an_uploaded_folder_one_file_alone_is_installed() -> None:
+    publish = "from sagemaker.pytorch import PyTorch\nPyTorch(entry_point='train.py', source_dir='src').fit()\n"
+    names = ("src/requirements.txt", "src/requirements_test.txt")
+    files = {"publish.py": publish, "src/train.py": "print(1)\n", **dict.fromkeys(names, "x==1\n")}
+    found = {fact.location.path: fact["installed_by"] for fact in facts("requirements.file", files)}
+    assert found == {names[0]: "training", names[1]: None}
+
+
 def test_images_that_differ_leave_open_which_one_serves_the_archive() -> None:
     files = {
         "train/Dockerfile": DLC,
