@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from linter.image.facts.notable import file_facts
 from linter.image.facts.packages import package_facts, packages_of
+from linter.image.facts.rpm_databases import database_problems
 from linter.image.facts.settings import configuration_facts
 from linter.image.facts.sizes import size_facts
 from linter.image.facts.system import system_facts
@@ -79,3 +80,4 @@ def _all_problems(view: View) -> Iterator[Problem]:
     yield from view.described.problems
     if view.merged is not None:
         yield from view.merged.problems
+        yield from database_problems(view)

@@ -45,6 +45,7 @@ class PathTable:
             ecosystem: (_any(entry["paths"]), re.compile(entry["version"]))
             for ecosystem, entry in table["package_descriptions"].items()
         }
+        self.rpm_pseudo_packages = frozenset(table["rpm_pseudo_packages"])
         self.package_files = {
             ecosystem: tuple(re.compile(pattern) for pattern in patterns)
             for ecosystem, patterns in table["package_files"].items()
@@ -88,6 +89,10 @@ class PathTable:
         """Whether a file may be one that tells of installed packages: a sieve before the patterns."""
         return path.endswith(self._package_endings) or self._package_folder in path
 
+    def is_rpm_database(self, path: str) -> bool:
+        """Whether rpm keeps its packages there, in a form that is no text."""
+        return path.endswith(self._package_endings) and self.databases["rpm"].search(path) is not None
+
     def credential_kind(self, path: str) -> str | None:
         """What a file of that name usually holds: `aws-credentials`, `netrc`, `private-key`, …"""
         name = path.rpartition("/")[2]
@@ -116,8 +121,10 @@ def keep(knowledge: Knowledge) -> Keep:
         if path in table.system:
             return min(size, sizes["system"])
         if table.may_tell_packages(path):
+            if table.is_rpm_database(path):
+                return size if size <= sizes["rpm_database"] else 0
             if any(pattern.search(path) for pattern in table.databases.values()):
-                return 0 if table.databases["rpm"].search(path) else min(size, sizes["package_database"])
+                return min(size, sizes["package_database"])
             if any(paths.search(path) for paths, _ in table.descriptions.values()):
                 return min(size, sizes["package_description"])
         if table.is_installed(path):

@@ -146,7 +146,8 @@ def test_little_content_is_kept_and_none_of_installed_code() -> None:
     wanted = keep(KNOWLEDGE)
     assert wanted("usr/local/lib/python3.12/site-packages/torch/nn/functional.py", 200_000, 0o644) == 0
     assert wanted("opt/program/model.safetensors", 5_000_000_000, 0o644) == 0
-    assert wanted("var/lib/rpm/Packages", 50_000_000, 0o644) == 0
+    assert wanted("var/lib/rpm/Packages", 50_000_000, 0o644) == 50_000_000
+    assert wanted("var/lib/rpm/Packages", 500_000_000, 0o644) == 0
     assert wanted("var/lib/dpkg/status", 900_000, 0o644) == 900_000
     assert wanted("opt/program/.env", 300, 0o644) == 300
     assert wanted("opt/program/.env", 0, 0o644) == 0
