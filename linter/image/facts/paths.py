@@ -61,6 +61,7 @@ class PathTable:
             (kind, tuple(globs)) for kind, globs in secrets["credential_files"].items() if not kind.endswith("-folder")
         )
         self._clean = tuple(secrets["credential_files_clean"])
+        self._named: dict[str, tuple[tuple[str, str], ...]] = {}
         last = {part.rpartition("/")[2] for _, globs in self._credentials for part in globs}
         self._lasts = {
             part: re.compile(_glob_name(part.rpartition("/")[2])) for _, globs in self._credentials for part in globs
@@ -98,10 +99,18 @@ class PathTable:
         name = path.rpartition("/")[2]
         if not self._credential_names.fullmatch(name):
             return None
-        for kind, globs in self._credentials:
-            if any(self._lasts[glob].fullmatch(name) and _matches(glob, path) for glob in globs):
-                return None if any(_matches(glob, path) for glob in self._clean) else kind
-        return None
+        kind = next((kind for kind, glob in self._credentials_named(name) if _matches(glob, path)), None)
+        return None if kind is None or any(_matches(glob, path) for glob in self._clean) else kind
+
+    def _credentials_named(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Kinds and globs that a file's name fits, in their order. Few names are in an image as often as `config`."""
+        found = self._named.get(name)
+        if found is None:
+            if len(self._named) > _MOST_FOLDERS:
+                self._named.clear()
+            pairs = ((kind, glob) for kind, globs in self._credentials for glob in globs)
+            found = self._named[name] = tuple(pair for pair in pairs if self._lasts[pair[1]].fullmatch(name))
+        return found
 
 
 def path_table(knowledge: Knowledge) -> PathTable:
