@@ -10,6 +10,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -237,6 +238,11 @@ def test_a_schema_that_would_compute_is_refused(statements: list[str]) -> None:
     found = read(in_sqlite([], True, *statements))
     assert found.problem
     assert not found.packages
+
+
+def test_a_python_without_sqlite_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    assert read(FORMS[PLACE]) == ((), {}, "this Python was built without sqlite3")
 
 
 def test_triggers_and_other_tables_do_no_harm() -> None:
