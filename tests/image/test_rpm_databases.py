@@ -208,6 +208,16 @@ def test_what_could_not_be_read_is_told(files: dict[str, bytes], says: str) -> N
     assert says in fact["message"]
 
 
+@pytest.mark.parametrize("tag", [1000, 1001, 1002, 1003, 1028, 1044, 1116, 1117, 1118])
+def test_a_tag_that_points_behind_the_end_damages_one_package(tag: int) -> None:
+    whole = bytearray(HEADERS[0])
+    at = next(8 + 16 * n for n in range(99) if struct.unpack_from(">I", whole, 8 + 16 * n)[0] == tag)
+    whole[at + 8 : at + 12] = b"\x7f\xff\xff\xff"
+    found = read(in_ndb([bytes(whole), HEADERS[1]]))
+    assert found.problem == "1 of its entries are damaged"
+    assert [name for name, _, _ in found.packages] == ["openssl-libs"]
+
+
 def test_a_database_that_is_too_large_is_told() -> None:
     limit = KNOWLEDGE.get("image_files.keep_bytes.rpm_database")
     built = built_image("m:1", {"layers": [{"files": {PLACE: {"size": limit + 1}}}]}, KNOWLEDGE)

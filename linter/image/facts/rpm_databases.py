@@ -8,7 +8,7 @@ from linter.image.model import Problem
 from linter.image.rpm.database import Database, packed, read_database, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from linter.image.facts.paths import PathTable
     from linter.image.facts.view import View
@@ -25,10 +25,10 @@ def condensed_database(table: PathTable) -> Callable[[bytes], bytes]:
     return lambda content: packed(read_database(content, lambda path: not table.is_installed(path)))
 
 
-def databases_in(merged: Merged, table: PathTable) -> Mapping[str, Database]:
+def databases_in(merged: Merged, paths: Iterable[str]) -> Mapping[str, Database]:
     """What the databases say that a container would see, by path."""
     found = {}
-    for path in filter(table.is_rpm_database, merged.entries):
+    for path in paths:
         entry = merged.entries[path]
         if entry.kind == "file" and entry.size:
             text = merged.contents.get(path)

@@ -20,7 +20,7 @@ _APK_ORDER = {"alpha": -4, "beta": -3, "pre": -2, "rc": -1, "cvs": 1, "svn": 2, 
 _RPM_PART = compiled(r"[0-9]+|[A-Za-z]+|~|\^")
 _RPM_SIGNS = {"~": -2, "^": 0}
 _RPM_END = (-1, 0, "")
-_LONGEST_EPOCH = 11
+_LONGEST_EPOCH, _LONGEST_VERSION = 10, 1000
 _PEP440 = compiled(
     r"v?(?:([0-9]{1,9})!)?([0-9]{1,12}(?:\.[0-9]{1,12}){0,20})(?:[-_.]?(a|alpha|b|beta|c|rc|pre|preview)[-_.]?([0-9]{0,9}))?"
     r"(?:-([0-9]{1,9})|[-_.]?(?:post|rev|r)[-_.]?([0-9]{0,9}))?([-_.]?dev[-_.]?([0-9]{0,9}))?(?:\+[a-z0-9._-]{1,80})?"
@@ -143,7 +143,8 @@ def _rpm(text: str) -> Any:
     if not colon:
         epoch, rest = "0", text.strip()
     version, _, release = rest.partition("-")
-    if not (epoch.isascii() and epoch.isdecimal() and len(epoch) < _LONGEST_EPOCH and version and len(rest) < MOST):
+    short = len(epoch) <= _LONGEST_EPOCH and len(rest) <= _LONGEST_VERSION
+    if not (short and epoch.isascii() and epoch.isdecimal() and version):
         raise NoVersion(text)
     return int(epoch), _rpm_part(version), _rpm_part(release)
 

@@ -67,7 +67,8 @@ class View:
     @cached_property
     def rpm_databases(self) -> Mapping[str, Database]:
         """What the databases of rpm say, by path."""
-        return databases_in(self.merged, path_table(self.knowledge)) if self.merged else {}
+        paths = filter(path_table(self.knowledge).is_rpm_database, self.telling)
+        return databases_in(self.merged, paths) if self.merged else {}
 
     @cached_property
     def telling(self) -> list[str]:

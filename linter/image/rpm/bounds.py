@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 10.0
+SECONDS = 5.0
 MOST_PACKAGES = 50_000
 MOST_FILES = 50_000
 LONGEST = 200

@@ -46,25 +46,24 @@ class Package(NamedTuple):
     the source speak of other versions.
     """
     files: Mapping[str, int]
-    """Sizes of the files that were asked for, by path without a slash at the start."""
-    signed: bool
-    """Whether somebody has signed it; by whom is not looked at."""
+    """Sizes of the files that were asked for, by path without a slash at the start, if somebody has signed the package;
+    by whom is not looked at.
+    """
 
 
 def read_header(blob: bytes, wanted: Callable[[str], bool]) -> Package:
     """A package from its header; `wanted` says of the path of a file whether it is asked for. Raises Damaged."""
     try:
         header = _Header(blob)
-        name, version, release = (header.text(tag) for tag in (NAME, VERSION, RELEASE))
+        name, version, release, source = (header.text(tag) for tag in (NAME, VERSION, RELEASE, SOURCE))
         epoch = next(iter(header.numbers(EPOCH)), 0)
-        files = dict(_files(header, wanted))
+        files = dict(_files(header, wanted)) if header.has(SIGNATURES) else {}
     except (struct.error, IndexError, ValueError) as error:
         raise Damaged(str(error)) from None
     if not name or not version:
         raise Damaged("it names no package")
     whole = f"{version}-{release}" if release else version
-    source = _source(header.text(SOURCE), whole)
-    return Package(name, f"{epoch}:{whole}" if epoch else whole, source, files, header.has(SIGNATURES))
+    return Package(name, f"{epoch}:{whole}" if epoch else whole, _source(source, whole), files)
 
 
 def _source(archive: str | None, version: str) -> str | None:
