@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.image.facts.applicable import Applicable
 from linter.image.facts.versions import is_affected
 from linter.model import Notice
 
@@ -207,10 +208,6 @@ def _osv_severity(entry: Mapping[str, Any]) -> str | None:
     return None
 
 
-_ECOSYSTEMS = {"deb": ("Debian", "Ubuntu"), "apk": ("Alpine", "Wolfi", "Chainguard"), "conda": ("PyPI",)}
-"""Where advisories for a package manager's packages stand; other ecosystems have the name that OSV gives them."""
-
-
 class _Found(NamedTuple):
     """One vulnerability of one package."""
 
@@ -249,9 +246,9 @@ def _advised(view: View, packages: list[Package], advisories: Advisories) -> Ite
     if not advisories.by_package:
         return
     told: set[tuple[str, str, str | None]] = set()
-    system = _distribution(view)
+    applicable = Applicable(view)
     for package in packages:
-        for advisory in _candidates(package, advisories, system):
+        for advisory in _candidates(package, advisories, applicable):
             affected, fixed = is_affected(package.version or "", advisory.affected, package.ecosystem)
             key = (advisory.identifier, package.name, package.version)
             if affected and key not in told:
@@ -262,33 +259,15 @@ def _advised(view: View, packages: list[Package], advisories: Advisories) -> Ite
                 )  # fmt: skip
 
 
-def _candidates(package: Package, advisories: Advisories, system: tuple[str | None, str | None]) -> Iterator[Advisory]:
+def _candidates(package: Package, advisories: Advisories, applicable: Applicable) -> Iterator[Advisory]:
     """The advisories about a package, by its own name and by that of its source, for the image's own release."""
     if not package.version:
         return
-    for ecosystem in _ECOSYSTEMS.get(package.ecosystem, (package.ecosystem,)):
+    for ecosystem in applicable.ecosystems(package):
         for name in sorted({package.name, package.source or package.name}):
             for advisory in advisories.by_package.get((ecosystem, name), ()):
-                if _is_of_release(advisory, system):
+                if applicable.counts(package, advisory.affected):
                     yield advisory
-
-
-def _distribution(view: View) -> tuple[str | None, str | None]:
-    from linter.image.facts.system import system_facts
-
-    fact = next((each for each in system_facts(view) if each.kind == "image.system"), None)
-    return (fact["id"], fact["release"]) if fact else (None, None)
-
-
-def _is_of_release(advisory: Advisory, system: tuple[str | None, str | None]) -> bool:
-    """Whether an advisory is about the image's own release: `Debian:12`, `Ubuntu:22.04:LTS`, `Alpine:v3.18`."""
-    package = advisory.affected.get("package")
-    ecosystem = package.get("ecosystem", "") if isinstance(package, dict) else ""
-    name, _, release = ecosystem.partition(":")
-    if name.lower() not in ("debian", "ubuntu", "alpine"):
-        return True
-    wanted = release.removeprefix("Pro:").split(":")[0].removeprefix("v")
-    return name.lower() == system[0] and (not wanted or wanted == system[1])
 
 
 def _fact(view: View, group: list[_Found]) -> Fact:
