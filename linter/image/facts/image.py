@@ -50,7 +50,7 @@ def image_facts(
         *_problems(view),
     ]
     if advisories is not None:
-        from linter.image.facts.advisories import vulnerability_facts
+        from linter.image.facts.vulnerabilities import vulnerability_facts
 
         facts += vulnerability_facts(view, packages, advisories)
     return Inspection(tuple(facts))
