@@ -216,7 +216,7 @@ class _Settling:
         if isinstance(holder, dict) and depth <= _DEPTH:
             if "any" in holder:
                 return _any([self._field(each, field, module, part, depth + 1) for each in holder["any"]])
-            if field in holder.get("given", {}):
+            if field in holder.get("given", {}) and self._keeps_fields(holder, module, part):
                 return self.value(holder["given"][field], module, part, depth + 1)
             if "returned" in holder:
                 return self.value({"name": f"{holder['returned']}{CALLED}.{field}"}, module, part, depth + 1)
@@ -225,6 +225,13 @@ class _Settling:
             if "parameter" in holder:
                 return self._parameter(holder, module, depth, field)
         return _member(self.value(holder, module, part, depth + 1), field)
+
+    def _keeps_fields(self, made: Mapping[str, Any], module: Module, part: str) -> bool:
+        """Whether an instance has what its maker is given by the same names: its class has no `__init__` of its own."""
+        target = self.names.resolve(module, part, made["returned"])
+        if target is None or target.kind != PART or target.module is None or target.module.kind(target.name) != "class":
+            return False
+        return target.module.kind(f"{target.name}.__init__") is None
 
     def _member(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """A member of a mapping, which a model server may have filled from its configuration."""
@@ -293,7 +300,7 @@ class _Settling:
         if "options" in constant and len(rest) == 1:
             return _member(self.value(constant, module, scope, depth + 1), rest[0])
         if len(rest) == 1 and rest[0] in constant.get("given", {}):
-            return self.value(constant["given"][rest[0]], module, scope, depth + 1)
+            return self._field(constant, rest[0], module, scope, depth + 1)
         if "returned" in constant:
             owner = self.names.resolve(module, scope, constant["returned"])
             if owner is not None and owner.kind == PART and owner.module is not None:

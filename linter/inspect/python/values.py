@@ -234,7 +234,7 @@ class Values:
         value = self.of(node.value, scope)
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
             if node.attr in value.get("given", {}):
-                return value["given"][node.attr]
+                return {"field": node.attr, "of": value}
             return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
         if value == OPTIONS:
             return self.options.of_object(self, node.attr)

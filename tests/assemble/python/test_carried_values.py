@@ -167,11 +167,15 @@ def test_an_instance_of_another_files_class_that_is_handed_on() -> None:
 
 
 def test_an_attribute_that_a_class_sets_itself_is_not_what_its_maker_was_given() -> None:
-    code = (
-        "class Settings:\n    def __init__(self, model):\n        self.model = '/opt/ml/model'\n"
-        "found = Settings(model='bert-base-uncased')\nAutoModel.from_pretrained(found.model)\n"
-    )
-    assert goes({"serve.py": LOADER + code})[0] == "local"
+    settings = "class Settings:\n    def __init__(self, model):\n        self.model = '/opt/ml/model'\n"
+    made = "found = Settings(model='bert-base-uncased')\n"
+    uses = ["AutoModel.from_pretrained(found.model)\n", LOAD + "load(found)\n"]
+    for use in uses:
+        assert goes({"serve.py": LOADER + settings + made + use})[0] == "local"
+        other = LOADER + "from settings import Settings\n" + made + use
+        assert goes({"serve.py": other, "settings.py": settings})[0] == "local"
+        third = LOADER + "from settings import found\n" + use
+        assert goes({"serve.py": third, "settings.py": settings + made})[0] == "local"
 
 
 # --- mappings that are gone through
