@@ -283,11 +283,11 @@ def rearranged(text: str, pick: random.Random) -> bytes:
         how = pick.randrange(4)
         if how == 0 and blocks:
             block, other = pick.choice(blocks), pick.choice(blocks)
-            block.insert(pick.randint(0, len(block)), copy.deepcopy(pick.choice(other)))
+            block.insert(pick.randint(0, len(block)), copied(pick.choice(other)))
         elif how == 1 and names:
             pick.choice(names).id = pick.choice(names).id
         elif how == 2 and loads and values:
-            old, new = pick.choice(loads), copy.deepcopy(pick.choice(values))
+            old, new = pick.choice(loads), copied(pick.choice(values))
             for node in ast.walk(tree):
                 for name, value in ast.iter_fields(node):
                     if value is old:
@@ -300,6 +300,14 @@ def rearranged(text: str, pick: random.Random) -> bytes:
         return ast.unparse(tree).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):  # a backslash in an f-string, which only newer versions can write
         return text.encode("utf-8", "surrogatepass")
+
+
+def copied(node: ast.AST) -> ast.AST:
+    """A copy; of what has grown too deep for that, a name in its place."""
+    try:
+        return copy.deepcopy(node)
+    except RecursionError:
+        return ast.Expr(ast.Name("deep", ast.Load())) if isinstance(node, ast.stmt) else ast.Name("deep", ast.Load())
 
 
 def parses(text: str) -> bool:
