@@ -472,10 +472,23 @@ def test_properties_of_a_model_server() -> None:
     assert (one(found, "server.timeout")["seconds"], one(found, "server.body_limit")["bytes"]) == (90, 7_000_000)
 
 
-def test_the_toolkit_starts_a_model_server() -> None:
-    code = "from sagemaker_inference import model_server\nmodel_server.start_model_server(handler_service='h')\n"
+def test_workers_of_a_model_server_stand_in_its_properties() -> None:
+    text = "inference_address=http://0.0.0.0:8080\ndefault_workers_per_model = 4\nmodel_store=/opt/ml/model\n"
+    setting = one(facts({"config.properties": text}), "server.setting")
+    assert (setting["server"], setting["name"], setting["value"]) == ("torchserve", "default_workers_per_model", 4)
+
+
+@pytest.mark.parametrize(
+    ("code", "server"),
+    [
+        ("from sagemaker_inference import model_server\nmodel_server.start_model_server()\n", "multi-model-server"),
+        ("from sagemaker_huggingface_inference_toolkit import serving\nserving.main()\n", "multi-model-server"),
+        ("from sagemaker_pytorch_serving_container import serving\nserving.main()\n", "torchserve"),
+    ],
+)
+def test_a_toolkit_starts_a_model_server(code: str, server: str) -> None:
     found = served({"wsgi.py": code}, PROGRAM)
-    assert one(found, "server.program")["server"] == "multi-model-server"
+    assert one(found, "server.program")["server"] == server
     assert not [fact for fact in found if fact.kind in ("server.listener", "server.contract")]
 
 
