@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.contexts import join
+from linter.assemble.moved import Moves
 from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
@@ -24,6 +25,8 @@ _UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsut
 # Programs that install the project they are called in, with the programs that it declares.
 _PROJECT_INSTALLERS = frozenset({"poetry", "pdm", "hatch", "pipx"})
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
+_MOVES_LIMIT = 4
+"""Steps that move the same file on, at most."""
 
 
 class Origin(NamedTuple):
@@ -48,6 +51,7 @@ class Build:
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
+        self.moves = Moves(facts)
         self.context, self._guessed = context
         is_image = dockerfile.endswith(f"/{CONFIGURATION}")
         self.whole = is_image and all_seen and tree.entry(self.context) is not None
@@ -163,8 +167,20 @@ class Build:
                     found.add(posixpath.join(target, posixpath.basename(path)) if inside else target)
         return sorted(found)
 
-    def locate(self, image_path: str, stage: int) -> Origin:
+    def locate(self, image_path: str, stage: int, moves: int = _MOVES_LIMIT) -> Origin:
         """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
+        direct = self._put(image_path, stage)
+        placed = self.moves.to(image_path, stage) if moves else None
+        if placed is None:
+            return direct
+        line = placed.step.location.span.line
+        if direct.state == FOUND and (direct.copy is None or direct.copy.location.span.line > line):
+            return direct
+        moved = self.locate(placed.source, stage, moves - 1)
+        return moved if moved.state == FOUND else direct
+
+    def _put(self, image_path: str, stage: int) -> Origin:
+        """Where a file comes from that a COPY or a step puts to this very path."""
         uncertain = self._cut_short or self._made_by_run(image_path, stage)
         written = self._written(image_path, stage)
         for copy in reversed(
@@ -218,6 +234,9 @@ class Build:
             arguments = command["arguments"]
             if command["program"] in _UNFORESEEABLE or "/" in command["text"].split(" ", 1)[0]:
                 return True
+            placed = self.moves.by(command, stage)
+            if placed is not None and image_path not in placed.names:
+                continue
             if command["program"] in _MAKERS and any(posixpath.basename(a) == name or a == UNKNOWN for a in arguments):
                 return True
             if name in command["text"] and ">" in command["text"]:
@@ -237,13 +256,11 @@ class Build:
         """Whether a file of the image can be executed: yes, no or unknown."""
         if origin.copy is not None and origin.copy["chmod"]:
             return _executable_mode(origin.copy["chmod"])
+        names = self.moves.names(image_path, stage)
         for command in self.commands:
-            if (
-                stage in command["images"]
-                and command["program"] == "chmod"
-                and _chmod_covers(command["arguments"], image_path)
-            ):
-                return "yes"
+            if command["program"] == "chmod" and stage in command["images"]:
+                if any(_chmod_covers(command["arguments"], name) for name in names):
+                    return "yes"
         if origin.state != FOUND or mode_on_disk is None:
             return UNKNOWN
         return "yes" if mode_on_disk else "no"

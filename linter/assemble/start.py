@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from linter.assemble.bases import base_brings, form_of
 from linter.assemble.build import ABSENT, FOUND, Build, Origin
+from linter.assemble.interpreted import FILE, MODULE, told
 from linter.assemble.purpose import ports_of, purpose_of, supports_gpu
 from linter.model import UNKNOWN, Fact, Span
 
@@ -46,13 +47,17 @@ class Start:
                 continue
             origin = self.build.locate(posixpath.join(folder, name), self.stage)
             if origin.state == FOUND:
-                if origin.path:
-                    self.image_paths.setdefault(origin.path, posixpath.join(folder, name))
+                self.note(origin, posixpath.join(folder, name))
                 return origin
             # A folder that PATH names and nothing fills is filled in a way that the Dockerfile does not show.
             added = folder in self.added_to_path and not self.build.whole
             uncertain = uncertain or origin.state == UNKNOWN or (added and not self.build.fills(folder, self.stage))
         return Origin(UNKNOWN if uncertain else ABSENT)
+
+    def note(self, origin: Origin, image_path: str) -> None:
+        """Remember where in the image a file of the product lies."""
+        if origin.path:
+            self.image_paths.setdefault(origin.path, self.build.moves.itself(image_path, self.stage))
 
     def start_by_name(self, origins: Mapping[str, Origin]) -> None:
         """Without a program of its own, the image starts what PATH finds under SageMaker's argument."""
@@ -164,7 +169,7 @@ def _script(start: Start, word: str, from_image_path: str) -> str | None:
     for candidate in candidates:
         origin = start.build.locate(posixpath.normpath(candidate), start.stage)
         if origin.path:
-            start.image_paths.setdefault(origin.path, posixpath.normpath(candidate))
+            start.note(origin, posixpath.normpath(candidate))
             return origin.path
     return None
 
@@ -224,29 +229,22 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
     rest = list(_past_wrappers(words, knowledge))
     if not rest:
         return "none", None
-    direct = True
-    word = rest[0]
-    if posixpath.basename(word) in knowledge.get("product.interpreters"):
-        direct = False
-        if "-m" in rest or "-c" in rest:
+    direct = posixpath.basename(rest[0]) not in knowledge.get("product.interpreters")
+    word, is_shell = rest[0], posixpath.basename(rest[0]) in knowledge.get("container.shells")
+    if not direct:
+        run = told(rest[1:], is_shell=is_shell)
+        if run.kind == MODULE and run.word:
+            return _follow_module(start, run.word)
+        if run.kind != FILE:
             return UNKNOWN, None
         # A bare interpreter takes the argument that SageMaker appends for its script.
-        word = next(
-            (each for each in rest[1:] if not each.startswith("-")),
-            knowledge.get("quotas.inference.start_argument.value"),
-        )
+        word = run.word or knowledge.get("quotas.inference.start_argument.value")
     if word == UNKNOWN:
         return UNKNOWN, None
-    if "/" not in word and direct:
-        origin = start.on_path(word)
-    else:
-        workdir = start.image["workdir"]
-        if not word.startswith("/") and workdir in (UNKNOWN, None):
-            return UNKNOWN, None
-        path = posixpath.normpath(word if word.startswith("/") else posixpath.join(workdir or "/", word))
-        origin = start.build.locate(path, start.stage)
-        if origin.path:
-            start.image_paths.setdefault(origin.path, path)
+    origin = start.on_path(word) if direct and "/" not in word else _at(start, word)
+    if is_shell and "/" not in word and origin.state != FOUND:
+        named = start.on_path(word)
+        origin = named if named.state == FOUND else origin
     if origin.path:
         start.started[origin.path] = word_name(word)
         if direct:
@@ -263,6 +261,27 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
         if origin.state == ABSENT and in_product
         else (origin.state if origin.state == FOUND else UNKNOWN, None)
     )
+
+
+def _at(start: Start, word: str) -> Origin:
+    """The file at a path of the image, seen from its working folder."""
+    workdir = start.image["workdir"]
+    if not word.startswith("/") and workdir in (UNKNOWN, None):
+        return Origin(UNKNOWN)
+    path = posixpath.normpath(word if word.startswith("/") else posixpath.join(workdir or "/", word))
+    origin = start.build.locate(path, start.stage)
+    start.note(origin, path)
+    return origin
+
+
+def _follow_module(start: Start, module: str) -> tuple[str, str | None]:
+    """The file of the product that `python -m` runs; how it imports is followed with the code."""
+    if module == UNKNOWN:
+        return UNKNOWN, None
+    base = module.replace(".", "/")
+    found = (_at(start, f"{base}{ending}").path for ending in (".py", "/__main__.py"))
+    file = next((path for path in found if path), None)
+    return (FOUND if file else UNKNOWN), file
 
 
 def word_name(word: str) -> str:
