@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.contexts import join
 from linter.assemble.moved import Moves
+from linter.assemble.stages import Stages
 from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
@@ -37,6 +38,8 @@ class Origin(NamedTuple):
     state: str
     path: str | None = None
     copy: Fact | None = None
+    before: tuple[str, int] | None = None
+    """Path and stage that it was taken from, when another stage had it first."""
 
 
 class Build:
@@ -51,7 +54,8 @@ class Build:
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
-        self.moves = Moves(facts)
+        self.stages = Stages(facts)
+        self.moves = Moves(facts, self.stages)
         self.context, self._guessed = context
         is_image = dockerfile.endswith(f"/{CONFIGURATION}")
         self.whole = is_image and all_seen and tree.entry(self.context) is not None
@@ -184,7 +188,7 @@ class Build:
         uncertain = self._cut_short or self._made_by_run(image_path, stage)
         written = self._written(image_path, stage)
         for copy in reversed(
-            [copy for copy in self.copies if stage in copy["images"] or (copy["in_image"] and stage < 0)]
+            [copy for copy in self.copies if self.stages.holds(copy, stage) or (copy["in_image"] and stage < 0)]
         ):
             origin = self._from_copy(copy, image_path)
             if origin.state == FOUND:
@@ -199,7 +203,7 @@ class Build:
 
     def _written(self, image_path: str, stage: int) -> Fact | None:
         """The script that a step of a stage's image writes to a path."""
-        found = [fact for fact in self.written if fact["path"] == image_path and stage in fact["images"]]
+        found = [fact for fact in self.written if fact["path"] == image_path and self.stages.holds(fact, stage)]
         return found[-1] if found else None
 
     def _from_copy(self, copy: Fact, image_path: str) -> Origin:
@@ -208,6 +212,8 @@ class Build:
             return Origin(UNKNOWN)
         if not _within(image_path, target):
             return Origin(ABSENT)
+        if copy["from_kind"] == "stage":
+            return self._from_stage(copy, image_path)
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return Origin(UNKNOWN if copy["source_kind"] != "heredoc" else FOUND, None, copy)
         rest = image_path[len(target.rstrip("/")) :].lstrip("/")
@@ -219,6 +225,21 @@ class Build:
             return Origin(UNKNOWN)  # a source that is not here may hold anything
         return Origin(ABSENT)
 
+    def _from_stage(self, copy: Fact, image_path: str) -> Origin:
+        """What COPY --from takes out of an earlier stage of the same Dockerfile, as far as that one is seen."""
+        stage = self.stages.named(copy["from"], copy["stage"])
+        if stage is None or copy["source_kind"] != "path":
+            return Origin(UNKNOWN)
+        source, target = posixpath.join("/", copy["source"]).rstrip("/"), copy["destination"].rstrip("/")
+        rest = image_path[len(target) :].lstrip("/")
+        inside = rest.partition("/")[2] if rest.partition("/")[0] == posixpath.basename(source) else None
+        for below in dict.fromkeys((rest, inside)):
+            path = posixpath.join(source or "/", below) if below else source
+            origin = self.locate(path, stage) if below is not None and path else Origin(UNKNOWN)
+            if origin.state == FOUND:
+                return origin._replace(copy=copy, before=(path, stage))
+        return Origin(UNKNOWN)
+
     def _candidate(self, entry: Entry, rest: str) -> str | None:
         """The product's path that would land at `rest` below the destination, if it is there."""
         if entry.kind == "folder":
@@ -229,7 +250,7 @@ class Build:
     def _made_by_run(self, image_path: str, stage: int) -> bool:
         name = posixpath.basename(image_path)
         for command in self.commands:
-            if stage not in command["images"]:
+            if not self.stages.holds(command, stage):
                 continue
             arguments = command["arguments"]
             if command["program"] in _UNFORESEEABLE or "/" in command["text"].split(" ", 1)[0]:
@@ -257,10 +278,12 @@ class Build:
         if origin.copy is not None and origin.copy["chmod"]:
             return _executable_mode(origin.copy["chmod"])
         names = self.moves.names(image_path, stage)
-        for command in self.commands:
-            if command["program"] == "chmod" and stage in command["images"]:
-                if any(_chmod_covers(command["arguments"], name) for name in names):
-                    return "yes"
+        chmods = [each for each in self.commands if each["program"] == "chmod" and self.stages.holds(each, stage)]
+        if any(_chmod_covers(chmod["arguments"], name) for chmod in chmods for name in names):
+            return "yes"
+        if origin.before is not None:
+            path, first = origin.before
+            return self.execute_bit(self.locate(path, first), path, first, mode_on_disk)
         if origin.state != FOUND or mode_on_disk is None:
             return UNKNOWN
         return "yes" if mode_on_disk else "no"

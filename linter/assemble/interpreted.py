@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 FILE, MODULE, TEXT = "file", "module", "text"
 
-# Options with a value of their own, from the manual pages: those of shells, and those of the others, Python's above all.
+# Options with a value of their own, by the manual pages: those of shells, and those of the others, Python's above all.
 _SHELL_VALUED = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})
 _VALUED = frozenset({"-W", "-X", "-Q", "--check-hash-based-pycs"})
 _SHELL_LETTERS = "oO"

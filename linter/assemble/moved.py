@@ -10,6 +10,7 @@ from linter.model import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from linter.assemble.stages import Stages
     from linter.model import Fact
 
 _LINK = "ln"
@@ -34,7 +35,8 @@ class Placed(NamedTuple):
 class Moves:
     """What the steps of one Dockerfile move."""
 
-    def __init__(self, facts: Sequence[Fact]) -> None:
+    def __init__(self, facts: Sequence[Fact], stages: Stages) -> None:
+        self._stages = stages
         self._commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self._runs = [fact for fact in facts if fact.kind == "dockerfile.run"]
         self._folders = [fact for fact in facts if fact.kind == "dockerfile.workdir"]
@@ -68,7 +70,7 @@ class Moves:
 
     def _of(self, stage: int) -> list[Placed]:
         if stage not in self._steps:
-            own = [command for command in self._commands if stage in command["images"]]
+            own = [command for command in self._commands if self._stages.holds(command, stage)]
             self._steps[stage] = [placed for command in own for placed in self._placed(command, stage)]
         return self._steps[stage]
 
@@ -92,7 +94,8 @@ class Moves:
         first = run.location.span.line if run is not None else line
         if any(each["program"] == "cd" and first <= each.location.span.line <= line for each in self._commands):
             return None
-        before = [each for each in self._folders if stage in each["images"] and each.location.span.line < line]
+        own = [each for each in self._folders if self._stages.holds(each, stage)]
+        before = [each for each in own if each.location.span.line < line]
         folder = before[-1]["path"] if before else "/"
         return None if folder == UNKNOWN else folder
 

@@ -87,3 +87,34 @@ def test_the_file_that_an_interpreter_runs(entrypoint: str, file: str | None) ->
         "web/main.py": "import x\n",
     }
     assert one(facts(files), "image.start")["program_file"] == file
+
+
+BUILDER = "FROM python:3.12-slim AS build\nWORKDIR /build\nCOPY code .\n{first}FROM python:3.12-slim\n{then}"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "bit"),
+    [
+        ("", "COPY --from=build /build/ /opt/program\n", "no"),
+        ("", "COPY --from=build /build /opt/program\n", "no"),
+        ("", "COPY --from=0 /build/serve /opt/program/\n", "no"),
+        ("", "COPY --from=build /build/serve /opt/program/serve\nRUN chmod +x /opt/program/serve\n", "yes"),
+        ("RUN chmod +x /build/serve\n", "COPY --from=build /build/serve /opt/program/serve\n", "yes"),
+        ("RUN chmod +x serve\n", "COPY --from=build /build /opt/program\n", "yes"),
+        ("", "COPY --from=build --chmod=755 /build /opt/program\n", "yes"),
+        ("RUN mv start.py serve2\n", "COPY --from=build /build/serve2 /opt/program/serve\n", "no"),
+    ],
+)
+def test_what_comes_through_an_earlier_stage(first: str, then: str, bit: str) -> None:
+    text = BUILDER.format(first=first, then=then) + "ENV PATH=/opt/program:$PATH\n"
+    found = facts({"Dockerfile": text, "code/serve": PYTHON, "code/start.py": PYTHON})
+    assert one(found, "image.start", last=True)["serve_on_path"] == "yes"
+    started = [fact for fact in found if fact.kind == "program.file" and fact["started_as"] == "serve"]
+    assert [(fact["execute_bit"], fact["execute_bit_needed"]) for fact in started] == [(bit, "yes")]
+
+
+@pytest.mark.parametrize("copy", ["--from=other /build /opt/program", "--from=build /made /opt/program"])
+def test_what_an_earlier_stage_may_have_made_stays_open(copy: str) -> None:
+    text = BUILDER.format(first="RUN make\n", then=f"COPY {copy}\n") + "ENV PATH=/opt/program:$PATH\n"
+    start = one(facts({"Dockerfile": text, "code/serve": PYTHON}), "image.start", last=True)
+    assert start["serve_on_path"] == "unknown"

@@ -472,6 +472,19 @@ def test_properties_of_a_model_server() -> None:
     assert (one(found, "server.timeout")["seconds"], one(found, "server.body_limit")["bytes"]) == (90, 7_000_000)
 
 
+def test_times_that_a_call_gives_a_server() -> None:
+    code = (
+        "import os, uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+        "uvicorn.run(app, host='0.0.0.0', port=8080, timeout_keep_alive=300,\n"
+        "            timeout_graceful_shutdown=int(os.environ['WAIT']))\n"
+    )
+    found = [fact for fact in served({"wsgi.py": code}, PROGRAM) if fact.kind == "server.timeout"]
+    assert [(fact["name"], fact["seconds"], fact["kind"]) for fact in found] == [
+        ("timeout_keep_alive", 300, "keepalive"),
+        ("timeout_graceful_shutdown", "unknown", "graceful"),
+    ]
+
+
 def test_workers_of_a_model_server_stand_in_its_properties() -> None:
     text = "inference_address=http://0.0.0.0:8080\ndefault_workers_per_model = 4\nmodel_store=/opt/ml/model\n"
     setting = one(facts({"config.properties": text}), "server.setting")
