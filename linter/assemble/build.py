@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.assemble.contexts import join
 from linter.assemble.moved import Moves
 from linter.assemble.stages import Stages
+from linter.lazy import compiled
 from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
@@ -26,6 +27,8 @@ _UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsut
 # Programs that install the project they are called in, with the programs that it declares.
 _PROJECT_INSTALLERS = frozenset({"poetry", "pdm", "hatch", "pipx"})
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
+_VERSION = compiled(r"[=<>~!\[ ;@]")
+_SUBMODULES = ".gitmodules"
 _MOVES_LIMIT = 4
 """Steps that move the same file on, at most."""
 
@@ -62,6 +65,8 @@ class Build:
         """Whether this is a built image whose files are all known: what is not among them is missing."""
         self._cut_short = is_image and not self.whole
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
+        self.cloned: frozenset[str] = frozenset()
+        """Folders that scripts of the product clone."""
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
         """Take the patterns of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`."""
@@ -77,6 +82,8 @@ class Build:
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return UNKNOWN
         matches = self._sources(copy)
+        if not matches and self._brought(copy):
+            return UNKNOWN
         if not matches:  # with nothing found at all, the context is elsewhere
             seen = any(self._sources(each) for each in self._from_context())
             seen = seen or (self._has_company() and not self._guessed)
@@ -84,6 +91,12 @@ class Build:
         if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
             return IGNORED
         return FOUND
+
+    def _brought(self, copy: Fact) -> bool:
+        """Whether something may bring a folder to the context before the build: a clone, or a submodule."""
+        source = clean(copy["source"].lstrip("/"))
+        folder = "." not in posixpath.basename(source)
+        return source.partition("/")[0] in self.cloned or (folder and self.tree.entry(_SUBMODULES) is not None)
 
     def fills(self, folder: str, stage: int) -> bool:
         """Whether a COPY is seen to put something into a folder of a stage's image."""
@@ -272,6 +285,12 @@ class Build:
             stage in command["images"] and _installs_own_code(command["program"], command["arguments"])
             for command in self.commands
         )
+
+    def installed(self, stage: int) -> set[str]:
+        """Names of the packages that steps of a stage's image install with pip, without versions and extras."""
+        steps = [each for each in self.commands if stage in each["images"] and "install" in each["arguments"]]
+        words = [word for each in steps if "pip" in each["text"] for word in each["arguments"]]
+        return {_VERSION.split(word.lower(), maxsplit=1)[0].replace("_", "-") for word in words}
 
     def execute_bit(self, origin: Origin, image_path: str, stage: int, mode_on_disk: bool | None) -> str:
         """Whether a file of the image can be executed: yes, no or unknown."""

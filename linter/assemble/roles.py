@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _TRAINING = ("train",)
 _INFERENCE = ("infer", "serv", "predict")
+_BOUND = {"train": "training", "serve": "inference"}
 
 
 def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
@@ -27,6 +28,7 @@ def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     model_data = _model_data(facts)
     port = knowledge.figure("quotas.inference.port")
     settled = []
+    tree = knowledge.get("container.reserved_tree")
     for fact in facts:
         if fact.kind == "image.start":
             if fact["purpose"] == UNKNOWN and len(images) == 1 and wanted != UNKNOWN:
@@ -36,7 +38,17 @@ def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
         elif fact.kind == "dockerfile.copy":
             fact = fact.with_fields(model_data_declared=model_data)
         settled.append(fact)
-    return settled
+    return [_without_mounts(fact, settled, tree) for fact in settled]
+
+
+def _without_mounts(fact: Fact, facts: Sequence[Fact], tree: str) -> Fact:
+    """A COPY of images that only answer requests: nothing is mounted over a job's folders there."""
+    if fact.kind != "dockerfile.copy" or fact["reserved_place"] not in (f"{tree}/input", f"{tree}/output"):
+        return fact
+    path = fact.location.path
+    images = [each for each in facts if each.kind == "image.start" and each["dockerfile"] == path]
+    roles = {image["role"] for image in images if image["stage"] in fact["images"]}
+    return fact.with_fields(reserved_place=tree) if roles == {"inference"} else fact
 
 
 def _wanted(facts: Sequence[Fact]) -> str:
@@ -59,6 +71,9 @@ def _role(image: Fact, images: int, wanted: str, port: int) -> str:
     inference = any(word.startswith(_INFERENCE) and word != "server" for word in words)
     if training != inference:
         return "training" if training else "inference"
+    bound = _BOUND.get(image["argument_bound"])
+    if bound is not None and image["base_brings_start_program"] == "yes":
+        return bound  # of the two programs of AWS's base, the seller runs one
     if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":
         return "both"
     return "inference" if image["purpose"] == "sagemaker" and port in image["exposed"] else UNKNOWN

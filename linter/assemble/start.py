@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -92,7 +91,7 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
         "stage": image["stage"],
         "stage_name": image["stage_name"],
         "last": image["last"],
-        "purpose": purpose_of(image, start.build.copies, ports, YES in provided.values(), knowledge),
+        "purpose": purpose_of(image, start.build, ports, YES in provided.values(), knowledge),
         "role": UNKNOWN,
         "base": image["base"],
         "base_brings_start_program": YES if YES in brings.values() else brings["serve"],
@@ -186,14 +185,16 @@ def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: K
 
 def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
     """Whether a pip step installs a package that brings the program; a requirements file might."""
-    packages = knowledge.get(f"container.{name}_distributions")
+    if not start.build.installed(start.stage).isdisjoint(knowledge.get(f"container.{name}_distributions")):
+        return YES
+    toolkit = knowledge.get(f"container.{name}_toolkit_variables")
+    if start.build.installs_own_code(start.stage) and not start.image["env"].keys().isdisjoint(toolkit):
+        return YES  # a package of its own, which brings the toolkit that the variable speaks to
     state = NO
     for command in start.build.commands:
         words = command["arguments"]
         if start.stage not in command["images"] or "install" not in words or "pip" not in command["text"]:
             continue
-        if any(re.split(r"[=<>~!\[ ;@]", word.lower(), maxsplit=1)[0].replace("_", "-") in packages for word in words):
-            return YES
         if any(word in ("-r", "--requirement", UNKNOWN) or word.startswith(("-r", "--requirement=")) for word in words):
             state = UNKNOWN if name == "train" else state
     return state
@@ -246,7 +247,7 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
         named = start.on_path(word)
         origin = named if named.state == FOUND else origin
     if origin.path:
-        start.started[origin.path] = word_name(word)
+        start.started[origin.path] = _bound(words) or word_name(word)
         if direct:
             start.direct.add(origin.path)
         return FOUND, origin.path
