@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from dockerfile_support import check, real_knowledge
+from dockerfile_support import check
 
 from linter.inspect.dockerignore import inspect
 from linter.model import Artifact
 from linter.references.patterns import IgnorePatterns, matches_glob, read_ignore
+from tests.tables import knowledge
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_patterns_are_bounded() -> None:
 
 def test_fact() -> None:
     text = "# x\n/a/\n!b\n\n"
-    inspection = inspect(Artifact(".dockerignore", "dockerignore"), text.encode(), real_knowledge())
+    inspection = inspect(Artifact(".dockerignore", "dockerignore"), text.encode(), knowledge())
     check(inspection, text)
     assert [dict(fact.fields) for fact in inspection.facts] == [{"patterns": ["a", "!b"]}]
-    assert inspect(Artifact(".dockerignore", "dockerignore"), b"\x00", real_knowledge()).notices[0].code == "not-text"
+    assert inspect(Artifact(".dockerignore", "dockerignore"), b"\x00", knowledge()).notices[0].code == "not-text"
