@@ -472,6 +472,30 @@ def test_properties_of_a_model_server() -> None:
     assert (one(found, "server.timeout")["seconds"], one(found, "server.body_limit")["bytes"]) == (90, 7_000_000)
 
 
+def test_a_server_that_a_data_class_starts() -> None:
+    code = (
+        "import argparse, subprocess\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Serve:\n    workers: int\n    timeout: int\n    def start(self):\n"
+        "        subprocess.run(['gunicorn', '--timeout', str(self.timeout), '-w', str(self.workers), 'a:app'])\n"
+        "parser = argparse.ArgumentParser()\nparser.add_argument('--timeout', default=90, type=int)\n"
+        "args = parser.parse_args()\nServe(3, timeout=args.timeout).start()\n"
+    )
+    found = served({"wsgi.py": code}, PROGRAM)
+    assert one(found, "server.timeout")["seconds"] == 90
+    assert one(found, "server.setting", name="workers")["value"] == "unknown"  # given by its place alone
+
+
+def test_a_command_with_words_that_nobody_knows() -> None:
+    code = (
+        "import os, shlex, shutil, subprocess\nbinary = shutil.which('llama-server')\n"
+        "more = shlex.split(os.getenv('MORE', ''))\n"
+        "subprocess.Popen([binary, '--host', '0.0.0.0', '--port', str(8081)] + ['-m', '/x'] + more)\n"
+    )
+    found = served({"wsgi.py": code}, PROGRAM)
+    listener = one(found, "server.listener")
+    assert (listener["server"], listener["port"], listener["interface"]) == ("llama-server", 8081, "all")
+
+
 def test_times_that_a_call_gives_a_server() -> None:
     code = (
         "import os, uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\n"

@@ -32,6 +32,7 @@ _SAME = (
         "list",
         "dict",
         "shlex.quote",
+        "shutil.which",
     ),
 )
 _SAME_METHODS = frozenset(
