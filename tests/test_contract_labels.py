@@ -56,7 +56,7 @@ FIELDS = {
 """The fields that the values of each kind have at least."""
 
 FORBIDDEN = {
-    "a folder of one machine": r"(?<![\w.>-])/home(?![\w-])|[A-Z]:\\",
+    "a folder of one machine": r"(?<![\w.>-])/home(?!/model-server|[\w-])|[A-Z]:\\",
     "a key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bhf_\w{20}|\bsk-\w{20}|\bgh[pousr]_\w{20}|PRIVATE KEY",
     "a number of an account": r"\b\d{12}\b",
     "control characters": r"[\x00-\x1f\x7f]",
