@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _TRAINING = ("train",)
 _INFERENCE = ("infer", "serv", "predict")
-_BOUND = {"train": "training", "serve": "inference"}
 
 
 def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
@@ -71,9 +70,8 @@ def _role(image: Fact, images: int, wanted: str, port: int) -> str:
     inference = any(word.startswith(_INFERENCE) and word != "server" for word in words)
     if training != inference:
         return "training" if training else "inference"
-    bound = _BOUND.get(image["argument_bound"])
-    if bound is not None and image["base_brings_start_program"] == "yes":
-        return bound  # of the two programs of AWS's base, the seller runs one
+    if image["role"] != UNKNOWN:
+        return str(image["role"])
     if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":
         return "both"
     return "inference" if image["purpose"] == "sagemaker" and port in image["exposed"] else UNKNOWN

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 YES, NO = "yes", "no"
+_ROLES = {"train": "training", "serve": "inference"}
 _FOLLOW_LIMIT = 50
 """Scripts followed from one program, so that scripts that start each other end."""
 
@@ -92,7 +93,7 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
         "stage_name": image["stage_name"],
         "last": image["last"],
         "purpose": purpose_of(image, start.build, ports, YES in provided.values(), knowledge),
-        "role": UNKNOWN,
+        "role": _bound_role(_bound(words), on_path, brings),
         "base": image["base"],
         "base_brings_start_program": YES if YES in brings.values() else brings["serve"],
         "entrypoint_form": form,
@@ -303,6 +304,14 @@ def _rejects(words: Sequence[str], knowledge: Knowledge) -> str:
     if names[0] in knowledge.get("product.interpreters") and len(rest) > 2 and rest[1] == "-m":
         names = [rest[2]]
     return YES if names[0] in knowledge.get("product.reject_extra_arguments") else UNKNOWN
+
+
+def _bound_role(bound: str | None, on_path: Mapping[str, Origin], brings: Mapping[str, str]) -> str:
+    """Of the two programs that a base brings, an entry point may run one: the other is nothing of the seller's."""
+    role = _ROLES.get(bound or "")
+    others = [name for name in on_path if name != bound]
+    foreign = all(brings[name] == YES and on_path[name].state != FOUND for name in others)
+    return role if role is not None and foreign else UNKNOWN
 
 
 def _bound(words: Sequence[str]) -> str | None:

@@ -317,11 +317,13 @@ def test_nothing_is_mounted_over_a_jobs_folders_where_requests_are_answered(dock
 
 
 def test_of_the_two_programs_of_a_base_the_entry_point_may_run_one() -> None:
-    head = "FROM 763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.3.0-cpu-py311\n"
+    head = "FROM 520713654638.dkr.ecr.us-east-1.amazonaws.com/sagemaker-tensorflow:1.12.0-cpu-py3\n"
     text = f'{head}COPY start.sh /usr/local/bin/\nENTRYPOINT ["bash", "start.sh", "train"]\n'
     found = facts({"Dockerfile": text, "start.sh": "#!/bin/bash\nexec train\n"})
     assert one(found, "image.start")["role"] == "training"
     assert one(found, "program.file")["started_as"] == "train"
+    both = {"Dockerfile": f"{text}COPY serve /usr/local/bin/serve\n", "start.sh": "", "serve": PYTHON}
+    assert one(facts(both), "image.start")["role"] == "both"
 
 
 @pytest.mark.parametrize(
