@@ -31,7 +31,10 @@ def purpose_of(
     name = image.location.path.lower().rpartition("/")[2]
     if any(sign in name or sign in text for sign in signs["decisive_for"]):
         return "sagemaker"
-    if any(sign in base or sign in text for sign in signs["decisive_against"]):
+    against = frozenset(signs["against"])
+    if any(sign in base or sign in text for sign in signs["decisive_against"]) or not against.isdisjoint(
+        words_of(name)
+    ):
         return "other"
     if not build.installed(image["stage"]).isdisjoint(signs["against_packages"]):
         return "other"
@@ -43,7 +46,7 @@ def purpose_of(
         return "sagemaker"
     repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
     place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
-    if other or not words_of(place).isdisjoint(signs["against"]):
+    if other or not against.isdisjoint(words_of(place)):
         return "other"
     if not any(port in ports for port in signs["ports"]):
         return UNKNOWN

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from linter.document import load_document
-from linter.evaluate.jsontext import Writer
+from linter.evaluate.jsontext import Sent, Writer
 from linter.evaluate.lookups import image_of
 from linter.evaluate.provenance import made_elsewhere
 from linter.evaluate.text import Place, Text
@@ -33,18 +33,6 @@ _TELLING = {"change_set": "ChangeSet", "role": "AssumeRolePolicyDocument", "buck
 """The member by which other requests are known."""
 _CLOSE = 3
 """Lines between a key and its value that are shown as one statement."""
-
-
-class Sent(NamedTuple):
-    """A request as a call sends it: its text as JSON with the places of its parts."""
-
-    call: str
-    request: str
-    place: Place
-    text: str
-    writer: Writer
-    is_data: bool
-    """Whether members of the request itself were read from a file, which says what it is for."""
 
 
 def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowledge) -> Sent | None:

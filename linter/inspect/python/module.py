@@ -169,8 +169,8 @@ def _unparsed(code: Code, path: str, parsed: Parsed, knowledge: Knowledge) -> In
     span = code.span(parsed.line, 1, parsed.line, 1) if parsed.line else None
     problem = parsed.problem or "it is not Python"
     if parsed.beyond:
-        text = f"only scanned line by line: {problem}; split it, or exclude it"
-        notice = Notice("python-too-much", text, path, span, "warning")
+        kind, text = "python-too-much", f"only scanned line by line: {problem}; split it, or exclude it"
     else:
-        notice = Notice("python-syntax", f"only scanned line by line, since it does not parse: {problem}", path, span)
+        kind, text = "python-syntax", f"only scanned line by line, since it does not parse: {problem}"
+    notice = Notice(kind, text, path, span, "warning")
     return Inspection((fact, *scanned_calls(code, path, knowledge)), (notice,))
