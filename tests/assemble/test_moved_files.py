@@ -60,7 +60,8 @@ def test_what_a_linked_program_imports_lies_beside_the_file_itself() -> None:
 
 def test_an_entry_point_that_a_step_puts_there_is_followed() -> None:
     steps = 'RUN cp ./serve.sh /usr/local/bin/serve.sh\nENTRYPOINT ["/usr/local/bin/serve.sh"]'
-    found = facts({"Dockerfile": f"{HEAD}{steps}\n", "code/serve.sh": "#!/bin/bash\nexec gunicorn -b :8080 app:app\n"})
+    head = HEAD.replace("/app", "/opt/ml/code")
+    found = facts({"Dockerfile": f"{head}{steps}\n", "code/serve.sh": "#!/bin/bash\nexec gunicorn -b :8080 app:app\n"})
     assert one(found, "image.start")["program_file"] == "code/serve.sh"
     assert one(found, "server.program")["scope"] == "container"
 
