@@ -31,10 +31,10 @@ def purpose_of(
     name = image.location.path.lower().rpartition("/")[2]
     if any(sign in name or sign in text for sign in signs["decisive_for"]):
         return "sagemaker"
+    if any(sign in base or sign in text for sign in signs["decisive_against"]):
+        return "other"
     against = frozenset(signs["against"])
-    if any(sign in base or sign in text for sign in signs["decisive_against"]) or not against.isdisjoint(
-        words_of(name)
-    ):
+    if not against.isdisjoint(words_of(name)):
         return "other"
     if not build.installed(image["stage"]).isdisjoint(signs["against_packages"]):
         return "other"
