@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -21,7 +22,14 @@ LINES = [json.loads(line) for line in contracts.LABELS.read_text("utf-8").splitl
 EACH = [
     (repository, image, label) for repository in REPOSITORIES for image in repository.images for label in image.labels
 ]
-LIMIT_BYTES = 250_000
+LIMIT_BYTES = 300_000
+TREES = "MLLINT_LABELLED_TREES"
+ENOUGH = 200
+"""Labels that are scored, from which on a share says something."""
+
+# Slightly below what was measured when the labels were made. Raise them when mllint gets better.
+SHARE, SHARE_OF_KIND, MOST_ALONE = 0.965, 0.93, 2
+
 FIELDS = {
     "route": {"path", "methods"},
     "no_route": {"path"},
@@ -48,7 +56,7 @@ FIELDS = {
 """The fields that the values of each kind have at least."""
 
 FORBIDDEN = {
-    "a folder of one machine": r"(?<![\w.>-])/home(?![\w-])|[A-Z]:\\",
+    "a folder of one machine": r"(?<![\w.>-])/home(?!/model-server|[\w-])|[A-Z]:\\",
     "a key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bhf_\w{20}|\bsk-\w{20}|\bgh[pousr]_\w{20}|PRIVATE KEY",
     "a number of an account": r"\b\d{12}\b",
     "control characters": r"[\x00-\x1f\x7f]",
@@ -102,7 +110,7 @@ def test_labels_hold_no(what: str) -> None:
 
 def test_the_file_is_small() -> None:
     assert contracts.LABELS.stat().st_size <= LIMIT_BYTES
-    assert len(REPOSITORIES) >= 35
+    assert len(REPOSITORIES) >= 100
 
 
 # The scorer
@@ -225,6 +233,7 @@ def test_a_route_that_is_not_there_must_not_be_seen(tmp_path: Path) -> None:
     assert scored(tmp_path, [absent], [route(5, "/ping", "GET")]).counts == {("no_route", "agrees"): 1}
     assert scored(tmp_path, [absent], [route(5, "/invocations", "GET")]).counts == {("no_route", "differs"): 1}
     assert scored(tmp_path, [absent], []).counts == {("no_route", "missing"): 1}
+    assert scored(tmp_path, [PING, absent], [route(5, "/ping", "GET")]).counts["no_route", "agrees"] == 1
 
 
 def test_doubts_and_what_does_not_run_are_not_scored_and_still_answered(tmp_path: Path) -> None:
@@ -310,3 +319,25 @@ def test_a_tree_at_another_commit_is_not_scored(tmp_path: Path) -> None:
     ((_, result),) = contracts.measure([tmp_path], known)
     assert not result.counts
     assert "f" * 40 in result.failed[0]["why"]
+
+
+@pytest.mark.skipif(
+    TREES not in os.environ, reason=f"{TREES} names no trees of labelled repositories; see docs/labels.md"
+)
+def test_mllint_sees_what_readers_saw() -> None:
+    folders = [Path(each) for each in os.environ[TREES].split(os.pathsep) if each]
+    total = contracts.Score()
+    for _, result in contracts.measure(folders, REPOSITORIES):
+        total.add(result)
+    assert not total.failed
+    if sum(total.counts.values()) < ENOUGH:
+        pytest.skip(f"{sum(total.counts.values())} labels of contracts in these trees are too few for a share")
+    shown = contracts.text(total)
+    share = total.share(*contracts.SCORED)
+    assert share is not None
+    assert share >= SHARE, shown
+    for kind in contracts.SCORED:
+        of_kind = total.share(kind)
+        few = sum(total.counts[kind, outcome] for outcome in contracts.OUTCOMES) < ENOUGH // 10
+        assert few or of_kind is None or of_kind >= SHARE_OF_KIND, f"{kind}\n{shown}"
+    assert len(total.alone) <= MOST_ALONE, shown

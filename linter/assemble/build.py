@@ -6,6 +6,9 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.contexts import join
+from linter.assemble.moved import Moves
+from linter.assemble.stages import Stages
+from linter.lazy import compiled
 from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
@@ -24,6 +27,10 @@ _UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsut
 # Programs that install the project they are called in, with the programs that it declares.
 _PROJECT_INSTALLERS = frozenset({"poetry", "pdm", "hatch", "pipx"})
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
+_VERSION = compiled(r"[=<>~!\[ ;@]")
+_SUBMODULES = ".gitmodules"
+_MOVES_LIMIT = 4
+"""Steps that move the same file on, at most."""
 
 
 class Origin(NamedTuple):
@@ -34,6 +41,8 @@ class Origin(NamedTuple):
     state: str
     path: str | None = None
     copy: Fact | None = None
+    before: tuple[str, int] | None = None
+    """Path and stage that it was taken from, when another stage had it first."""
 
 
 class Build:
@@ -48,12 +57,16 @@ class Build:
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
         self.commands = [fact for fact in facts if fact.kind == "dockerfile.command"]
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
+        self.stages = Stages(facts)
+        self.moves = Moves(facts, self.stages)
         self.context, self._guessed = context
         is_image = dockerfile.endswith(f"/{CONFIGURATION}")
         self.whole = is_image and all_seen and tree.entry(self.context) is not None
         """Whether this is a built image whose files are all known: what is not among them is missing."""
         self._cut_short = is_image and not self.whole
         self.ignore, self.has_ignore_file = IgnorePatterns(()), False
+        self.cloned: frozenset[str] = frozenset()
+        """Folders that scripts of the product clone."""
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
         """Take the patterns of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`."""
@@ -69,6 +82,8 @@ class Build:
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return UNKNOWN
         matches = self._sources(copy)
+        if not matches and self._brought(copy):
+            return UNKNOWN
         if not matches:  # with nothing found at all, the context is elsewhere
             seen = any(self._sources(each) for each in self._from_context())
             seen = seen or (self._has_company() and not self._guessed)
@@ -76,6 +91,12 @@ class Build:
         if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
             return IGNORED
         return FOUND
+
+    def _brought(self, copy: Fact) -> bool:
+        """Whether something may bring a folder to the context before the build: a clone, or a submodule."""
+        source = clean(copy["source"].lstrip("/"))
+        folder = "." not in posixpath.basename(source)
+        return source.partition("/")[0] in self.cloned or (folder and self.tree.entry(_SUBMODULES) is not None)
 
     def fills(self, folder: str, stage: int) -> bool:
         """Whether a COPY is seen to put something into a folder of a stage's image."""
@@ -163,12 +184,24 @@ class Build:
                     found.add(posixpath.join(target, posixpath.basename(path)) if inside else target)
         return sorted(found)
 
-    def locate(self, image_path: str, stage: int) -> Origin:
+    def locate(self, image_path: str, stage: int, moves: int = _MOVES_LIMIT) -> Origin:
         """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
+        direct = self._put(image_path, stage)
+        placed = self.moves.to(image_path, stage) if moves else None
+        if placed is None:
+            return direct
+        line = placed.step.location.span.line
+        if direct.state == FOUND and (direct.copy is None or direct.copy.location.span.line > line):
+            return direct
+        moved = self.locate(placed.source, stage, moves - 1)
+        return moved if moved.state == FOUND else direct
+
+    def _put(self, image_path: str, stage: int) -> Origin:
+        """Where a file comes from that a COPY or a step puts to this very path."""
         uncertain = self._cut_short or self._made_by_run(image_path, stage)
         written = self._written(image_path, stage)
         for copy in reversed(
-            [copy for copy in self.copies if stage in copy["images"] or (copy["in_image"] and stage < 0)]
+            [copy for copy in self.copies if self.stages.holds(copy, stage) or (copy["in_image"] and stage < 0)]
         ):
             origin = self._from_copy(copy, image_path)
             if origin.state == FOUND:
@@ -183,7 +216,7 @@ class Build:
 
     def _written(self, image_path: str, stage: int) -> Fact | None:
         """The script that a step of a stage's image writes to a path."""
-        found = [fact for fact in self.written if fact["path"] == image_path and stage in fact["images"]]
+        found = [fact for fact in self.written if fact["path"] == image_path and self.stages.holds(fact, stage)]
         return found[-1] if found else None
 
     def _from_copy(self, copy: Fact, image_path: str) -> Origin:
@@ -192,6 +225,8 @@ class Build:
             return Origin(UNKNOWN)
         if not _within(image_path, target):
             return Origin(ABSENT)
+        if copy["from_kind"] == "stage":
+            return self._from_stage(copy, image_path)
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return Origin(UNKNOWN if copy["source_kind"] != "heredoc" else FOUND, None, copy)
         rest = image_path[len(target.rstrip("/")) :].lstrip("/")
@@ -203,6 +238,21 @@ class Build:
             return Origin(UNKNOWN)  # a source that is not here may hold anything
         return Origin(ABSENT)
 
+    def _from_stage(self, copy: Fact, image_path: str) -> Origin:
+        """What COPY --from takes out of an earlier stage of the same Dockerfile, as far as that one is seen."""
+        stage = self.stages.named(copy["from"], copy["stage"])
+        if stage is None or copy["source_kind"] != "path":
+            return Origin(UNKNOWN)
+        source, target = posixpath.join("/", copy["source"]).rstrip("/"), copy["destination"].rstrip("/")
+        rest = image_path[len(target) :].lstrip("/")
+        inside = rest.partition("/")[2] if rest.partition("/")[0] == posixpath.basename(source) else None
+        for below in dict.fromkeys((rest, inside)):
+            path = posixpath.join(source or "/", below) if below else source
+            origin = self.locate(path, stage) if below is not None and path else Origin(UNKNOWN)
+            if origin.state == FOUND:
+                return origin._replace(copy=copy, before=(path, stage))
+        return Origin(UNKNOWN)
+
     def _candidate(self, entry: Entry, rest: str) -> str | None:
         """The product's path that would land at `rest` below the destination, if it is there."""
         if entry.kind == "folder":
@@ -213,11 +263,14 @@ class Build:
     def _made_by_run(self, image_path: str, stage: int) -> bool:
         name = posixpath.basename(image_path)
         for command in self.commands:
-            if stage not in command["images"]:
+            if not self.stages.holds(command, stage):
                 continue
             arguments = command["arguments"]
             if command["program"] in _UNFORESEEABLE or "/" in command["text"].split(" ", 1)[0]:
                 return True
+            placed = self.moves.by(command, stage)
+            if placed is not None and image_path not in placed.names:
+                continue
             if command["program"] in _MAKERS and any(posixpath.basename(a) == name or a == UNKNOWN for a in arguments):
                 return True
             if name in command["text"] and ">" in command["text"]:
@@ -233,17 +286,23 @@ class Build:
             for command in self.commands
         )
 
+    def installed(self, stage: int) -> set[str]:
+        """Names of the packages that steps of a stage's image install with pip, without versions and extras."""
+        steps = [each for each in self.commands if stage in each["images"] and "install" in each["arguments"]]
+        words = [word for each in steps if "pip" in each["text"] for word in each["arguments"]]
+        return {_VERSION.split(word.lower(), maxsplit=1)[0].replace("_", "-") for word in words}
+
     def execute_bit(self, origin: Origin, image_path: str, stage: int, mode_on_disk: bool | None) -> str:
         """Whether a file of the image can be executed: yes, no or unknown."""
         if origin.copy is not None and origin.copy["chmod"]:
             return _executable_mode(origin.copy["chmod"])
-        for command in self.commands:
-            if (
-                stage in command["images"]
-                and command["program"] == "chmod"
-                and _chmod_covers(command["arguments"], image_path)
-            ):
-                return "yes"
+        names = self.moves.names(image_path, stage)
+        chmods = [each for each in self.commands if each["program"] == "chmod" and self.stages.holds(each, stage)]
+        if any(_chmod_covers(chmod["arguments"], name) for chmod in chmods for name in names):
+            return "yes"
+        if origin.before is not None:
+            path, first = origin.before
+            return self.execute_bit(self.locate(path, first), path, first, mode_on_disk)
         if origin.state != FOUND or mode_on_disk is None:
             return UNKNOWN
         return "yes" if mode_on_disk else "no"

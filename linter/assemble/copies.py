@@ -8,6 +8,8 @@ from linter.model import UNKNOWN
 from linter.references.patterns import matches_glob
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from linter.assemble.build import Build
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -27,6 +29,21 @@ def settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Kn
         aws_base=_aws_base(copy, build, bases, knowledge),
         leftovers=_leftovers(copy, build, knowledge),
     )
+
+
+def clones(scripts: Mapping[str, Sequence[Fact]]) -> frozenset[str]:
+    """Folders that scripts clone a repository into: its own name, unless another is given."""
+    found = set()
+    for commands in scripts.values():
+        for command in commands:
+            if command["program"] != "git" or command["arguments"][:1] != ["clone"]:
+                continue
+            words = [word for word in command["arguments"][1:] if word != UNKNOWN]
+            at = next((number for number, word in enumerate(words) if "://" in word or word.startswith("git@")), None)
+            if at is not None:
+                target = words[at + 1] if len(words) > at + 1 and not words[at + 1].startswith("-") else words[at]
+                found.add(target.rstrip("/").rpartition("/")[2].removesuffix(".git"))
+    return frozenset(found)
 
 
 def _reserved(destination: str, knowledge: Knowledge) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.build import Build
-from linter.assemble.copies import settled_copy
+from linter.assemble.copies import clones, settled_copy
 from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
 from linter.assemble.libraries import image_libraries
@@ -39,12 +39,14 @@ def settle_images(
     for fact in facts:
         if fact.kind == "shell.command":
             scripts.setdefault(script_of(fact), []).append(fact)
+    cloned = clones(scripts)
     starts: list[Start] = []
     joined: list[Fact] = []
     for path, own in by_path.items():
         if any(fact.kind == "dockerfile.image" for fact in own):
             build = Build(path, own, tree, told[path].context, all_seen=told[path].all_seen)
             build.read_ignore(ignores)
+            build.cloned = cloned
             settled, found = _settle_dockerfile(build, told[path].targets, scripts, knowledge)
             joined += settled
             starts += found
@@ -133,5 +135,8 @@ def _execute_bit(program: Fact, start: Start, chmods: Sequence[Fact]) -> str:
 
 def _sets_bit(chmod: Fact, path: str) -> bool:
     folder = chmod.location.path.rpartition("/")[0]
-    places = {clean(f"{start}/{word}" if start else word) for word in chmod["arguments"] for start in (folder, "")}
-    return path in places and any("x" in word or word.isdigit() for word in chmod["arguments"][:1])
+    words = chmod["arguments"][1:]
+    places = {clean(f"{start}/{word}" if start else word) for word in words for start in (folder, "")}
+    # A script or a notebook may have changed its folder before.
+    named = path in places or any(path.endswith(f"/{clean(word)}") for word in words if word != UNKNOWN)
+    return named and any("x" in word or word.isdigit() for word in chmod["arguments"][:1])

@@ -10,12 +10,13 @@ from linter.model import CONFIGURATION, UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from linter.assemble.build import Build
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
 
 def purpose_of(
-    image: Fact, copies: Sequence[Fact], ports: Sequence[int | str], has_start_program: bool, knowledge: Knowledge
+    image: Fact, build: Build, ports: Sequence[int | str], has_start_program: bool, knowledge: Knowledge
 ) -> str:
     """`sagemaker` when something in the Dockerfile is made for SageMaker, `other` when made for something else."""
     if image.location.path.endswith(f"/{CONFIGURATION}"):
@@ -25,7 +26,7 @@ def purpose_of(
         return "other"
     if has_start_program:
         return "sagemaker"
-    text = _telling_text(image, copies)
+    text = _telling_text(image, build.copies)
     base = str(image["base"]).lower()
     name = image.location.path.lower().rpartition("/")[2]
     if any(sign in name or sign in text for sign in signs["decisive_for"]):
@@ -34,6 +35,8 @@ def purpose_of(
         return "other"
     against = frozenset(signs["against"])
     if not against.isdisjoint(words_of(name)):
+        return "other"
+    if not build.installed(image["stage"]).isdisjoint(signs["against_packages"]):
         return "other"
     other = any(place in text for place in signs["against_paths"])
     for place in signs["against_paths"]:

@@ -27,6 +27,7 @@ def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     model_data = _model_data(facts)
     port = knowledge.figure("quotas.inference.port")
     settled = []
+    tree = knowledge.get("container.reserved_tree")
     for fact in facts:
         if fact.kind == "image.start":
             if fact["purpose"] == UNKNOWN and len(images) == 1 and wanted != UNKNOWN:
@@ -36,7 +37,17 @@ def settle_roles(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
         elif fact.kind == "dockerfile.copy":
             fact = fact.with_fields(model_data_declared=model_data)
         settled.append(fact)
-    return settled
+    return [_without_mounts(fact, settled, tree) for fact in settled]
+
+
+def _without_mounts(fact: Fact, facts: Sequence[Fact], tree: str) -> Fact:
+    """A COPY of images that only answer requests: nothing is mounted over a job's folders there."""
+    if fact.kind != "dockerfile.copy" or fact["reserved_place"] not in (f"{tree}/input", f"{tree}/output"):
+        return fact
+    path = fact.location.path
+    images = [each for each in facts if each.kind == "image.start" and each["dockerfile"] == path]
+    roles = {image["role"] for image in images if image["stage"] in fact["images"]}
+    return fact.with_fields(reserved_place=tree) if roles == {"inference"} else fact
 
 
 def _wanted(facts: Sequence[Fact]) -> str:
@@ -60,6 +71,8 @@ def _role(image: Fact, images: int, wanted: str, port: int) -> str:
     inference = any(word.startswith(_INFERENCE) and word != "server" for word in words)
     if training != inference:
         return "training" if training else "inference"
+    if image["role"] != UNKNOWN:
+        return str(image["role"])
     if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":
         return "both"
     if only_trains:

@@ -176,6 +176,7 @@ def settle_listeners(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     known = {fact["port"] for fact in inside if fact["port"] is not None}
     port = knowledge.figure("quotas.inference.port")
     told = bool(known) and port not in known and any(_is_told_of(fact, port) for fact in facts)
+    told = told or (not proxied and any(_is_unseen_proxy(fact) for fact in facts))
     ports = sorted({*known, UNKNOWN} if told else known, key=str)
     settled = []
     for fact in facts:
@@ -184,6 +185,12 @@ def settle_listeners(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
             fact = fact.with_fields(role="front" if front else "backend", image_ports=ports)
         settled.append(fact)
     return settled
+
+
+def _is_unseen_proxy(fact: Fact) -> bool:
+    """Whether a proxy is started whose configuration is not here: it may listen on any port."""
+    inside = fact.kind == "server.program" and fact["scope"] in ("container", UNKNOWN)
+    return inside and fact["server"] in PROXIES and fact["via"] != "file"
 
 
 def _is_told_of(fact: Fact, port: int) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from linter.assemble.bases import base_brings, form_of
 from linter.assemble.build import ABSENT, FOUND, Build, Origin
+from linter.assemble.interpreted import FILE, MODULE, told
 from linter.assemble.purpose import ports_of, purpose_of, supports_gpu
 from linter.model import UNKNOWN, Fact, Span
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 YES, NO = "yes", "no"
+_ROLES = {"train": "training", "serve": "inference"}
 _FOLLOW_LIMIT = 50
 """Scripts followed from one program, so that scripts that start each other end."""
 
@@ -46,13 +47,17 @@ class Start:
                 continue
             origin = self.build.locate(posixpath.join(folder, name), self.stage)
             if origin.state == FOUND:
-                if origin.path:
-                    self.image_paths.setdefault(origin.path, posixpath.join(folder, name))
+                self.note(origin, posixpath.join(folder, name))
                 return origin
             # A folder that PATH names and nothing fills is filled in a way that the Dockerfile does not show.
             added = folder in self.added_to_path and not self.build.whole
             uncertain = uncertain or origin.state == UNKNOWN or (added and not self.build.fills(folder, self.stage))
         return Origin(UNKNOWN if uncertain else ABSENT)
+
+    def note(self, origin: Origin, image_path: str) -> None:
+        """Remember where in the image a file of the product lies."""
+        if origin.path:
+            self.image_paths.setdefault(origin.path, self.build.moves.itself(image_path, self.stage))
 
     def start_by_name(self, origins: Mapping[str, Origin]) -> None:
         """Without a program of its own, the image starts what PATH finds under SageMaker's argument."""
@@ -87,8 +92,8 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
         "stage": image["stage"],
         "stage_name": image["stage_name"],
         "last": image["last"],
-        "purpose": purpose_of(image, start.build.copies, ports, YES in provided.values(), knowledge),
-        "role": UNKNOWN,
+        "purpose": purpose_of(image, start.build, ports, YES in provided.values(), knowledge),
+        "role": _bound_role(_bound(words), on_path, brings),
         "base": image["base"],
         "base_brings_start_program": YES if YES in brings.values() else brings["serve"],
         "entrypoint_form": form,
@@ -167,7 +172,7 @@ def _script(start: Start, word: str, from_image_path: str) -> str | None:
     for candidate in candidates:
         origin = start.build.locate(posixpath.normpath(candidate), start.stage)
         if origin.path:
-            start.image_paths.setdefault(origin.path, posixpath.normpath(candidate))
+            start.note(origin, posixpath.normpath(candidate))
             return origin.path
     return None
 
@@ -184,14 +189,16 @@ def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: K
 
 def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
     """Whether a pip step installs a package that brings the program; a requirements file might."""
-    packages = knowledge.get(f"container.{name}_distributions")
+    if not start.build.installed(start.stage).isdisjoint(knowledge.get(f"container.{name}_distributions")):
+        return YES
+    toolkit = knowledge.get(f"container.{name}_toolkit_variables")
+    if start.build.installs_own_code(start.stage) and not start.image["env"].keys().isdisjoint(toolkit):
+        return YES  # a package of its own, which brings the toolkit that the variable speaks to
     state = NO
     for command in start.build.commands:
         words = command["arguments"]
         if start.stage not in command["images"] or "install" not in words or "pip" not in command["text"]:
             continue
-        if any(re.split(r"[=<>~!\[ ;@]", word.lower(), maxsplit=1)[0].replace("_", "-") in packages for word in words):
-            return YES
         if any(word in ("-r", "--requirement", UNKNOWN) or word.startswith(("-r", "--requirement=")) for word in words):
             state = UNKNOWN if name == "train" else state
     return state
@@ -227,31 +234,24 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
     rest = list(_past_wrappers(words, knowledge))
     if not rest:
         return "none", None
-    direct = True
-    word = rest[0]
-    if posixpath.basename(word) in knowledge.get("product.interpreters"):
-        direct = False
-        if "-m" in rest or "-c" in rest:
+    direct = posixpath.basename(rest[0]) not in knowledge.get("product.interpreters")
+    word, is_shell = rest[0], posixpath.basename(rest[0]) in knowledge.get("container.shells")
+    if not direct:
+        run = told(rest[1:], is_shell=is_shell)
+        if run.kind == MODULE and run.word:
+            return _follow_module(start, run.word)
+        if run.kind != FILE:
             return UNKNOWN, None
         # A bare interpreter takes the argument that SageMaker appends for its script.
-        word = next(
-            (each for each in rest[1:] if not each.startswith("-")),
-            knowledge.get("quotas.inference.start_argument.value"),
-        )
+        word = run.word or knowledge.get("quotas.inference.start_argument.value")
     if word == UNKNOWN:
         return UNKNOWN, None
-    if "/" not in word and direct:
-        origin = start.on_path(word)
-    else:
-        workdir = start.image["workdir"]
-        if not word.startswith("/") and workdir in (UNKNOWN, None):
-            return UNKNOWN, None
-        path = posixpath.normpath(word if word.startswith("/") else posixpath.join(workdir or "/", word))
-        origin = start.build.locate(path, start.stage)
-        if origin.path:
-            start.image_paths.setdefault(origin.path, path)
+    origin = start.on_path(word) if direct and "/" not in word else _at(start, word)
+    if is_shell and "/" not in word and origin.state != FOUND:
+        named = start.on_path(word)
+        origin = named if named.state == FOUND else origin
     if origin.path:
-        start.started[origin.path] = word_name(word)
+        start.started[origin.path] = _bound(words) or word_name(word)
         if direct:
             start.direct.add(origin.path)
         return FOUND, origin.path
@@ -266,6 +266,27 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
         if origin.state == ABSENT and in_product
         else (origin.state if origin.state == FOUND else UNKNOWN, None)
     )
+
+
+def _at(start: Start, word: str) -> Origin:
+    """The file at a path of the image, seen from its working folder."""
+    workdir = start.image["workdir"]
+    if not word.startswith("/") and workdir in (UNKNOWN, None):
+        return Origin(UNKNOWN)
+    path = posixpath.normpath(word if word.startswith("/") else posixpath.join(workdir or "/", word))
+    origin = start.build.locate(path, start.stage)
+    start.note(origin, path)
+    return origin
+
+
+def _follow_module(start: Start, module: str) -> tuple[str, str | None]:
+    """The file of the product that `python -m` runs; how it imports is followed with the code."""
+    if module == UNKNOWN:
+        return UNKNOWN, None
+    base = module.replace(".", "/")
+    found = (_at(start, f"{base}{ending}").path for ending in (".py", "/__main__.py"))
+    file = next((path for path in found if path), None)
+    return (FOUND if file else UNKNOWN), file
 
 
 def word_name(word: str) -> str:
@@ -286,6 +307,14 @@ def _rejects(words: Sequence[str], knowledge: Knowledge) -> str:
     if names[0] in knowledge.get("product.interpreters") and len(rest) > 2 and rest[1] == "-m":
         names = [rest[2]]
     return YES if names[0] in knowledge.get("product.reject_extra_arguments") else UNKNOWN
+
+
+def _bound_role(bound: str | None, on_path: Mapping[str, Origin], brings: Mapping[str, str]) -> str:
+    """Of the two programs that a base brings, an entry point may run one: the other is nothing of the seller's."""
+    role = _ROLES.get(bound or "")
+    others = [name for name in on_path if name != bound]
+    foreign = all(brings[name] == YES and on_path[name].state != FOUND for name in others)
+    return role if role is not None and foreign else UNKNOWN
 
 
 def _bound(words: Sequence[str]) -> str | None:

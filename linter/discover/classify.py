@@ -216,9 +216,12 @@ def _program(name: str, size: int, peek: Peek) -> str | None:
             interpreter = found.group(2).rsplit(b"/", 1)[-1]
         if interpreter in _SHELLS:
             return "shell"
-        return "python" if _PYTHON.match(interpreter) else "script"
-    if name.lower().endswith(_PYTHON_SUFFIXES):
+        if _PYTHON.match(interpreter):
+            return "python"
+    if name.lower().endswith(_PYTHON_SUFFIXES):  # also with a first line that names no interpreter: others import it
         return "python"
+    if found:
+        return "script"
     if name in _START_NAMES:
         return "python" if _PYTHON_TEXT.search(head) else "script"
     return None

@@ -99,6 +99,9 @@ def _of_server(found: Sequence[Entry], source: Source, server: str, knowledge: K
         elif entry["gives"] == "timeout":
             option = Option(each.key, "timeout", "text", entry)
             yield make.timeout(each.key, values.seconds(option, text), entry["kind"], None, True, {"seconds": span})
+        elif entry["gives"] == "setting":
+            option = Option(each.key, "setting", entry["value"], entry)
+            yield make.setting(each.key, values.setting(option, text), None, {"value": span})
         else:
             yield make.body_limit(each.key, values.size(text), True, {"bytes": span})
 

@@ -125,7 +125,8 @@ class _CommandLine:
         for group in groups.values():
             yield self._host_and_port(group, tls)
         if "" not in groups and not (groups and self.server.default("port") is None):
-            yield from self._default_listener(tls, bool(groups))
+            replacing = [group for group in groups.values() if not group[0].option.entry.get("beside")]
+            yield from self._default_listener(tls, bool(replacing))
 
     def _tls(self) -> str:
         if any(given.option.gives == "tls" for given in self.given):

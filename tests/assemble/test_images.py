@@ -235,6 +235,8 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
         ),
         ("Dockerfile", 'FROM public.ecr.aws/lambda/python:3.12\nWORKDIR /opt/program\nCMD ["app.handler"]\n', "other"),
         ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/ml/processing\n", "other"),
+        ("Dockerfile", "FROM python:3.12-slim\nRUN pip install 'bedrock-agentcore>=1'\nEXPOSE 8080\n", "other"),
+        ("agentcore/Dockerfile", "FROM python:3.12-slim\nEXPOSE 8080\n", "other"),
         ("contest/Dockerfile", "FROM python:3.12-slim\n", "unknown"),
         ("Dockerfile.sagemaker", "FROM public.ecr.aws/lambda/python:3.12\n", "sagemaker"),
         ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py /opt/ml/code/\n", "sagemaker"),
@@ -284,6 +286,70 @@ def test_a_chmod_of_the_build_script_leaves_the_bit_open() -> None:
         "build.sh": "#!/bin/sh\nchmod +x app/serve\ndocker build -t x .\n",
     }
     assert one(facts(files), "program.file", started_as="serve")["execute_bit"] == "unknown"
+
+
+@pytest.mark.parametrize("place", ["cd container && chmod +x app/serve", "cd container/app\nchmod 755 serve"])
+def test_a_chmod_after_a_change_of_folder_leaves_the_bit_open(place: str) -> None:
+    files = {
+        "container/Dockerfile": "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY app /opt/program\n",
+        "container/app/serve": PYTHON,
+        "build.sh": f"#!/bin/sh\n{place}\n",
+    }
+    assert one(facts(files), "program.file", started_as="serve")["execute_bit"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("beside", "state"),
+    [
+        ({}, "missing"),
+        ({".gitmodules": '[submodule "engine"]\n\tpath = engine\n'}, "unknown"),
+        ({"prepare.sh": "#!/bin/sh\ngit clone https://example.com/a/engine.git --branch v1\n"}, "unknown"),
+        ({"prepare.sh": "#!/bin/sh\ngit clone --depth 1 https://example.com/a/b engine\n"}, "unknown"),
+        ({"prepare.sh": "#!/bin/sh\ngit clone https://example.com/a/other\n"}, "missing"),
+    ],
+)
+def test_folders_that_git_brings_are_not_missing(beside: dict[str, str], state: str) -> None:
+    files = {"Dockerfile": "FROM a\nCOPY serve.py /a/\nCOPY engine /b\n", "serve.py": "", **beside}
+    assert one(facts(files), "dockerfile.copy", source="engine")["source_state"] == state
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "place"),
+    [("inference/Dockerfile", "/opt/ml"), ("train/Dockerfile", "/opt/ml/input"), ("x/Dockerfile", "/opt/ml/input")],
+)
+def test_nothing_is_mounted_over_a_jobs_folders_where_requests_are_answered(dockerfile: str, place: str) -> None:
+    text = "FROM python:3.12-slim\nCOPY nginx.conf /opt/ml/input/config/nginx.conf\n"
+    found = facts({dockerfile: text, dockerfile.replace("Dockerfile", "nginx.conf"): ""})
+    assert one(found, "dockerfile.copy")["reserved_place"] == place
+
+
+def test_of_the_two_programs_of_a_base_the_entry_point_may_run_one() -> None:
+    head = "FROM 520713654638.dkr.ecr.us-east-1.amazonaws.com/sagemaker-tensorflow:1.12.0-cpu-py3\n"
+    text = f'{head}COPY start.sh /usr/local/bin/\nENTRYPOINT ["bash", "start.sh", "train"]\n'
+    found = facts({"Dockerfile": text, "start.sh": "#!/bin/bash\nexec train\n"})
+    assert one(found, "image.start")["role"] == "training"
+    assert one(found, "program.file")["started_as"] == "train"
+    both = {"Dockerfile": f"{text}COPY serve /usr/local/bin/serve\n", "start.sh": "", "serve": PYTHON}
+    assert one(facts(both), "image.start")["role"] == "both"
+
+
+@pytest.mark.parametrize(
+    ("steps", "train"),
+    [
+        ("ENV SAGEMAKER_TRAINING_MODULE=own.training:main\nCOPY . /src\nRUN pip install /src", "yes"),
+        ("COPY . /src\nRUN pip install /src", "unknown"),
+        ("ENV SAGEMAKER_TRAINING_MODULE=own.training:main\nRUN pip install torch", "no"),
+    ],
+)
+def test_a_package_of_ones_own_may_bring_a_toolkit(steps: str, train: str) -> None:
+    found = facts({"Dockerfile": f"FROM python:3.12-slim\n{steps}\n", "setup.py": ""})
+    assert one(found, "image.start")["train_on_path"] == train
+
+
+def test_a_proxy_whose_configuration_is_not_here_may_be_in_front() -> None:
+    text = "#!/bin/bash\nnginx -c /opt/nginx.conf\ntritonserver --model-repository=/opt/ml/model\n"
+    ports = one(facts({"start.sh": text}), "server.listener", server="tritonserver")["image_ports"]
+    assert "unknown" in ports
 
 
 def test_of_two_images_the_one_without_the_bit_counts() -> None:

@@ -472,10 +472,60 @@ def test_properties_of_a_model_server() -> None:
     assert (one(found, "server.timeout")["seconds"], one(found, "server.body_limit")["bytes"]) == (90, 7_000_000)
 
 
-def test_the_toolkit_starts_a_model_server() -> None:
-    code = "from sagemaker_inference import model_server\nmodel_server.start_model_server(handler_service='h')\n"
+def test_a_server_that_a_data_class_starts() -> None:
+    code = (
+        "import argparse, subprocess\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Serve:\n    workers: int\n    timeout: int\n    def start(self):\n"
+        "        subprocess.run(['gunicorn', '--timeout', str(self.timeout), '-w', str(self.workers), 'a:app'])\n"
+        "parser = argparse.ArgumentParser()\nparser.add_argument('--timeout', default=90, type=int)\n"
+        "args = parser.parse_args()\nServe(3, timeout=args.timeout).start()\n"
+    )
     found = served({"wsgi.py": code}, PROGRAM)
-    assert one(found, "server.program")["server"] == "multi-model-server"
+    assert one(found, "server.timeout")["seconds"] == 90
+    assert one(found, "server.setting", name="workers")["value"] == "unknown"  # given by its place alone
+
+
+def test_a_command_with_words_that_nobody_knows() -> None:
+    code = (
+        "import os, shlex, shutil, subprocess\nbinary = shutil.which('llama-server')\n"
+        "more = shlex.split(os.getenv('MORE', ''))\n"
+        "subprocess.Popen([binary, '--host', '0.0.0.0', '--port', str(8081)] + ['-m', '/x'] + more)\n"
+    )
+    found = served({"wsgi.py": code}, PROGRAM)
+    listener = one(found, "server.listener")
+    assert (listener["server"], listener["port"], listener["interface"]) == ("llama-server", 8081, "all")
+
+
+def test_times_that_a_call_gives_a_server() -> None:
+    code = (
+        "import os, uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+        "uvicorn.run(app, host='0.0.0.0', port=8080, timeout_keep_alive=300,\n"
+        "            timeout_graceful_shutdown=int(os.environ['WAIT']))\n"
+    )
+    found = [fact for fact in served({"wsgi.py": code}, PROGRAM) if fact.kind == "server.timeout"]
+    assert [(fact["name"], fact["seconds"], fact["kind"]) for fact in found] == [
+        ("timeout_keep_alive", 300, "keepalive"),
+        ("timeout_graceful_shutdown", "unknown", "graceful"),
+    ]
+
+
+def test_workers_of_a_model_server_stand_in_its_properties() -> None:
+    text = "inference_address=http://0.0.0.0:8080\ndefault_workers_per_model = 4\nmodel_store=/opt/ml/model\n"
+    setting = one(facts({"config.properties": text}), "server.setting")
+    assert (setting["server"], setting["name"], setting["value"]) == ("torchserve", "default_workers_per_model", 4)
+
+
+@pytest.mark.parametrize(
+    ("code", "server"),
+    [
+        ("from sagemaker_inference import model_server\nmodel_server.start_model_server()\n", "multi-model-server"),
+        ("from sagemaker_huggingface_inference_toolkit import serving\nserving.main()\n", "multi-model-server"),
+        ("from sagemaker_pytorch_serving_container import serving\nserving.main()\n", "torchserve"),
+    ],
+)
+def test_a_toolkit_starts_a_model_server(code: str, server: str) -> None:
+    found = served({"wsgi.py": code}, PROGRAM)
+    assert one(found, "server.program")["server"] == server
     assert not [fact for fact in found if fact.kind in ("server.listener", "server.contract")]
 
 

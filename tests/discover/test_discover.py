@@ -62,6 +62,8 @@ def test_what_only_sounds_like_a_dockerfile(name: str) -> None:
         ("window.pyw", b"import os\n", "python"),
         ("main.py", b"#!/usr/bin/env python3\n", "python"),
         ("main.py", b"#!/bin/sh\n", "shell"),
+        ("main.py", b"#!/usr/bin python3\n", "python"),
+        ("serve", b"#!/usr/bin python3\n", "script"),
         ("tool", b"#!/opt/conda/bin/python3.11 -u\n", "python"),
         ("tool", b"#!/usr/bin/env -S python3 -u\n", "python"),
         ("settings.py.in", b"import os\n", None),

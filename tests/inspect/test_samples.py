@@ -51,6 +51,21 @@ def found(reading: Reading) -> set[tuple[str, str | None, str]]:
     return {(fact["content"], fact["column"], fact["basis"]) for fact in reading.of("data.content")}
 
 
+def test_a_number_that_the_library_fails_on_is_none(
+    read: Callable[..., Reading], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stdnum.br import cpf as numbers
+
+    def fails(number: str) -> bool:
+        raise KeyError("county")
+
+    values = [cpf() for _ in range(20)]
+    monkeypatch.setattr(numbers, "is_valid", fails)
+    reading = read(table("id,cpf", values), "samples", path="samples/input.csv")
+    assert not found(reading)
+    assert not reading.notices
+
+
 FIRST = ("anna", "boris", "chidi", "dalia", "emre")
 HOSTS = ("posteo.de", "gmail.com", "libero.it")
 

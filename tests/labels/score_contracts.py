@@ -199,7 +199,7 @@ def score_tree(folder: Path, contracts: Contracts, facts: Sequence[Fact]) -> Sco
         for label in image.labels:
             if label.kind not in SCORED:
                 continue
-            fact, outcome = _judge(image, label, left, spans)
+            fact, outcome = _judge(image, label, facts if label.kind == "no_route" else left, spans)
             if fact is not None:
                 left.remove(fact)
             if not (label.scored and image.sagemaker):

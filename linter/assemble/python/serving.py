@@ -13,7 +13,7 @@ from linter.servers.options import Argument
 from linter.servers.start import Surroundings
 from linter.servers.start import facts as started_facts
 from linter.servers.table import head_of, servers
-from linter.servers.values import size
+from linter.servers.values import seconds, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,8 +74,17 @@ class Serving:
             if value is not None:
                 known = _one(value)
                 yield make.setting(name, known if isinstance(known, bool | int | str) else UNKNOWN, None, {})
+        for timeout in self._timeouts(make, server, settings):
+            yield timeout.with_trace(run.trace)
         if settings.get("one_at_a_time") is True and scope == "container":
             yield make.setting("threads", 1, None, {}).with_trace(run.trace)
+
+    def _timeouts(self, make: Maker, server: str, settings: Mapping[str, Any]) -> Iterator[Fact]:
+        known = self.table.by_name.get(server)
+        for name, option in known.options.items() if known is not None else ():
+            given = _one(settings[name]) if option.gives == "timeout" and name in settings else None
+            if given is not None:
+                yield make.timeout(name, seconds(option, given), option.entry["kind"], None, True, {})
 
     def _application(self, fact: Fact, module: Module, run: Run) -> str | None:
         """What is served, as people write it: `predictor:app`."""

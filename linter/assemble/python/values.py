@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DEPTH = 12
 _WORK = 300
 """Values looked at for one argument, so that calls that hand on to each other end."""
+_DATA_CLASSES = frozenset({"dataclass", "define", "frozen"})
 _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
@@ -209,7 +210,21 @@ class _Settling:
         if self.certain and ("attribute" in value or "." in str(value.get("name", ""))):
             return {}
         target = self._target(value, module, part)
-        return self._of_target(target, depth + 1) if target is not None else {}
+        found = self._of_target(target, depth + 1) if target is not None else {}
+        return self._field(value, module, depth) if found == {} and "attribute" in value else found
+
+    def _field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+        """A field of a data class, by what is given for it by name: the order of fields is not known."""
+        owner, name = value["part"], value["attribute"]
+        part, key = module.parts.get(owner), (module, f"{owner}.{name}")
+        made = part is not None and any(each.rpartition(".")[2] in _DATA_CLASSES for each in part["decorators"])
+        if not made or f"{owner}.__init__" in module.parts or key in self.active:
+            return {}
+        self.active.add(key)
+        calls = list(self._calls(module, f"{owner}.__init__", owner))[:_CALLERS]
+        given = [self.value(call["keywords"].get(name, {}), caller, call["part"], depth + 1) for caller, call in calls]
+        self.active.discard(key)
+        return _any(given) if given else {}
 
     def _field(self, holder: Any, field: str, module: Module, part: str, depth: int) -> Any:
         """An attribute of an object that is handed on: of the options, of an instance, of one made of a mapping."""

@@ -25,6 +25,8 @@ ROUTES = {
 BODY_LIMIT = "client_max_body_size"
 CLIENT_TIMEOUTS = ("send_timeout", "client_body_timeout", "keepalive_timeout")
 STREAM_TIMEOUT = "proxy_timeout"
+CONNECT_TIMEOUT = "connect_timeout"
+"""What follows the family's name, as in `proxy_connect_timeout`."""
 
 # Blocks whose lines are data, not directives.
 _DATA = frozenset(("types", "map", "geo", "split_clients", "charset_map", "match"))
@@ -135,7 +137,7 @@ def is_limit(directive: Directive) -> bool:
 def is_proxy_timeout(name: str) -> bool:
     """Whether a directive limits the waiting for a backend (`proxy_read_timeout`, `uwsgi_send_timeout` …)."""
     family, _, rest = name.partition("_")
-    return rest in ("read_timeout", "send_timeout") and bool(family)
+    return rest in ("read_timeout", "send_timeout", CONNECT_TIMEOUT) and bool(family)
 
 
 def _of_handler(limit: str, handler: Directive | None) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.nginx.configuration import (
     BODY_LIMIT,
     CLIENT_TIMEOUTS,
+    CONNECT_TIMEOUT,
     STREAM_TIMEOUT,
     Configuration,
     Server,
@@ -159,7 +160,7 @@ class _Facts:
             seconds=length,
             declared=word is not None,
             worker_class=None,
-            kind="keepalive" if name in CLIENT_TIMEOUTS else "proxy",
+            kind=_kind_of_timeout(name),
             started_as=UNKNOWN,
         )
 
@@ -258,3 +259,9 @@ def _value(directive: Directive) -> str | int | None:
         return UNKNOWN
     text = " ".join(word.text or '""' for word in directive.args)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else text or None
+
+
+def _kind_of_timeout(name: str) -> str:
+    if name in CLIENT_TIMEOUTS:
+        return "keepalive"
+    return "connect" if name.endswith(CONNECT_TIMEOUT) else "proxy"

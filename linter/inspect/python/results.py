@@ -34,6 +34,7 @@ _SAME = (
         "dict",
         "vars",
         "shlex.quote",
+        "shutil.which",
     ),
 )
 _SAME_METHODS = frozenset(

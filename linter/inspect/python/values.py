@@ -251,8 +251,8 @@ class Values:
         bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
         values = [self.bound(each, owner, attribute) for each in bindings if each.kind != "scope"]
         values = [value for value in values if value is not None] or values  # `self.x = None` is only a start
-        if not values:
-            return {"attribute": attribute, "part": owner.name}
+        if not values or all(each.kind == "opaque" and each.annotation is not None for each in bindings):
+            return {"attribute": attribute, "part": owner.name}  # of a field alone, what the class is made with
         return any_of(values)
 
     def of_name(self, name: str, scope: Scope) -> Value:
@@ -296,8 +296,8 @@ class Values:
     def sum(self, node: ast.BinOp, scope: Scope) -> Value:
         left, right = self.of(node.left, scope), self.of(node.right, scope)
         if isinstance(node.op, ast.Add):
-            if isinstance(left, list) and isinstance(right, list):
-                return [*left, *right][:PARTS_LIMIT]
+            if isinstance(left, list):
+                return [*left, *(right if isinstance(right, list) else [UNKNOWN_VALUE])][:PARTS_LIMIT]
             texts = any(isinstance(side, str) or is_text(side) for side in (left, right))
             return join([left, right]) if texts else UNKNOWN_VALUE
         if isinstance(node.op, ast.Div):

@@ -94,6 +94,7 @@ _SYNTAX: Mapping[str, Syntax] = {
     "ddtrace-run": _syntax(),
     "opentelemetry-instrument": _syntax("--traces_exporter --metrics_exporter --service_name --exporter_otlp_endpoint"),
     "newrelic-admin": _syntax(sub="run-program"),
+    "standard-supervisor": _syntax(),
 }
 
 # Options of shells that take the next word.

@@ -78,6 +78,7 @@ events {}
 http {
   proxy_read_timeout 300;
   send_timeout 1m;
+  proxy_connect_timeout 7s;
   server {
     listen 8080;
     proxy_read_timeout 2m;
@@ -91,6 +92,7 @@ http {
         "proxy_read_timeout": (120, "proxy"),
         "proxy_send_timeout": (5400, "proxy"),
         "send_timeout": (60, "keepalive"),
+        "proxy_connect_timeout": (7, "connect"),
     }
 
 

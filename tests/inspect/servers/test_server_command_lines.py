@@ -56,6 +56,7 @@ def listener(read: Read, text: str) -> Fact:
         ("daphne -b 0.0.0.0 -p 8080 a:b", 8080, "0.0.0.0", "all", True),
         ("daphne -e ssl:443:interface=127.0.0.1 a:b", 443, "127.0.0.1", "loopback", True),
         ("tritonserver --http-port 8080 --model-store=/m", 8080, "0.0.0.0", "all", True),
+        ("caddy run --config $FILE", "unknown", "unknown", "unknown", False),
         ("torchserve --start --ts-config c", "unknown", "unknown", "unknown", False),
         ("torchserve --start", 8080, "127.0.0.1", "loopback", False),
         ('vllm serve "$M" --port 8080', 8080, "0.0.0.0", "all", True),
@@ -89,6 +90,13 @@ def test_listener(read: Read, text: str, port: object, host: object, interface: 
 )
 def test_tls(read: Read, text: str, tls: str) -> None:
     assert listener(read, text)["tls"] == tls
+
+
+def test_ports_that_stand_beside_the_usual_one(read: Read) -> None:
+    found = read("tritonserver --model-repository=/m --grpc-port 9001 --metrics-port=9002").of("server.listener")
+    assert sorted((fact["port"], fact["declared"]) for fact in found) == [(8000, False), (9001, True), (9002, True)]
+    found = read("tritonserver --model-repository=/m --http-port 8080 --grpc-port 9001").of("server.listener")
+    assert sorted((fact["port"], fact["declared"]) for fact in found) == [(8080, True), (9001, True)]
 
 
 def test_several_listeners(read: Read) -> None:

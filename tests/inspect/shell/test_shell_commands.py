@@ -48,6 +48,7 @@ def test_arguments(text: str, arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "program", "wrapped_by"),
     [
+        ("standard-supervisor vllm serve m", "vllm", ("standard-supervisor",)),
         ("sudo -E -u me p a", "p", ("sudo",)),
         ("env -i -u X A=1 B=$x p a", "p", ("env",)),
         ("exec -a name p", "p", ("exec",)),

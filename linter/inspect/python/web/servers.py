@@ -50,8 +50,10 @@ def serves(
 ) -> Fact:
     """A server that a call starts or sets up."""
     settings: dict[str, Any] = {}
-    for name in _SETTINGS:
-        value = reader.value(node, places(spec, name), scope) if name in spec else None
+    timeouts = spec.get("timeouts", ())
+    for name in (*_SETTINGS, *timeouts):
+        keywords = (name,) if name in timeouts else places(spec, name)
+        value = reader.value(node, keywords, scope) if name in timeouts or name in spec else None
         if value is not None:
             settings[name] = value
     if any(each.arg is None for each in node.keywords):
