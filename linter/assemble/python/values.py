@@ -211,9 +211,9 @@ class _Settling:
             return {}
         target = self._target(value, module, part)
         found = self._of_target(target, depth + 1) if target is not None else {}
-        return self._field(value, module, depth) if found == {} and "attribute" in value else found
+        return self._own_field(value, module, depth) if found == {} and "attribute" in value else found
 
-    def _field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+    def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""
         owner, name = value["part"], value["attribute"]
         part, key = module.parts.get(owner), (module, f"{owner}.{name}")
