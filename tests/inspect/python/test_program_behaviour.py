@@ -134,7 +134,7 @@ def test_other_files_hold_numbers(read: Any) -> None:
     assert not read(code, "python", "train.py").of("hyperparameter.read")
 
 
-FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport yaml\nfrom flask import Flask, request\napp = Flask(__name__)\nlogger = logging.getLogger()\n\n@app.post('/invocations')\ndef answer():\n    body = request.data\n    "
+FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport pandas as pd\nimport yaml\nfrom flask import Flask, request\napp = Flask(__name__)\nlogger = logging.getLogger()\n\n@app.post('/invocations')\ndef answer():\n    body = request.data\n    "
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,15 @@ FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport yaml\nfrom
         ("print(request.content_type)", None),
         ("pickle.load(open('/opt/ml/model/m.pkl', 'rb'))", None),
         ("eval('1 + 1')", None),
+        ("print(pd.read_csv(io.BytesIO(body)).head())", ("log", "body")),
+        ("print(pd.read_csv(io.BytesIO(body)).shape)", None),
+        ("load(body)\ndef load(given):\n    return pickle.loads(given)", ("unpickle", "body")),
+        ("load(kind, given=body)\ndef load(kind, given):\n    return pickle.loads(given)", ("unpickle", "body")),
+        ("load(kind, body)\ndef load(given, other):\n    return pickle.loads(given)", None),
+        ("Model().run(body)\nclass Model:\n    def run(self, given):\n        print(given)", ("log", "body")),
+        ("print(parse(body))\ndef parse(given):\n    return json.loads(given)", ("log", "body")),
+        ("print(predict(body))\ndef predict(given):\n    return model.predict(given)", None),
+        ("load(body)\ndef load(given):\n    load(given)", None),
     ],
 )
 def test_uses_of_requests(read: Any, code: str, expected: tuple[str, str] | None) -> None:
@@ -188,6 +197,19 @@ def test_bodies_of_other_frameworks(read: Any, code: str, count: int) -> None:
         ("from flask import Flask\napp = Flask('x')\napp.run(debug=False)", None),
         ("from flask import Flask\napp = Flask('x')\napp.run(debug=DEBUG)", None),
         ("import uvicorn\nuvicorn.run('a:b', reload=True)", "reloader"),
+        ("from flask import Flask\napp = Flask('x')\napp.debug = True", "debug-server"),
+        ("from flask import Flask\napp = Flask('x')\napp.config['DEBUG'] = True", "debug-server"),
+        ("from flask import Flask\napp = Flask('x')\napp.config.update(DEBUG=True)", "debug-server"),
+        (
+            "from flask import Flask\nclass C:\n    DEBUG = True\napp = Flask('x')\napp.config.from_object(C)",
+            "debug-server",
+        ),
+        ("from flask import Flask\nclass C:\n    DEBUG = False\napp = Flask('x')\napp.config.from_object(C)", None),
+        ("from flask import Flask\nimport settings\napp = Flask('x')\napp.config.from_object(settings.C)", None),
+        ("import os\nfrom flask import Flask\napp = Flask('x')\nif os.getenv('DEBUG'):\n    app.debug = True", None),
+        ("from flask import Flask\napp = Flask('x')\napp.debug = bool(level)", None),
+        ("from flask import Flask\napp = Flask('x')\napp.config['LOG_DEBUG'] = True", None),
+        ("from flask import Flask\nclass Job: ...\napp = Job()\napp.debug = True", None),
         ("def breakpoint(): ...\nbreakpoint()", None),
     ],
 )
@@ -215,6 +237,12 @@ SECRET = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
         ("import os\nos.environ['AWS_ACCESS_KEY_ID'] = x", []),
         ("import os\n'AWS_ACCESS_KEY_ID' in os.environ", []),
         ("open('/root/.aws/credentials')", [("file", "aws-credentials", "none")]),
+        ("import boto3\nboto3.client('s3', aws_access_key_id=key)", [("given", "aws_access_key_id", "none")]),
+        ("import boto3\nboto3.client('s3', aws_access_key_id=None)", []),
+        (
+            "import boto3, os\nboto3.client('s3', aws_access_key_id=os.environ['AWS_ACCESS_KEY_ID'])",
+            [("needed", "AWS_ACCESS_KEY_ID", "none")],
+        ),
     ],
 )
 def test_credentials(read: Any, code: str, expected: list[tuple[str, str, str]]) -> None:
