@@ -77,6 +77,17 @@ _LISTING_HEADING = compiled(
     rb"|(?:(?:short|long|full|product|listing|marketplace) ){1,3}description)[^\w\n]{0,10}$",
     re.M | re.I,
 )
+# Settings are read for what has the form of a credential of a cloud or a model hub; a Spring application's for its port.
+_SECRET_TEXT = compiled(
+    rb"\b(?:AKIA|ASIA)[A-Z0-9]{12}|\b(?:ghp|hf)_[A-Za-z0-9]{20}|\bsk-[A-Za-z0-9_-]{32}"
+    rb"|-----BEGIN[A-Z ]{0,20} PRIVATE KEY-----|aws_secret_access_key"
+)
+_SETTINGS_NAME = compiled(
+    r"^(?:\.env(?:[._-].*)?|.+\.env|\.npmrc|\.pypirc|[._]netrc|\.git-credentials|credentials|id_(?:rsa|dsa|ecdsa|ed25519)"
+    r"|.+\.(?:pem|key|ppk|toml|ini|cfg|conf|properties))$"
+)
+_SPRING_NAME = compiled(r"^application\.(?:properties|ya?ml)$")
+_SPRING_TEXT = compiled(rb"^[ \t]*(?:server|spring)[.:]", re.M)
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -94,6 +105,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if _DOCKERFILE.match(lower) and not _NOT_A_DOCKERFILE.search(lower):
         return "dockerfile"
     stem = _TEMPLATE_SUFFIX.sub("", lower)
+    if size and _SPRING_NAME.match(lower) and _SPRING_TEXT.search(peek(HEAD_BYTES * 4)):
+        return "settings"
     if stem.endswith(_DATA_SUFFIXES):
         return _data(path, size)
     if _MODEL_FILE.match(stem) or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4))):
@@ -130,6 +143,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _picture(path, size)
     if lower.endswith(_PACKED):
         return _packed(path, size)
+    if size and _SETTINGS_NAME.match(lower):
+        return "settings" if _SECRET_TEXT.search(peek(HEAD_BYTES * 16)) else None
     return "source" if size and _SOURCE.search(lower) else None
 
 
@@ -190,7 +205,9 @@ def _manifest(size: int, peek: Peek) -> str | None:
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"
-    return "model_configuration" if _WEIGHTS.search(data) else None
+    if _WEIGHTS.search(data):
+        return "model_configuration"
+    return "settings" if _SECRET_TEXT.search(data) else None
 
 
 def _configuration(name: str, peek: Peek) -> str | None:
@@ -200,7 +217,7 @@ def _configuration(name: str, peek: Peek) -> str | None:
     if name.endswith(".cfg") and _HAPROXY_TEXT.search(head):
         return "proxy"
     if name.endswith((".ini", ".cfg")):
-        return None
+        return "settings" if _SECRET_TEXT.search(peek(HEAD_BYTES * 16)) else None
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
         return "nginx"
     return None
