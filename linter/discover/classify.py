@@ -77,7 +77,7 @@ _LISTING_HEADING = compiled(
     rb"|(?:(?:short|long|full|product|listing|marketplace) ){1,3}description)[^\w\n]{0,10}$",
     re.M | re.I,
 )
-# Settings are read for what has the form of a credential of a cloud or a model hub; a Spring application's for its port.
+# Settings are read for what has the form of a credential, and those of a Spring application for where it listens.
 _SECRET_TEXT = compiled(
     rb"\b(?:AKIA|ASIA)[A-Z0-9]{12}|\b(?:ghp|hf)_[A-Za-z0-9]{20}|\bsk-[A-Za-z0-9_-]{32}"
     rb"|-----BEGIN[A-Z ]{0,20} PRIVATE KEY-----|aws_secret_access_key"
