@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.inspect.secret_texts import SETTINGS, secret_facts
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from linter.servers.address import Address
 
 VALUES_LIMIT = 20_000
-SECRETS_LIMIT = 20
 SPRING = "spring"
 
 _SPRING_FILE = compiled(r"(?:\A|/)application\.(?:properties|ya?ml)\Z")
@@ -45,7 +45,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         source = Source(artifact.path, data)
     except NotText as reason:
         return Inspection(notices=(Notice("not-text", f"these settings were not read: {reason}", artifact.path),))
-    facts = list(_secrets(source, knowledge))
+    facts = list(secret_facts(source, [(0, len(source.text))], SETTINGS, knowledge))
     if not _SPRING_FILE.search(artifact.path):
         return Inspection(tuple(facts))
     try:
@@ -59,17 +59,6 @@ class _Unreadable(Exception):
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
         self.span = span
-
-
-def _secrets(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
-    from linter.references.secrets import secrets_in_text
-
-    formats = frozenset(knowledge.get("program_behaviour.credentials")["formats"])
-    seen: set[str] = set()
-    for kind, start, end in secrets_in_text(source.text, knowledge, formats)[:SECRETS_LIMIT]:
-        if kind not in seen:
-            seen.add(kind)
-            yield Fact("secret.file", source.location(start, end), {"secret": kind, "scope": UNKNOWN})
 
 
 def _spring(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
