@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 YES, NO = "yes", "no"
+_HUB = (None, "docker.io", "registry-1.docker.io", "index.docker.io")
 
 
 def form_of(form: str | None, base: Fact | None, knowledge: Knowledge) -> str:
@@ -36,8 +37,22 @@ def base_brings(base: Fact | None, name: str, knowledge: Knowledge) -> str:
     return NO if _plain(base, knowledge) else UNKNOWN
 
 
+def inherited(base: Fact | None, knowledge: Knowledge) -> dict[str, Any]:
+    """What is known of the entry point and the user of a base image; empty when nothing is."""
+    if base is None or base["base"] != "image" or base["repository"] in (UNKNOWN, None):
+        return {}
+    name = base["repository"] if base["registry"] in _HUB else f"{base['registry']}/{base['repository']}"
+    tag = base["tag"] or ""
+    for entry in knowledge.get("base_images.own_starts.images"):
+        if _matches(name, (entry["match"],)) and ("tags" not in entry or _matches(tag, entry["tags"])):
+            return dict(entry)
+    return {}
+
+
 def _plain(base: Fact, knowledge: Knowledge) -> bool:
     """A base of which it is known that it has neither start program nor entry point of its own."""
+    if inherited(base, knowledge).keys() & {"wrapper", "entrypoint"}:
+        return False
     repository = base["repository"]
     for prefix in sorted(knowledge.get("product.mirror_prefixes"), key=len, reverse=True):
         repository = repository.removeprefix(prefix)

@@ -28,13 +28,14 @@ def secret_facts(
     from linter.references.secrets import secrets_in_text
 
     formats = frozenset(knowledge.get("program_behaviour.credentials")["formats"])
+    public = tuple(knowledge.get("program_behaviour.credentials")["public_after"])
     seen: set[str] = set()
     for first, end in parts:
         text = source.text[first : min(end, first + TEXT_LIMIT)]
         if not any(hint in text for hint in hints):
             continue
         for kind, start, stop in secrets_in_text(text, knowledge, formats)[:SECRETS_LIMIT]:
-            if kind not in seen:
+            if kind not in seen and not text[:start].endswith(public):
                 seen.add(kind)
                 fields = {"secret": kind, "place": place, "scope": scope}
                 yield Fact("secret.file", source.location(first + start, first + stop), fields)

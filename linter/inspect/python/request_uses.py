@@ -17,7 +17,7 @@ from linter.model import Fact, Location
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
@@ -46,6 +46,7 @@ class RequestTable:
         self.decorators = frozenset(requests["decorators"])
         self.passing_calls = frozenset(requests["passing_calls"])
         self.passing_methods = frozenset(requests["passing_methods"])
+        self.place_words = tuple(requests["place_words"])
         self.other_annotations = frozenset(requests["other_annotations"])
         self.sinks = {name: (use, entry) for use, calls in table["sinks"].items() for name, entry in calls.items()}
         self.log_methods: Mapping[str, str | None] = table["log_methods"]
@@ -89,7 +90,8 @@ class RequestUses:
         if use != LOG and not self._acts(node, entry, scope):
             return
         given = [each.value if isinstance(each, ast.Starred) else each for each in node.args]
-        given += [each.value for each in node.keywords] if use == LOG else []
+        if use == LOG:
+            given = [each for one in (*given, *(word.value for word in node.keywords)) for each in self._shown(one)]
         what = next(
             (found for each in (given if use == LOG else given[:1]) if (found := self._what(each, scope))), None
         )
@@ -119,6 +121,23 @@ class RequestUses:
         if isinstance(func, ast.Attribute) and func.attr in self.table.log_methods and self._is_log(func.value):
             return LOG, f".{func.attr}", {"level": self.table.log_methods[func.attr]}
         return None
+
+    def _shown(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The expressions whose values a log shows, those left out that by their names say where data lies."""
+        inner: Sequence[ast.expr] = ()
+        if isinstance(node, ast.JoinedStr):
+            inner = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+            inner = [node.left, node.right]
+        elif isinstance(node, ast.Tuple | ast.List):
+            inner = node.elts
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            inner = node.args
+        if inner:
+            for each in inner:
+                yield from self._shown(each)
+        elif not (isinstance(node, ast.Name) and any(word in node.id.lower() for word in self.table.place_words)):
+            yield node
 
     def _is_log(self, node: ast.expr) -> bool:
         text = dotted(node)

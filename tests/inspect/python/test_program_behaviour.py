@@ -166,6 +166,8 @@ FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport pandas as 
         ("print(parse(body))\ndef parse(given):\n    return json.loads(given)", ("log", "body")),
         ("print(predict(body))\ndef predict(given):\n    return model.predict(given)", None),
         ("load(body)\ndef load(given):\n    load(given)", None),
+        ("fetch(body)\ndef fetch(data_uri):\n    print(f'reading {data_uri}')", None),
+        ("fetch(body)\ndef fetch(uri):\n    bucket, key = uri.split('/')\n    print('reading %s' % key)", None),
     ],
 )
 def test_uses_of_requests(read: Any, code: str, expected: tuple[str, str] | None) -> None:
