@@ -271,7 +271,7 @@ class RequestUses:
         if depth > _DEPTH or owner.name.rpartition(".")[2] not in self._calls():
             return False
         for called in self._calls()[owner.name.rpartition(".")[2]][:_CALLERS]:
-            given = _argument(called.node, name, owner)
+            given = argument_of(called.node, name, owner)
             if given is None or not any(each.scope is owner for each in self.names.of(called.node.func, called.scope)):
                 continue
             if self.carries(given, called.scope, depth + 1):
@@ -293,7 +293,7 @@ class RequestUses:
         return isinstance(func, ast.Attribute) and func.attr in self.table.decorators
 
 
-def _argument(node: ast.Call, name: str, owner: Scope) -> ast.expr | None:
+def argument_of(node: ast.Call, name: str, owner: Scope) -> ast.expr | None:
     """What a call gives a function as one of its parameters; None when that cannot be told."""
     keyword = next((each.value for each in node.keywords if each.arg == name), None)
     if keyword is not None:

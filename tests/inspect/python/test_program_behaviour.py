@@ -129,6 +129,22 @@ def test_hyperparameters_through_a_function(read: Any) -> None:
     assert read(code, "python", "train.py").one("hyperparameter.read")["use"] == "number"
 
 
+@pytest.mark.parametrize(
+    ("code", "uses"),
+    [
+        ("class T:\n    def __init__(self):\n        self.hp = H\n    def fit(self):\n        range(self.hp['epochs'])\n", ["number"]),
+        ("class T:\n    def __init__(self):\n        self.hp = H\n        self.hp['epochs'] = int(3)\n    def fit(self):\n        range(self.hp['epochs'])\n", []),
+        ("def fit(hp):\n    range(hp['epochs'])\nfit(H)\n", ["number"]),
+        ("def fit(hp):\n    range(hp['epochs'])\nfit({'epochs': 3})\nfit(H)\n", []),
+        ("def fit(hp):\n    range(hp['epochs'])\n", []),
+    ],
+)  # fmt: skip
+def test_hyperparameters_through_attributes_and_parameters(read: Any, code: str, uses: list[str]) -> None:
+    given = code.replace("H", "json.load(open('/opt/ml/input/config/hyperparameters.json'))")
+    found = read(f"import json\n{given}", "python", "train.py").of("hyperparameter.read")
+    assert [fact["use"] for fact in found] == uses
+
+
 def test_other_files_hold_numbers(read: Any) -> None:
     code = LOADED.replace("hyperparameters.json", "resourceconfig.json") + "range(hp['n'])\n"
     assert not read(code, "python", "train.py").of("hyperparameter.read")
