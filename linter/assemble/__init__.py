@@ -74,7 +74,7 @@ def assemble(
             ),
             knowledge,
         )
-        if any(fact.kind in ("server.listener", "server.setting") for fact in group):
+        if any(fact.kind in ("server.listener", "server.setting", "server.timeout") for fact in group):
             from linter.assemble.workers import with_workers
 
             group = with_workers(group)

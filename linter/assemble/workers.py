@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SERVER, _SYNC = "gunicorn", "sync"
+_WAITING = "read_timeout"
+"""How the directives end by which a proxy waits for an answer."""
 _DEFAULTS = (("workers", 1), ("worker_class", _SYNC), ("threads", 1))
 """Settings that come to how much a server does at once, with what holds when nothing is said."""
 
 
 def with_workers(facts: Sequence[Fact]) -> list[Fact]:
-    """All facts, with a `server.workers` where a server's processes and threads are told, and `server.pipeline`."""
-    return [*facts, *_workers(facts), *_pipelines(facts)]
+    """All facts, with a `server.workers` where a server's processes and threads are told, `server.pipeline` and
+    `server.chain`.
+    """
+    return [*facts, *_workers(facts), *_pipelines(facts), *_chains(facts)]
 
 
 def _workers(facts: Sequence[Fact]) -> Iterator[Fact]:
@@ -36,6 +40,34 @@ def _workers(facts: Sequence[Fact]) -> Iterator[Fact]:
         "scope": "container",
     }
     yield Fact("server.workers", places[0].location, fields)
+
+
+def _chains(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """Each proxy that gives up before the workers behind it do, where one time-out holds for all of these."""
+    told = [fact for fact in facts if fact.kind == "server.timeout" and fact["scope"] in ("container", UNKNOWN)]
+    workers = [fact for fact in told if fact["kind"] == "worker" and fact["declared"]]
+    if len({(fact["server"], fact["seconds"]) for fact in workers}) != 1:
+        return
+    behind = workers[0]
+    for fact in told:
+        if (
+            fact["kind"] != "proxy"
+            or not fact["name"].endswith(_WAITING)
+            or not isinstance(fact["seconds"], int | float)
+        ):
+            continue
+        if behind["seconds"] is None or (
+            isinstance(behind["seconds"], int | float) and fact["seconds"] < behind["seconds"]
+        ):
+            fields = {
+                "name": fact["name"],
+                "seconds": fact["seconds"],
+                "declared": fact["declared"],
+                "behind": behind["server"],
+                "behind_seconds": behind["seconds"],
+                "scope": fact["scope"],
+            }
+            yield Fact("server.chain", fact.location, fields, dict(fact.spans))
 
 
 def _pipelines(facts: Sequence[Fact]) -> Iterator[Fact]:
