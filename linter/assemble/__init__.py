@@ -78,6 +78,10 @@ def assemble(
             from linter.assemble.workers import with_workers
 
             group = with_workers(group)
+        if any(fact.kind == "server.route" for fact in group):
+            from linter.assemble.other_routes import other_contracts
+
+            group = [*group, *other_contracts(group, knowledge)]
         if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in group):
             from linter.assemble.programs import settle_programs
 
