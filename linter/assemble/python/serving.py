@@ -64,6 +64,11 @@ class Serving:
             yield from self._command([(server, server), *words], fact.location, run, scope, via=CODE)
             return
         make = Maker(server, fact.location, CODE, scope, _role(run))
+        if settings.get("side") is True:
+            where = self._address(server, settings)
+            fields = {"server": server, "port": where.port, "interface": where.interface, "scope": scope}
+            yield Fact("server.side", fact.location, fields).with_trace(run.trace)
+            return
         if settings.get("program_alone") is True:
             yield make.program(None, {}).with_trace(run.trace)
             return
