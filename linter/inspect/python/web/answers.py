@@ -46,6 +46,8 @@ class Answers:
         self.security = frozenset(table["security"])
         self.dependencies = frozenset(table["dependencies"])
         self.header_parameters = frozenset(table["header_parameters"])
+        self.middleware_methods = frozenset(table["middleware_methods"])
+        self.handing_on = frozenset(table["handing_on"])
         self.intercepting = frozenset(knowledge.get("frameworks.intercepting"))
 
     def is_forwarded(self, header: str) -> bool:
@@ -84,10 +86,18 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
 def _intercepts(scope: Scope, table: Answers) -> bool:
     """Whether a function sees each request before its handler does, whatever its path."""
     names = (dotted(each.func if isinstance(each, ast.Call) else each) for each in scope.decorators)
-    if not any(name is not None and name.rpartition(".")[2] in table.intercepting for name in names):
+    if not _is_middleware(scope, table) and not any(
+        name is not None and name.rpartition(".")[2] in table.intercepting for name in names
+    ):
         return False
     asked = {each.attr for each in nodes_of(scope.node) if isinstance(each, ast.Attribute)}
     return asked.isdisjoint(_PLACES)
+
+
+def _is_middleware(scope: Scope, table: Answers) -> bool:
+    """Whether a function is the method by which a class of middleware sees each request and hands it on."""
+    named = scope.name.rpartition(".")[2] in table.middleware_methods
+    return named and scope.of_class is not None and not table.handing_on.isdisjoint(scope.parameters)
 
 
 def _in_calls(
