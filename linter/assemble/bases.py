@@ -17,7 +17,7 @@ _HUB = (None, "docker.io", "registry-1.docker.io", "index.docker.io")
 
 def form_of(form: str | None, base: Fact | None, knowledge: Knowledge) -> str:
     """The form of ENTRYPOINT or CMD; `none` also when it would come from a base that is known to have none."""
-    if form is None or (form == UNKNOWN and base is not None and base["base"] == "image" and _plain(base, knowledge)):
+    if form is None or (form == UNKNOWN and base is not None and base["base"] == "image" and is_plain(base, knowledge)):
         return "none"
     return form
 
@@ -34,7 +34,7 @@ def base_brings(base: Fact | None, name: str, knowledge: Knowledge) -> str:
     for known in knowledge.get("container.self_starting.repositories"):
         if _matches(repository, (known["match"],)):
             return YES if name in known["starts"] else NO
-    return NO if _plain(base, knowledge) else UNKNOWN
+    return NO if is_plain(base, knowledge) else UNKNOWN
 
 
 def inherited(base: Fact | None, knowledge: Knowledge) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def inherited(base: Fact | None, knowledge: Knowledge) -> dict[str, Any]:
     return {}
 
 
-def _plain(base: Fact, knowledge: Knowledge) -> bool:
+def is_plain(base: Fact, knowledge: Knowledge) -> bool:
     """A base of which it is known that it has neither start program nor entry point of its own."""
     if inherited(base, knowledge).keys() & {"wrapper", "entrypoint"}:
         return False

@@ -40,6 +40,8 @@ class _Product:
         self.start_names: Mapping[str, str] = knowledge.get("container.start_programs")
         listing = (name.lower() for name in knowledge.get("container.input_files"))
         self.input_list = frozenset(name for name in listing if "data" in name)
+        made = [fact for fact in facts if fact.kind == "file.access" and fact["mode"] in ("write", "make", UNKNOWN)]
+        self.made = {str(fact["path"]) for fact in (self._placed(each) for each in made)} - {UNKNOWN}
         self.linked = any(self._links(fact) for fact in facts if fact.kind == "dockerfile.command")
         scripts = [fact for fact in facts if fact.kind == "file.access" and fact["language"] == "shell"]
         self.named_by_scripts = {
@@ -80,6 +82,8 @@ class _Product:
 
     def file(self, fact: Fact) -> Fact:
         fact = self._placed(fact)
+        if fact["in_image"] == NO and self._makes(fact["path"]):
+            fact = fact.with_fields(in_image=UNKNOWN)
         if fact["place"] == CHANNEL and fact["role"] in (TRAINING, UNKNOWN):
             return fact.with_fields(
                 channel_declared=self._declares(fact["channel"]), declared_channels=self.channels or []
@@ -89,6 +93,10 @@ class _Product:
         if fact["mode"] == "read" and fact["place"] == MODEL and fact["role"] == INFERENCE:
             return fact.with_fields(**self._exchanged(fact))
         return fact
+
+    def _makes(self, path: str) -> bool:
+        """Whether some program of the product writes a file, a folder above it, or something that is not known."""
+        return any(path == each or path.startswith(f"{each}/") for each in self.made)
 
     def _placed(self, fact: Fact) -> Fact:
         """A use of a file by a script with what its path is to the platform."""

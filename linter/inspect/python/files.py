@@ -178,6 +178,7 @@ def blank_path(language: str) -> dict[str, Any]:
         "written_format": None,
         "format_fits": UNKNOWN,
         "model_folder_used": UNKNOWN,
+        "in_image": UNKNOWN,
         "language": language,
     }
 
