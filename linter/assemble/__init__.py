@@ -78,6 +78,10 @@ def assemble(
             from linter.assemble.workers import with_workers
 
             group = with_workers(group)
+        if sum(fact.kind == "image.start" for fact in group) > 1:
+            from linter.assemble.compatible import library_differences
+
+            group = [*group, *library_differences(group, knowledge)]
         if any(fact.kind == "server.route" for fact in group):
             from linter.assemble.other_routes import other_contracts
 
