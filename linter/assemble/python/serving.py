@@ -198,7 +198,7 @@ class Serving:
             if fact["step"] == "limit" and run.reached and run.scope == "container":
                 limit = fact["settings"]["bytes"]
                 limit = limit if limit is None or isinstance(limit, int) else UNKNOWN
-                make = Maker(fact["framework"], fact.location, CODE, run.scope)
+                make = Maker(fact["framework"] or UNKNOWN, fact.location, CODE, run.scope)
                 yield make.body_limit(fact["settings"]["name"], limit, True, {}).with_trace(run.trace)
         yield from self._limits_of_applications()
 

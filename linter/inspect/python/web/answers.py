@@ -70,7 +70,7 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
         node = scope.node
         if scope.kind != FUNCTION or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        intercepts = _intercepts(scope, table)
+        sees_all = intercepts(scope, table)
         found: list[tuple[str, ast.AST, Any]] = []
         answer = fixed_answer(node, table.makers, table.logging, reader.table.attributes)
         if answer is not None:
@@ -79,11 +79,11 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
         found += [(DEMANDS, each.node, {"name": each.name, "form": each.form}) for each in demands]
         found += _in_calls(scope, node, table, text, streams=streams)
         for what, place, value in found[:_EACH_LIMIT]:
-            settings = {"what": what, "value": value, "intercepts": intercepts}
+            settings = {"what": what, "value": value, "intercepts": sees_all}
             yield reader.made("answer", None, scope.part, place, settings=settings)
 
 
-def _intercepts(scope: Scope, table: Answers) -> bool:
+def intercepts(scope: Scope, table: Answers) -> bool:
     """Whether a function sees each request before its handler does, whatever its path."""
     names = (dotted(each.func if isinstance(each, ast.Call) else each) for each in scope.decorators)
     if not _is_middleware(scope, table) and not any(
