@@ -90,6 +90,10 @@ def assemble(
             from linter.assemble.programs import settle_programs
 
             group = settle_programs(group, knowledge)
+        if any(fact.kind == "listing.text" and fact["offers"] for fact in group):
+            from linter.assemble.offered import settle_offers
+
+            group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings

@@ -39,6 +39,7 @@ class Behaviour:
         table = knowledge.get("file_calls")
         self.knowledge, self.harmless = knowledge, frozenset(knowledge.get("container.harmless_build_programs"))
         self.pipe_modules = frozenset(table["pipe_modules"])
+        self.encrypting = frozenset(table["encrypting_modules"])
         self.spreading_modules = frozenset(table["distribution_modules"])
         self.spreading_signs: list[str] = table["distribution_signs"]
         self.host_signs: list[str] = table["host_signs"]
@@ -115,6 +116,7 @@ class Behaviour:
             "places": sorted({fact["place"] for fact in files}),
             "writes_unknown": any(fact["mode"] in ("write", UNKNOWN) and fact["place"] == UNKNOWN for fact in files),
             "saves_models": any(fact["mode"] == "write" and fact["format"] in self.model_formats for fact in files),
+            "encrypts": "no" if imports.isdisjoint(self.encrypting) else "yes",
             "channels": sorted(channels),
             "opens_channels": any(fact["mode"] in ("list", "read") and fact["place"] == CHANNEL for fact in files),
             "reads_pipes": "yes" if self._reads_pipes(files, imports) else "no",
