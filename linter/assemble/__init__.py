@@ -74,10 +74,10 @@ def assemble(
             ),
             knowledge,
         )
-        if any(fact.kind in ("server.listener", "server.setting", "server.timeout") for fact in group):
+        if any(fact.kind in ("server.listener", "server.setting", "server.timeout", "image.start") for fact in group):
             from linter.assemble.workers import with_workers
 
-            group = with_workers(group)
+            group = with_workers(group, knowledge)
         if sum(fact.kind == "image.start" for fact in group) > 1:
             from linter.assemble.compatible import library_differences
 
