@@ -423,3 +423,37 @@ def test_a_stage_for_development_that_a_compose_file_builds_is_not_the_products(
     compose = "services:\n  a:\n    build:\n      context: .\n      target: dev\n"
     found = facts({"Dockerfile": text + last, "compose.yaml": compose, "serve": PYTHON, "dev.py": OUT})
     assert one(found, "python.call", api="requests.get")["reached"] == "unknown"
+
+
+BENTO = "FROM python:3.12-slim\nCOPY . /app\nWORKDIR /app\nENTRYPOINT uvicorn service:app --port 5000\n"
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('{}')\ndef answer():\n    return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "scope"),
+    [
+        ({"service.py": APP.format("/predict")}, "unknown"),
+        ({"service.py": APP.format("/invocations")}, "container"),
+        ({"service.py": APP.format("/predict"), "model.py": "open('/opt/ml/model/m')"}, "container"),
+        ({"service.py": APP.format("/predict"), "request.json": '{"AlgorithmName": "a", "TrainingSpecification": {}}'}, "container"),
+        ({"Dockerfile": BENTO + "LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true\n", "service.py": ""}, "container"),
+    ],
+    ids=["nothing", "route", "folder", "request", "label"],
+)  # fmt: skip
+def test_servers_of_an_image_that_nothing_says_is_for_sagemaker_may_be_anybodys(
+    files: dict[str, str], scope: str
+) -> None:
+    found = facts({"Dockerfile": BENTO, **files})
+    assert one(found, "server.listener")["scope"] == scope
+
+
+TOOLKIT = "FROM python:3.12-slim\nRUN pip install {}\nENV SAGEMAKER_PROGRAM=run.py\n"
+PACKAGE = '{"ModelPackageName": "a", "InferenceSpecification": {"Containers": [{"Image": "${IMAGE}"}]}}'
+
+
+@pytest.mark.parametrize(
+    ("toolkit", "role"), [("sagemaker-training", "training"), ("sagemaker-inference", "inference")]
+)
+def test_an_image_that_only_trains_is_not_the_one_that_a_package_serves_with(toolkit: str, role: str) -> None:
+    found = facts({"Dockerfile": TOOLKIT.format(toolkit), "request.json": PACKAGE})
+    assert one(found, "image.start")["role"] == role
