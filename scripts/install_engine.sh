@@ -4,8 +4,8 @@
 # this cannot be installed, those tests are skipped and say so.
 set -euo pipefail
 
-packages=(docker.io podman docker-registry skopeo umoci busybox-static)
-programs=(dockerd podman docker-registry skopeo umoci busybox)
+packages=(docker.io podman docker-registry skopeo umoci busybox-static rpm)
+programs=(dockerd podman docker-registry skopeo umoci busybox rpm)
 
 missing=()
 for program in "${programs[@]}"; do

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +10,16 @@ if TYPE_CHECKING:
 
     Keep = Callable[[str, int, int], int]
     """How many bytes of a file to keep, from its path in the image, its size and its mode; 0 for none."""
+
+
+@runtime_checkable
+class Condensing(Protocol):
+    """A `Keep` that knows files of which little is needed, and that can only be told from the whole."""
+
+    def __call__(self, path: str, size: int, mode: int, /) -> int: ...
+
+    def condenser(self, path: str, /) -> Callable[[bytes], bytes] | None:
+        """What makes of a file's content that which is kept in its place; None where the content itself is kept."""
 
 
 MOUNT = "!"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from linter.image.facts.paths import keep
+from linter.image.facts.paths import keep, path_table
+from linter.image.facts.rpm_databases import condensed_database
 from linter.image.layers.limits import Limits
 from linter.image.layers.merge import merge
 from linter.image.layers.read import read_layers, scan_image
@@ -63,8 +64,22 @@ def _joined(scan: Scan, again: Scan | ImageError) -> Scan:
 
 def files_wanted(knowledge: Knowledge) -> Keep:
     """How much to keep of each file of a layer: what says something about the image, and what may be the seller's."""
-    says, code, marks = keep(knowledge), own_code(knowledge), origin_marks(knowledge)
-    return lambda path, size, mode: max(says(path, size, mode), code(path, size, mode), marks(path, size, mode))
+    return _Wanted(knowledge)
+
+
+class _Wanted:
+    """A `Condensing`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._says, self._code, self._marks = keep(knowledge), own_code(knowledge), origin_marks(knowledge)
+        self._paths = path_table(knowledge)
+
+    def __call__(self, path: str, size: int, mode: int, /) -> int:
+        return max(self._says(path, size, mode), self._code(path, size, mode), self._marks(path, size, mode))
+
+    def condenser(self, path: str, /) -> Callable[[bytes], bytes] | None:
+        """Databases of rpm have megabytes, of which nearly all is what scripts and files of packages are like."""
+        return condensed_database(self._paths) if self._paths.is_rpm_database(path) else None
 
 
 def name_in_paths(reference: str) -> str:

@@ -226,6 +226,13 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
         ("Dockerfile", "FROM alpine:3.22\nEXPOSE 8080\nCMD ./api\n", "unknown"),
         ("Dockerfile", "FROM ubuntu:latest\n", "unknown"),
         ("lambda/Dockerfile", "FROM python:3.12-slim\n", "other"),
+        ("agentcore/Dockerfile", "FROM python:3.12-slim\nEXPOSE 8080\nCOPY model.py /app/\n", "other"),
+        ("docker/Dockerfile.notebook", "FROM python:3.12-slim\nWORKDIR /opt/program\n", "other"),
+        (
+            "docker/Dockerfile.dev",
+            "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY docker/serve /opt/program/\n",
+            "sagemaker",
+        ),
         ("Dockerfile", 'FROM public.ecr.aws/lambda/python:3.12\nWORKDIR /opt/program\nCMD ["app.handler"]\n', "other"),
         ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/ml/processing\n", "other"),
         ("contest/Dockerfile", "FROM python:3.12-slim\n", "unknown"),
@@ -234,7 +241,7 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
     ],
 )
 def test_what_an_image_is_made_for(path: str, text: str, purpose: str) -> None:
-    assert one(facts({path: text}), "image.start")["purpose"] == purpose
+    assert one(facts({path: text, "docker/serve": PYTHON}), "image.start")["purpose"] == purpose
 
 
 def test_a_manifest_beside_it_says_what_an_image_is_for() -> None:

@@ -7,35 +7,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.image.facts.versions import is_affected
+from linter.image.facts.reported import LONGEST, MOST_FINDINGS, Reported, severity_of
 from linter.model import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from linter.image.facts.packages import Package
-    from linter.image.facts.view import View
-    from linter.model import Fact
     from linter.tree import Tree
 
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 LARGEST_ENTRY_BYTES = 4 * 1024 * 1024
 MOST_ENTRIES = 1_000_000
-MOST_FINDINGS = 2_000
-LONGEST = 200
-SEVERITIES = ("critical", "high", "medium", "low", "negligible")
-_SAME = {"important": "high", "moderate": "medium", "informational": "negligible", "none": "negligible"}
-
-
-class Reported(NamedTuple):
-    """A finding of a scan: it stands whatever packages are seen."""
-
-    identifier: str
-    severity: str
-    package: str | None
-    version: str | None
-    fixed: str | None
-    origin: str
 
 
 class Advisory(NamedTuple):
@@ -151,9 +133,10 @@ def _take(
         return sum(_take(each, path, by_package, reported, digests) for each in entry["vulns"]) or 1
     if isinstance(entry.get("affected"), list) and isinstance(entry.get("id"), str):
         return _take_osv(entry, path, by_package)
+    from linter.image.facts.sarif_reports import sarif_findings
     from linter.image.facts.scan_reports import findings_of
 
-    report = findings_of(entry, path)
+    report = findings_of(entry, path) or sarif_findings(entry, path)
     if report is None:
         return 0
     reported += report.findings
@@ -185,13 +168,6 @@ def _same_name(ecosystem: str, name: str) -> str:
     return normal(name) if ecosystem == "PyPI" else name.partition(":")[2] if ecosystem == "Maven" else name
 
 
-def severity_of(value: Any) -> str:
-    """A severity as facts name it; unknown when it is none."""
-    text = value.lower() if isinstance(value, str) else ""
-    text = _SAME.get(text, text)
-    return text if text in SEVERITIES else "unknown"
-
-
 def _osv_severity(entry: Mapping[str, Any]) -> str | None:
     for key in ("database_specific", "ecosystem_specific"):
         inner = entry.get(key)
@@ -205,106 +181,3 @@ def _osv_severity(entry: Mapping[str, Any]) -> str | None:
         vectors = [each.get("score") for each in scores if isinstance(each, dict)]
         return next((found for found in map(severity_of_vector, vectors) if found), None)
     return None
-
-
-_ECOSYSTEMS = {"deb": ("Debian", "Ubuntu"), "apk": ("Alpine", "Wolfi", "Chainguard"), "conda": ("PyPI",)}
-"""Where advisories for a package manager's packages stand; other ecosystems have the name that OSV gives them."""
-
-
-class _Found(NamedTuple):
-    """One vulnerability of one package."""
-
-    identifier: str
-    severity: str
-    package: str | None
-    version: str | None
-    fixed: str | None
-    origin: str
-    path: str | None
-    of_this_image: str
-
-
-def vulnerability_facts(view: View, packages: list[Package], advisories: Advisories) -> list[Fact]:
-    """`image.vulnerability` facts, the worst first, one for each package and file that tells of it."""
-    groups: dict[tuple[str | None, str | None, str, str], list[_Found]] = {}
-    for each in (*_reported(view, advisories), *_advised(view, packages, advisories)):
-        groups.setdefault((each.package, each.version, each.origin, each.of_this_image), []).append(each)
-    order = {name: number for number, name in enumerate(SEVERITIES)}
-    sorted_groups = [
-        sorted(group, key=lambda e: (order.get(e.severity, len(order)), e.identifier)) for group in groups.values()
-    ]
-    sorted_groups.sort(key=lambda group: (order.get(group[0].severity, len(order)), group[0].package or ""))
-    return [_fact(view, group) for group in sorted_groups[:MOST_FINDINGS]]
-
-
-def _reported(view: View, advisories: Advisories) -> Iterator[_Found]:
-    own = {view.described.digest, view.described.config_digest} - {None}
-    for each in advisories.reported:
-        told = advisories.digests.get(each.origin)
-        same = "unknown" if not told or not own else "yes" if told in own else "no"
-        yield _Found(*each, None, same)
-
-
-def _advised(view: View, packages: list[Package], advisories: Advisories) -> Iterator[_Found]:
-    if not advisories.by_package:
-        return
-    told: set[tuple[str, str, str | None]] = set()
-    system = _distribution(view)
-    for package in packages:
-        for advisory in _candidates(package, advisories, system):
-            affected, fixed = is_affected(package.version or "", advisory.affected, package.ecosystem)
-            key = (advisory.identifier, package.name, package.version)
-            if affected and key not in told:
-                told.add(key)
-                yield _Found(
-                    advisory.identifier, advisory.severity, package.name, package.version, fixed, advisory.origin,
-                    package.path, "yes",
-                )  # fmt: skip
-
-
-def _candidates(package: Package, advisories: Advisories, system: tuple[str | None, str | None]) -> Iterator[Advisory]:
-    """The advisories about a package, by its own name and by that of its source, for the image's own release."""
-    if not package.version:
-        return
-    for ecosystem in _ECOSYSTEMS.get(package.ecosystem, (package.ecosystem,)):
-        for name in sorted({package.name, package.source or package.name}):
-            for advisory in advisories.by_package.get((ecosystem, name), ()):
-                if _is_of_release(advisory, system):
-                    yield advisory
-
-
-def _distribution(view: View) -> tuple[str | None, str | None]:
-    from linter.image.facts.system import system_facts
-
-    fact = next((each for each in system_facts(view) if each.kind == "image.system"), None)
-    return (fact["id"], fact["release"]) if fact else (None, None)
-
-
-def _is_of_release(advisory: Advisory, system: tuple[str | None, str | None]) -> bool:
-    """Whether an advisory is about the image's own release: `Debian:12`, `Ubuntu:22.04:LTS`, `Alpine:v3.18`."""
-    package = advisory.affected.get("package")
-    ecosystem = package.get("ecosystem", "") if isinstance(package, dict) else ""
-    name, _, release = ecosystem.partition(":")
-    if name.lower() not in ("debian", "ubuntu", "alpine"):
-        return True
-    wanted = release.removeprefix("Pro:").split(":")[0].removeprefix("v")
-    return name.lower() == system[0] and (not wanted or wanted == system[1])
-
-
-def _fact(view: View, group: list[_Found]) -> Fact:
-    first = group[0]
-    entry = view.merged.entries.get(first.path) if view.merged and first.path else None
-    fixed = [each.fixed for each in group if each.fixed]
-    return view.fact(
-        "image.vulnerability",
-        first.path,
-        ids=list(dict.fromkeys(each.identifier for each in group)),
-        severity=first.severity,
-        package=first.package,
-        version=first.version,
-        fixed=fixed[-1] if fixed else None,
-        origin=first.origin,
-        of_this_image=first.of_this_image,
-        path=first.path,
-        **view.layer_fields(entry.layer if entry else None),
-    )

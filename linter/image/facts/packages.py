@@ -40,7 +40,7 @@ def packages_of(view: View) -> list[Package]:
     for path in view.telling:
         if view.merged.entries[path].kind != "file":
             continue
-        for package in _of_file(path, view.merged.contents, table):
+        for package in (*_of_file(path, view.merged.contents, table), *_of_rpm(path, view, table)):
             found.setdefault((package.ecosystem, package.name, package.version), package)
         if len(found) >= MOST:
             break
@@ -70,7 +70,7 @@ def normal(name: str) -> str:
 def _of_file(path: str, contents: Mapping[str, bytes], table: PathTable) -> Iterator[Package]:
     for manager, pattern in table.databases.items():
         if pattern.search(path):
-            if manager != "rpm" and path in contents:
+            if path in contents and manager != "rpm":
                 yield from _database(manager, path, contents[path].decode("utf-8", "replace"))
             return
     for ecosystem, patterns in table.package_files.items():
@@ -85,6 +85,13 @@ def _of_file(path: str, contents: Mapping[str, bytes], table: PathTable) -> Iter
         if found:
             yield Package(ecosystem, _named(found), _version(version, contents.get(path)), path)
             return
+
+
+def _of_rpm(path: str, view: View, table: PathTable) -> Iterator[Package]:
+    if path in view.rpm_databases:
+        for name, version, source in view.rpm_databases[path].packages:
+            if name not in table.rpm_pseudo_packages:
+                yield Package("rpm", name, version, path, source)
 
 
 def _named(found: re.Match[str]) -> str:

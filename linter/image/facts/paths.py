@@ -45,6 +45,7 @@ class PathTable:
             ecosystem: (_any(entry["paths"]), re.compile(entry["version"]))
             for ecosystem, entry in table["package_descriptions"].items()
         }
+        self.rpm_pseudo_packages = frozenset(table["rpm_pseudo_packages"])
         self.package_files = {
             ecosystem: tuple(re.compile(pattern) for pattern in patterns)
             for ecosystem, patterns in table["package_files"].items()
@@ -60,6 +61,7 @@ class PathTable:
             (kind, tuple(globs)) for kind, globs in secrets["credential_files"].items() if not kind.endswith("-folder")
         )
         self._clean = tuple(secrets["credential_files_clean"])
+        self._named: dict[str, tuple[tuple[str, str], ...]] = {}
         last = {part.rpartition("/")[2] for _, globs in self._credentials for part in globs}
         self._lasts = {
             part: re.compile(_glob_name(part.rpartition("/")[2])) for _, globs in self._credentials for part in globs
@@ -88,15 +90,27 @@ class PathTable:
         """Whether a file may be one that tells of installed packages: a sieve before the patterns."""
         return path.endswith(self._package_endings) or self._package_folder in path
 
+    def is_rpm_database(self, path: str) -> bool:
+        """Whether rpm keeps its packages there, in a form that is no text."""
+        return path.endswith(self._package_endings) and self.databases["rpm"].search(path) is not None
+
     def credential_kind(self, path: str) -> str | None:
         """What a file of that name usually holds: `aws-credentials`, `netrc`, `private-key`, …"""
         name = path.rpartition("/")[2]
         if not self._credential_names.fullmatch(name):
             return None
-        for kind, globs in self._credentials:
-            if any(self._lasts[glob].fullmatch(name) and _matches(glob, path) for glob in globs):
-                return None if any(_matches(glob, path) for glob in self._clean) else kind
-        return None
+        kind = next((kind for kind, glob in self._credentials_named(name) if _matches(glob, path)), None)
+        return None if kind is None or any(_matches(glob, path) for glob in self._clean) else kind
+
+    def _credentials_named(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Kinds and globs that a file's name fits, in their order. Few names are in an image as often as `config`."""
+        found = self._named.get(name)
+        if found is None:
+            if len(self._named) > _MOST_FOLDERS:
+                self._named.clear()
+            pairs = ((kind, glob) for kind, globs in self._credentials for glob in globs)
+            found = self._named[name] = tuple(pair for pair in pairs if self._lasts[pair[1]].fullmatch(name))
+        return found
 
 
 def path_table(knowledge: Knowledge) -> PathTable:
@@ -116,8 +130,10 @@ def keep(knowledge: Knowledge) -> Keep:
         if path in table.system:
             return min(size, sizes["system"])
         if table.may_tell_packages(path):
+            if table.is_rpm_database(path):
+                return size if size <= sizes["rpm_database"] else 0
             if any(pattern.search(path) for pattern in table.databases.values()):
-                return 0 if table.databases["rpm"].search(path) else min(size, sizes["package_database"])
+                return min(size, sizes["package_database"])
             if any(paths.search(path) for paths, _ in table.descriptions.values()):
                 return min(size, sizes["package_description"])
         if table.is_installed(path):

@@ -7,14 +7,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from linter.image.facts.scan_reports import ScanReport, mapping, mappings, reported
+from linter.image.facts.reported import Reported, ScanReport, mapping, mappings, reported
 from linter.image.facts.versions import rating
 from linter.lazy import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from linter.image.facts.advisories import Reported
 
 _IDENTIFIER = compiled(r"\b(?:GHSA(?:-[0-9a-z]{4}){3}|[A-Z]{2,10}\d?-\d{2,5}[-:]\d{1,9}(?:-\d{1,4})?)\b")
 """`CVE-2024-1234`, `RHSA-2024:1234`, `DSA-5678-1`, …"""

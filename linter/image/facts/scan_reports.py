@@ -1,29 +1,18 @@
-"""Reports of image scanners: Trivy, Grype and Amazon ECR as their JSON gives them, and others in SARIF."""
+"""Reports of image scanners: Trivy, Grype and Amazon ECR, as their JSON gives them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from linter.image.facts.advisories import LONGEST, Reported, severity_of
+from linter.image.facts.reported import Reported, ScanReport, mapping, mappings, reported, severity_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_MOST = 20_000
-
-
-class ScanReport(NamedTuple):
-    """The findings of one report, and the digest of the image that it is about where it tells."""
-
-    findings: list[Reported]
-    digest: str | None
-
 
 def findings_of(entry: Mapping[str, Any], path: str) -> ScanReport | None:
     """What a report says; None when the document is no report of a known form."""
-    from linter.image.facts.sarif_reports import sarif_findings
-
-    for reader in (_trivy, _grype, _ecr, sarif_findings):
+    for reader in (_trivy, _grype, _ecr):
         found = reader(entry, path)
         if found is not None:
             return found
@@ -41,7 +30,7 @@ def _trivy(entry: Mapping[str, Any], path: str) -> ScanReport | None:
                           each.get("InstalledVersion"), each.get("FixedVersion"))
             )  # fmt: skip
     metadata = entry.get("Metadata")
-    image = _text(metadata.get("ImageID")) if isinstance(metadata, dict) else None
+    image = text(metadata.get("ImageID")) if isinstance(metadata, dict) else None
     return ScanReport(found, image)
 
 
@@ -58,7 +47,7 @@ def _grype(entry: Mapping[str, Any], path: str) -> ScanReport | None:
                       artifact.get("version"), fixed)
         )  # fmt: skip
     target = mapping(mapping(entry.get("source")).get("target"))
-    return ScanReport(found, _text(target.get("manifestDigest")) or _text(target.get("imageID")))
+    return ScanReport(found, text(target.get("manifestDigest")) or text(target.get("imageID")))
 
 
 def _ecr(entry: Mapping[str, Any], path: str) -> ScanReport | None:
@@ -68,7 +57,7 @@ def _ecr(entry: Mapping[str, Any], path: str) -> ScanReport | None:
     found = [_basic(path, each) for each in mappings(scan.get("findings"))]
     found += [each for entry in mappings(scan.get("enhancedFindings")) for each in _enhanced(path, entry)]
     found += _counted(path, scan.get("findingSeverityCounts"), found)
-    return ScanReport(found, _text(mapping(entry.get("imageId")).get("imageDigest")))
+    return ScanReport(found, text(mapping(entry.get("imageId")).get("imageDigest")))
 
 
 def _basic(path: str, each: Mapping[str, Any]) -> Reported:
@@ -100,24 +89,3 @@ def _counted(path: str, counts: Any, found: list[Reported]) -> list[Reported]:
         for name, number in counts.items()
         if isinstance(number, int) and number > 0 and severity_of(name) not in told
     ]
-
-
-def reported(path: str, identifier: Any, severity: Any, package: Any, version: Any, fixed: Any) -> Reported:
-    """A finding out of values that may be anything."""
-    return Reported(
-        _text(identifier) or "unnamed", severity_of(severity), _text(package), _text(version), _text(fixed), path
-    )
-
-
-def mappings(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list, whatever else is in it or it may be."""
-    return [each for each in value[:_MOST] if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """An object, empty for anything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value[:LONGEST] if isinstance(value, str) and value else None

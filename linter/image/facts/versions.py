@@ -17,6 +17,10 @@ _DEBIAN_PART = compiled(r"([^0-9]*)([0-9]*)")
 _APK = compiled(r"([0-9]+(?:\.[0-9]+)*)([a-z]?)((?:_[a-z]+[0-9]*)*)(?:-r([0-9]+))?")
 _APK_SUFFIX = compiled(r"_([a-z]+)([0-9]*)")
 _APK_ORDER = {"alpha": -4, "beta": -3, "pre": -2, "rc": -1, "cvs": 1, "svn": 2, "git": 3, "hg": 4, "p": 5}
+_RPM_PART = compiled(r"[0-9]+|[A-Za-z]+|~|\^")
+_RPM_SIGNS = {"~": -2, "^": 0}
+_RPM_END = (-1, 0, "")
+_LONGEST_EPOCH, _LONGEST_VERSION = 10, 1000
 _PEP440 = compiled(
     r"v?(?:([0-9]{1,9})!)?([0-9]{1,12}(?:\.[0-9]{1,12}){0,20})(?:[-_.]?(a|alpha|b|beta|c|rc|pre|preview)[-_.]?([0-9]{0,9}))?"
     r"(?:-([0-9]{1,9})|[-_.]?(?:post|rev|r)[-_.]?([0-9]{0,9}))?([-_.]?dev[-_.]?([0-9]{0,9}))?(?:\+[a-z0-9._-]{1,80})?"
@@ -133,7 +137,41 @@ def _apk(text: str) -> Any:
     return tuple(map(int, numbers.split("."))), letter, (*order, (0, 0)), int(revision or 0)
 
 
-_KEYS: Mapping[str, Key] = {"PyPI": _pep440, "conda": _pep440, "npm": _semver, "deb": _debian, "apk": _apk}
+def _rpm(text: str) -> Any:
+    """`epoch:version-release` as rpm orders them."""
+    epoch, colon, rest = text.strip().partition(":")
+    if not colon:
+        epoch, rest = "0", text.strip()
+    version, _, release = rest.partition("-")
+    short = len(epoch) <= _LONGEST_EPOCH and len(rest) <= _LONGEST_VERSION
+    if not (short and epoch.isascii() and epoch.isdecimal() and version):
+        raise NoVersion(text)
+    return int(epoch), _rpm_part(version), _rpm_part(release)
+
+
+def _rpm_part(text: str) -> Any:
+    """Runs of letters and of digits; other signs part them. `~` stands before the end, `^` behind it and before all
+    else, letters before digits.
+    """
+    parts = [
+        (_RPM_SIGNS[found], 0, "") if found in _RPM_SIGNS else _rpm_run(found) for found in _RPM_PART.findall(text)
+    ]
+    return (*parts, _RPM_END)
+
+
+def _rpm_run(text: str) -> Any:
+    number = text.lstrip("0")
+    return (2, len(number), number) if text.isdigit() else (1, 0, text)
+
+
+_KEYS: Mapping[str, Key] = {
+    "PyPI": _pep440,
+    "conda": _pep440,
+    "npm": _semver,
+    "deb": _debian,
+    "apk": _apk,
+    "rpm": _rpm,
+}
 
 # CVSS 3.1, specification document, section 7.4: weights of the metrics' values.
 _WEIGHTS = {

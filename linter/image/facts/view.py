@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.image.facts.folders import Folder, heaviest_folders
 from linter.image.facts.paths import path_table
+from linter.image.facts.rpm_databases import databases_in, files_of_packages
 from linter.image.facts.steps import BuildStep, steps_of, texts_by_layer
 from linter.image.model import MOUNT
 from linter.model import CONFIGURATION, Fact, Location
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.image.model import Described, Entry, Merged, Scan
+    from linter.image.rpm.database import Database
     from linter.knowledge import Knowledge
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
@@ -56,8 +58,17 @@ class View:
     @cached_property
     def own(self) -> frozenset[str]:
         """The paths of files that no installed package brought."""
-        table = path_table(self.knowledge)
-        return frozenset(path for path in (self.merged.entries if self.merged else ()) if not table.is_installed(path))
+        table, entries = path_table(self.knowledge), self.merged.entries if self.merged else {}
+        packaged = files_of_packages(self)
+        return frozenset(
+            path for path in entries if not (table.is_installed(path) or packaged.get(path) == entries[path].size)
+        )
+
+    @cached_property
+    def rpm_databases(self) -> Mapping[str, Database]:
+        """What the databases of rpm say, by path."""
+        paths = filter(path_table(self.knowledge).is_rpm_database, self.telling)
+        return databases_in(self.merged, paths) if self.merged else {}
 
     @cached_property
     def telling(self) -> list[str]:

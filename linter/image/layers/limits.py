@@ -30,6 +30,7 @@ class Limits(NamedTuple):
     kept_file: int
     kept_layer: int
     kept_image: int
+    condensed: int
     head_from: int
     head: int
 
@@ -59,6 +60,7 @@ _PATHS = (
     "kept.file_bytes",
     "kept.layer_bytes",
     "kept.image_bytes",
+    "kept.condensed_bytes",
     "head.from_bytes",
     "head.bytes",
 )

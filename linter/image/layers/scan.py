@@ -10,7 +10,7 @@ from linter.image.layers.compression import NONE, Corrupt, decompressed
 from linter.image.layers.digests import ALGORITHMS, Digest, Digests
 from linter.image.layers.names import OPAQUE, UNION_PREFIX, WHITEOUT, Unsafe, inside
 from linter.image.layers.tar import CHUNK, Archive, Member
-from linter.image.model import Entry, ImageError, Problem, Scan
+from linter.image.model import Condensing, Entry, ImageError, Problem, Scan
 from linter.store import blake2b
 
 if TYPE_CHECKING:
@@ -220,6 +220,7 @@ class _Files:
 
     def __init__(self, keep: Keep, limits: Limits, room: int, problems: Problems) -> None:
         self._keep, self._limits, self._room, self._problems = keep, limits, room, problems
+        self._condenser = keep.condenser if isinstance(keep, Condensing) else None
         self.entries: list[Entry] = []
         self.whiteouts: list[str] = []
         self.opaque: list[str] = []
@@ -285,7 +286,11 @@ class _Files:
 
     def _content(self, path: str, member: Member, archive: Archive) -> bytes:
         """Keep the content if it is asked for; give the file's head."""
-        kept = min(self._keep(path, member.size, member.mode), member.size, self._limits.kept_file)
+        wanted = min(self._keep(path, member.size, member.mode), member.size)
+        condense = self._condenser(path) if wanted > 0 and self._condenser else None
+        if condense:
+            return self._condensed(path, member, archive.content(member, min(wanted, self._limits.condensed)), condense)
+        kept = min(wanted, self._limits.kept_file)
         if kept > self._room:
             self._problems.add(NO_ROOM, f"the content was not kept: {kept} bytes are more than there is room for", path)
             kept = 0
@@ -296,6 +301,20 @@ class _Files:
         if kept > 0:
             self._room -= kept
             self.contents[path] = content[:kept]
-        if not headed:
+        return self._head(member, content)
+
+    def _condensed(self, path: str, member: Member, content: bytes, condense: Callable[[bytes], bytes]) -> bytes:
+        """Keep what a large file comes down to; give the file's head."""
+        short = condense(content)
+        if len(short) <= min(self._room, self._limits.kept_file):
+            self._room -= len(short)
+            self.contents[path] = short
+        else:
+            self._problems.add(NO_ROOM, "what the file says was not kept: there is no more room for it", path)
+        return self._head(member, content)
+
+    def _head(self, member: Member, content: bytes) -> bytes:
+        """The head of a file from the beginning of its content, empty for one too small to be worth comparing."""
+        if member.size < self._limits.head_from:
             return b""
-        return blake2b(b"%d\0" % member.size + content[:headed], digest_size=_HEAD_BYTES).digest()
+        return blake2b(b"%d\0" % member.size + content[: self._limits.head], digest_size=_HEAD_BYTES).digest()

@@ -108,7 +108,7 @@ def choose(entries: Iterable[Descriptor], wanted: Platform, what: str) -> Descri
     """The entry of an index for a platform. Raises ImageError, which lists the platforms that there are."""
     images = [entry for entry in entries if is_image(entry)]
     if not images:
-        raise ImageError(f"{what} lists no image.")
+        raise ImageError(f"{what} lists no image; build or save the image again.")
     fitting = [entry for entry in images if entry.platform and _fits(entry.platform, wanted)]
     if fitting:
         return min(fitting, key=lambda entry: bool(entry.platform and entry.platform.variant))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from linter.image.model import ImageError
 from linter.image.sources.archive import open_archive
 from linter.image.sources.daemon import DaemonSource, NoDaemon
-from linter.image.sources.files import open_regular
+from linter.image.sources.files import NO_SUCH, open_regular
 from linter.image.sources.layout import LayoutSource
 from linter.image.sources.recognise import recognise
 from linter.image.sources.registry import RegistrySource, has_host, parse_name
@@ -41,7 +41,7 @@ def open_image(text: str, limits: Limits) -> Source:
     if os.path.lexists(path):
         return _at_path(path, selector, text, limits)
     if text.startswith((".", "/", "~")) or text.endswith((".tar", ".tar.gz", ".tgz", ".tar.zst")):
-        raise ImageError(f"There is no file or folder `{text}`.")
+        raise ImageError(f"There is no file or folder `{text}`; {NO_SUCH}.")
     return _named(text, limits)
 
 

@@ -40,7 +40,7 @@ def pick(entries: Sequence[Descriptor], selector: str | None, what: str) -> tupl
     """The entries of a layout's index that are the one image that is meant: several if it has several platforms."""
     images = [entry for entry in entries if is_image(entry)]
     if not images:
-        raise ImageError(f"{what} holds no image.")
+        raise ImageError(f"{what} holds no image; save the image again.")
     names = [[entry.annotations[key] for key in _NAMES if key in entry.annotations] for entry in images]
     if selector is None:
         if len({tuple(named) for named in names}) == 1 and (len(images) == 1 or all(e.platform for e in images)):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from linter.inspect.python.calls import blank
+from linter.inspect.python.files import reach_fields
+from linter.inspect.python.scopes import MODULE, Part
 from linter.lazy import compiled
 from linter.model import Fact, Location
 from linter.references.apis import api_table
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from linter.inspect.code import Code
+    from linter.inspect.python.parse import Parsed
     from linter.knowledge import Knowledge
 
 _IMPORT = compiled(r"[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#.*)?$")
@@ -22,8 +26,31 @@ _CALL = compiled(
     r"(?<![\w.])([A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,6})[ \t]*"  # the name
     r"\([ \t]*(?:\w{1,60}[ \t]*=[ \t]*)?(?:[rbu]?([\"'])([^\"'\n]{0,500})\2)?"  # the first argument, when it is a text
 )
+_OLDER = compiled(
+    r"^[ \t]*(?:print[ \t]+[^(=\s]|exec[ \t]+[\"'\w]|raise[ \t]+[\w.]+[ \t]*,)"
+    r"|^[ \t]*except[ \t]+[\w.()]+[ \t]*,[ \t]*\w+[ \t]*:"
+    r"|\bur['\"]|<>|\b0[0-7]+[lL]?\b(?!['\"])|\b(?:async|await)[ \t]*[=,)]",
+    re.MULTILINE,
+)
+"""What Python 2 reads, and Python 3 before `async` was a word of its own."""
+_TEMPLATE = ("{{", "{%", "<%", "<<<<<<<")
+"""Marks of templates, and of a merge that nobody has ended."""
 _LINE_LIMIT = 2000
 _CALLS_LIMIT = 500
+
+
+def syntax_facts(code: Code, path: str, parsed: Parsed) -> Iterator[Fact]:
+    """The `program.syntax` of a file that does not parse; none where only a bound of mllint's kept it from parsing."""
+    if parsed.beyond or code.origin != "file":
+        return
+    line = parsed.line or 1
+    fields = {
+        "problem": parsed.problem or "",
+        "older_python": _OLDER.search(code.text) is not None,
+        "templated": any(mark in code.text for mark in _TEMPLATE),
+        **reach_fields(Part("", MODULE, 1), "none"),
+    }
+    yield Fact("program.syntax", Location(path, code.span(line, 1, line, 1)), fields)
 
 
 def scanned_calls(code: Code, path: str, knowledge: Knowledge) -> Iterator[Fact]:

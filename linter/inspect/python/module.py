@@ -163,7 +163,7 @@ def _has_contract(code: Code, outline: Outline, signs: _Signs) -> bool:
 
 
 def _unparsed(code: Code, path: str, parsed: Parsed, knowledge: Knowledge) -> Inspection:
-    from linter.inspect.python.linescan import scanned_calls
+    from linter.inspect.python.linescan import scanned_calls, syntax_facts
 
     fact = Fact("python.module", Location(path, _whole(code)), _blank(code))
     span = code.span(parsed.line, 1, parsed.line, 1) if parsed.line else None
@@ -173,4 +173,5 @@ def _unparsed(code: Code, path: str, parsed: Parsed, knowledge: Knowledge) -> In
     else:
         kind, text = "python-syntax", f"only scanned line by line, since it does not parse: {problem}"
     notice = Notice(kind, text, path, span, "warning")
-    return Inspection((fact, *scanned_calls(code, path, knowledge)), (notice,))
+    facts = (fact, *syntax_facts(code, path, parsed), *scanned_calls(code, path, knowledge))
+    return Inspection(facts, (notice,))

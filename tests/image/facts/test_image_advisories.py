@@ -215,10 +215,40 @@ def test_debian_versions_are_ordered_as_dpkg_does() -> None:
         assert ordered(one, other, "deb") is told, (one, other)
 
 
+RPM = [
+    "1.0~rc1-1",
+    "1.0~rc1^git2-1",
+    "1.0-1",
+    "1.0-1.el9",
+    "1.0-1.el9_2",
+    "1.0^20240101-1",
+    "1.0a-1",
+    "1.0.1-1",
+    "1.010-1",
+]
+RPM += ["1.10-1", "1.10.z-1", "2_0-1", "2.0.1~-1", "2.0.1-1", "10-1", "10xyz-1", "xyz10-1", "1:0.5-1", "1:0.5-1.fc40~a"]
+
+
+@pytest.mark.skipif(shutil.which("rpm") is None, reason="rpm is not installed")
+def test_rpm_versions_are_ordered_as_rpm_does() -> None:
+    pairs = list(itertools.product(RPM, RPM))
+    lines = "".join(f'print(rpm.ver("{one}") < rpm.ver("{other}"), "")\n' for one, other in pairs)
+    done = subprocess.run(["rpm", "--eval", "%{lua:\n" + lines + "}"], capture_output=True, text=True, check=False)
+    told = done.stdout.split()
+    if len(told) != len(pairs):
+        pytest.skip("this rpm does not compare whole versions for others")
+    wrong = [
+        (pair, says) for pair, says in zip(pairs, told, strict=True) if ordered(*pair, "rpm") is not (says == "true")
+    ]
+    assert not wrong
+
+
 @pytest.mark.parametrize(
     ("one", "other", "ecosystem"),
     [
         ("1.2.3-r4", "1.2.3-r10", "apk"), ("1.2_rc1-r0", "1.2-r0", "apk"), ("1.2-r0", "1.2_p1-r0", "apk"), ("1.2a-r0", "1.2b-r0", "apk"),
+        ("1.0~rc1-1", "1.0-1", "rpm"), ("1.0-1", "1.0^git1-1", "rpm"), ("1.0^git1-1", "1.0.1-1", "rpm"), ("1.9-1", "1.10-1", "rpm"),
+        ("3.0.7-24.el9", "3.0.7-24.el9_3", "rpm"), ("9-1", "1:1-1", "rpm"), ("1.a-1", "1.1-1", "rpm"), ("1.0-2", "1.0-10", "rpm"),
         ("1.9.0", "1.10.0", "npm"), ("2.0.0-rc.1", "2.0.0", "npm"), ("2.0.0-rc.2", "2.0.0-rc.10", "npm"),
     ],
 )  # fmt: skip
@@ -229,6 +259,8 @@ def test_other_versions_are_ordered(one: str, other: str, ecosystem: str) -> Non
 
 def test_versions_that_are_none_and_orders_that_are_unknown_are_no_hit() -> None:
     assert not ordered("what?", "1.0", "PyPI")
+    assert not ordered("x:1-1", "2-1", "rpm")
+    assert not ordered("1.0-1", "0" * 50 + "1..0-01", "rpm")
     assert not ordered("1.0", "2.0", "Maven")
     assert is_affected("1.0", {"versions": ["1.0"]}, "Maven") == (True, None)
 

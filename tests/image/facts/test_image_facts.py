@@ -182,6 +182,18 @@ def test_settings_may_hold_anything(word: str, value: Any) -> None:
     assert facts({"config": {word: value}}, "image.configuration")
 
 
+def test_damage_to_a_layer_is_told_once_whatever_it_shows_in() -> None:
+    codes = ("bad-header", "layer-damaged", "digest-mismatch", "too-many-entries")
+    damaged = {"problems": [{"code": code, "message": f"what {code} is"} for code in codes]}
+    other = {"problems": [{"code": "digest-mismatch", "message": "what digest-mismatch is"}]}
+    found = [(fact["layer"], fact["message"]) for fact in facts({"layers": [damaged, other]}, "image.problem")]
+    assert found == [
+        (1, "what bad-header is; what layer-damaged is; what digest-mismatch is"),
+        (1, "what too-many-entries is"),
+        (2, "what digest-mismatch is"),
+    ]
+
+
 def test_what_was_not_read_and_what_is_broken_is_told_apart() -> None:
     problems = [{"code": code, "message": "m"} for code in ("digest-mismatch", "unsafe-name", "layer-takes-too-long")]
     found = facts(

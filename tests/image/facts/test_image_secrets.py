@@ -146,7 +146,8 @@ def test_little_content_is_kept_and_none_of_installed_code() -> None:
     wanted = keep(KNOWLEDGE)
     assert wanted("usr/local/lib/python3.12/site-packages/torch/nn/functional.py", 200_000, 0o644) == 0
     assert wanted("opt/program/model.safetensors", 5_000_000_000, 0o644) == 0
-    assert wanted("var/lib/rpm/Packages", 50_000_000, 0o644) == 0
+    assert wanted("var/lib/rpm/Packages", 50_000_000, 0o644) == 50_000_000
+    assert wanted("var/lib/rpm/Packages", 500_000_000, 0o644) == 0
     assert wanted("var/lib/dpkg/status", 900_000, 0o644) == 900_000
     assert wanted("opt/program/.env", 300, 0o644) == 300
     assert wanted("opt/program/.env", 0, 0o644) == 0
@@ -166,3 +167,15 @@ def test_what_is_too_much_to_tell_or_to_search_is_said() -> None:
         "41 files were not searched for secrets: the image has too much text",
     ]
     assert [fact["path"] for fact in found if fact.kind == "image.file" and fact["role"] == "secret"] == ["root/.npmrc"]
+
+
+def test_one_name_is_judged_by_each_of_its_places() -> None:
+    places = {
+        "root/.aws/config": "aws-credentials",
+        "root/.kube/config": "kubeconfig",
+        "srv/.git/config": None,
+        "config": None,
+    }
+    table = path_table(KNOWLEDGE)
+    for _ in range(2):
+        assert {place: table.credential_kind(place) for place in places} == places

@@ -150,10 +150,10 @@ def test_a_name_without_a_host_is_said_to_be_docker_hubs(limits: Limits) -> None
         ("docker://", "names no image"),
         ("docker://x", "No Docker daemon answers"),
         ("registry://demo:v1", "names no registry"),
-        ("./absent", "There is no file or folder `./absent`"),
+        ("./absent", "There is no file or folder `./absent`; check the path, or save the image there"),
         ("absent.tar.gz", "There is no file or folder"),
-        ("oci:absent", "cannot be read: No such file"),
-        ("docker-archive:absent", "cannot be read: No such file"),
+        ("oci:absent", "cannot be read: No such file or directory; check the path, or save the image there"),
+        ("docker-archive:absent", "cannot be read: No such file or directory; check the path, or save the image there"),
         ("No Name", "is not the name of an image"),
     ],
 )
