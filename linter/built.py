@@ -58,7 +58,8 @@ def open_images(
         notices += found.notices
     files = [artifact for artifact in artifacts if artifact.kind != "image"]
     inspected = inspect_all(tree, files, knowledge, jobs, progress)
-    inspected.facts[:0] = facts
+    # Secrets in files of an image are facts about the image, whatever else reads those files.
+    inspected.facts[:] = [*facts, *(fact for fact in inspected.facts if fact.kind != "secret.file")]
     return Opened(tuple(artifacts), inspected, tuple(notices))
 
 

@@ -74,14 +74,26 @@ def assemble(
             ),
             knowledge,
         )
-        if any(fact.kind in ("server.listener", "server.setting") for fact in group):
+        if any(fact.kind in ("server.listener", "server.setting", "server.timeout", "image.start") for fact in group):
             from linter.assemble.workers import with_workers
 
-            group = with_workers(group)
+            group = with_workers(group, knowledge)
+        if sum(fact.kind == "image.start" for fact in group) > 1:
+            from linter.assemble.compatible import library_differences
+
+            group = [*group, *library_differences(group, knowledge)]
+        if any(fact.kind == "server.route" for fact in group):
+            from linter.assemble.other_routes import other_contracts
+
+            group = [*group, *other_contracts(group, knowledge)]
         if any(fact.kind in ("program.contract", "program.argument", "file.access") for fact in group):
             from linter.assemble.programs import settle_programs
 
             group = settle_programs(group, knowledge)
+        if any(fact.kind == "listing.text" and fact["offers"] for fact in group):
+            from linter.assemble.offered import settle_offers
+
+            group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings

@@ -16,7 +16,7 @@ YES, NO = "yes", "no"
 
 def form_of(form: str | None, base: Fact | None, knowledge: Knowledge) -> str:
     """The form of ENTRYPOINT or CMD; `none` also when it would come from a base that is known to have none."""
-    if form is None or (form == UNKNOWN and base is not None and base["base"] == "image" and _plain(base, knowledge)):
+    if form is None or (form == UNKNOWN and base is not None and base["base"] == "image" and is_plain(base, knowledge)):
         return "none"
     return form
 
@@ -33,11 +33,29 @@ def base_brings(base: Fact | None, name: str, knowledge: Knowledge) -> str:
     for known in knowledge.get("container.self_starting.repositories"):
         if _matches(repository, (known["match"],)):
             return YES if name in known["starts"] else NO
-    return NO if _plain(base, knowledge) else UNKNOWN
+    return NO if _is_known(base, knowledge) else UNKNOWN
 
 
-def _plain(base: Fact, knowledge: Knowledge) -> bool:
+def inherited(base: Fact | None, knowledge: Knowledge) -> dict[str, Any]:
+    """What is known of the entry point and the user of a base image; empty when nothing is."""
+    if base is None or base["base"] != "image" or base["repository"] in (UNKNOWN, None):
+        return {}
+    hub = (None, *knowledge.get("images.registries.docker_hub"))
+    name = base["repository"] if base["registry"] in hub else f"{base['registry']}/{base['repository']}"
+    tag = base["tag"] or ""
+    for entry in knowledge.get("base_images.own_starts.images"):
+        if _matches(name, (entry["match"],)) and ("tags" not in entry or _matches(tag, entry["tags"])):
+            return dict(entry)
+    return {}
+
+
+def is_plain(base: Fact, knowledge: Knowledge) -> bool:
     """A base of which it is known that it has neither start program nor entry point of its own."""
+    return _is_known(base, knowledge) and not inherited(base, knowledge).keys() & {"wrapper", "entrypoint"}
+
+
+def _is_known(base: Fact, knowledge: Knowledge) -> bool:
+    """A public base of which it is known that it answers neither to `serve` nor to `train`."""
     repository = base["repository"]
     for prefix in sorted(knowledge.get("product.mirror_prefixes"), key=len, reverse=True):
         repository = repository.removeprefix(prefix)

@@ -14,7 +14,7 @@ from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, clean, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from linter.assemble.contexts import Context
 
@@ -213,6 +213,19 @@ class Build:
         if written is not None:
             return Origin(FOUND, written["script"])
         return Origin(UNKNOWN if uncertain else ABSENT)
+
+    def lacks(self, image_path: str, stage: int, harmless: Container[str]) -> bool:
+        """Whether a file is seen not to be in a stage's image: COPY fills a folder above it with something else.
+
+        `harmless` are programs of RUN that put nothing of the product's own anywhere.
+        """
+        if not self.whole:
+            above = [copy["destination"] for copy in self.copies if stage in copy["images"]]
+            if not any(each not in (UNKNOWN, "/", "") and _within(image_path, each) for each in above):
+                return False
+            if any(stage in each["images"] and each["program"] not in harmless for each in self.commands):
+                return False
+        return self.locate(image_path, stage).state == ABSENT
 
     def _written(self, image_path: str, stage: int) -> Fact | None:
         """The script that a step of a stage's image writes to a path."""

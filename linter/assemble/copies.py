@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from linter.model import UNKNOWN
+from linter.references.credential_files import credential_kind
 from linter.references.patterns import matches_glob
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 _SHOWN = 10
+_LOOKED_AT = 2000
+"""Files and folders below a copied folder that are looked at."""
 
 
 def settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Knowledge) -> Fact:
@@ -22,12 +26,16 @@ def settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Kn
     place = _reserved(copy["destination"], knowledge)
     if place == knowledge.get("container.reserved_tree"):
         place = _reserved_below(copy, build, knowledge) or place
+    unsure = knowledge.get("secrets.judge_by_content")
+    found = _credential_files(copy, build, knowledge)
     return copy.with_fields(
         source_state=build.source_state(copy),
         dockerignore="present" if build.has_ignore_file else "absent",
         reserved_place=place,
         aws_base=_aws_base(copy, build, bases, knowledge),
         leftovers=_leftovers(copy, build, knowledge),
+        credential_files=[path for path, kind in found if kind not in unsure],
+        possible_credential_files=[path for path, kind in found if kind in unsure],
     )
 
 
@@ -83,3 +91,30 @@ def _leftovers(copy: Fact, build: Build, knowledge: Knowledge) -> list[str]:
     patterns = knowledge.get("product.leftovers")
     names = {path.rpartition("/")[2] for path in build.names_in(copy) if not build.ignores(path)}
     return sorted(name for name in names if any(matches_glob(pattern, name) for pattern in patterns))[:_SHOWN]
+
+
+def _credential_files(copy: Fact, build: Build, knowledge: Knowledge) -> list[tuple[str, str]]:
+    """Files in a copied folder whose names tell of credentials, each with what it usually holds.
+
+    What a whole copied context holds at its top is told among what does not belong there.
+    """
+    if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
+        return []
+    told = {posixpath.join(build.context, name) for name in _leftovers(copy, build, knowledge)}
+    others = frozenset(knowledge.get("product.test_folders")) | frozenset(knowledge.get("product.folders_of_others"))
+    waiting = [path for path in build.names_in(copy) if path not in told]
+    found: list[tuple[str, str]] = []
+    seen = 0
+    while waiting and seen < _LOOKED_AT and len(found) < _SHOWN:
+        path = waiting.pop(0)
+        seen += 1
+        name = path.rpartition("/")[2]
+        if name in others or build.ignores(path):
+            continue
+        kind = credential_kind(path, knowledge)
+        entry = build.tree.entry(path)
+        if kind is not None:
+            found.append((path, kind))
+        elif entry is not None and entry.kind == "folder":
+            waiting += [each.path for each in build.tree.entries(path)]
+    return sorted(found)

@@ -40,7 +40,13 @@ class _Product:
         self.start_names: Mapping[str, str] = knowledge.get("container.start_programs")
         listing = (name.lower() for name in knowledge.get("container.input_files"))
         self.input_list = frozenset(name for name in listing if "data" in name)
+        made = [fact for fact in facts if fact.kind == "file.access" and fact["mode"] in ("write", "make", UNKNOWN)]
+        self.made = {str(fact["path"]) for fact in (self._placed(each) for each in made)} - {UNKNOWN}
         self.linked = any(self._links(fact) for fact in facts if fact.kind == "dockerfile.command")
+        scripts = [fact for fact in facts if fact.kind == "file.access" and fact["language"] == "shell"]
+        self.named_by_scripts = {
+            self.places.of(fact["argument"]).place for fact in scripts if fact["role"] in (TRAINING, BOTH)
+        }
         contracts = [self.contract(fact) for fact in facts if fact.kind == "program.contract"]
         self.training = [fact for fact in contracts if fact["role"] == TRAINING]
         files = [fact for fact in facts if fact.kind == "file.access"]
@@ -50,7 +56,7 @@ class _Product:
         parameters = [fact["name"] for fact in facts if fact.kind == "manifest.hyperparameter"]
         self.hyperparameters = None if UNKNOWN in parameters or not parameters else set(parameters)
         self.training_in_sight = bool(self.training) and all(fact["in_sight"] == YES for fact in self.training)
-        used = [fact for fact in files if fact["role"] in (TRAINING, BOTH)]
+        used = [self._placed(fact) for fact in files if fact["role"] in (TRAINING, BOTH)]
         self.used_channels = {str(fact["channel"]).lower() for fact in used if fact["channel"] is not None}
         self.opens_any_channel = any(fact["place"] == INPUT_DATA and fact["mode"] != "mention" for fact in used)
         self.opens_any_channel |= any(
@@ -68,14 +74,16 @@ class _Product:
         )
 
     def contract(self, fact: Fact) -> Fact:
+        if fact["role"] == TRAINING and self.named_by_scripts:
+            fact = fact.with_fields(places=sorted({*fact["places"], *self.named_by_scripts}))
         return fact.with_fields(in_sight=NO) if self.linked else fact
 
     # --- files
 
     def file(self, fact: Fact) -> Fact:
-        if fact["language"] == "shell" and fact["place"] == UNKNOWN:
-            place = self.places.of(fact["argument"])
-            fact = fact.with_fields(path=place.path, name=place.name, place=place.place, channel=place.channel)
+        fact = self._placed(fact)
+        if fact["in_image"] == NO and self._makes(fact["path"]):
+            fact = fact.with_fields(in_image=UNKNOWN)
         if fact["place"] == CHANNEL and fact["role"] in (TRAINING, UNKNOWN):
             return fact.with_fields(
                 channel_declared=self._declares(fact["channel"]), declared_channels=self.channels or []
@@ -85,6 +93,17 @@ class _Product:
         if fact["mode"] == "read" and fact["place"] == MODEL and fact["role"] == INFERENCE:
             return fact.with_fields(**self._exchanged(fact))
         return fact
+
+    def _makes(self, path: str) -> bool:
+        """Whether some program of the product writes a file, a folder above it, or something that is not known."""
+        return any(path == each or path.startswith(f"{each}/") for each in self.made)
+
+    def _placed(self, fact: Fact) -> Fact:
+        """A use of a file by a script with what its path is to the platform."""
+        if fact["language"] != "shell" or fact["place"] != UNKNOWN:
+            return fact
+        place = self.places.of(fact["argument"])
+        return fact.with_fields(path=place.path, name=place.name, place=place.place, channel=place.channel)
 
     def _declares(self, channel: str | None) -> str:
         """Whether a channel is declared. The toolkit's variables have it in capitals, pipes with a number behind it."""

@@ -20,6 +20,7 @@ _OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argume
 """Of Python code, these are settled part by part."""
 _KINDS = (
     *("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file"),
+    "secret.file",
     *_OF_PROGRAMS,
 )
 
@@ -48,6 +49,8 @@ def settle_scope(
         scope, started_as = written.get(fact.location) or scopes[path]
         if scope == "container" and started_as is None and path in scripts and fact.kind.startswith("server."):
             scope = UNKNOWN  # a script that is in the image, and that nothing is seen to start
+        if fact.kind == "file.access" and fact["mode"] == "mention" and scope != "container":
+            continue  # scripts that try the image name its folders as well
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
             changes["started_as"] = started_as

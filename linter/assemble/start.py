@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from linter.assemble.bases import base_brings, form_of
+from linter.assemble.bases import base_brings, form_of, inherited
 from linter.assemble.build import ABSENT, FOUND, Build, Origin
 from linter.assemble.interpreted import FILE, MODULE, told
 from linter.assemble.purpose import ports_of, purpose_of, supports_gpu
@@ -76,7 +76,7 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
     """The `image.start` fact of an image; fills in which files of the product are started, and how."""
     image = start.image
     spans, effective = _start_instructions(start)
-    form = form_of(image["entrypoint_form"], base, knowledge)
+    form, taken = form_of(image["entrypoint_form"], base, knowledge), inherited(base, knowledge)
     words = _words(effective, image["entrypoint"])
     program = _program(words, knowledge)
     found, target = _follow_entrypoint(start, words, knowledge)
@@ -114,6 +114,8 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
         "cmd_is_start_name": image["cmd"] in (["serve"], ["train"]),
         "cmd_supplies_arguments": bool(form == "exec" and program and replaced),
         "user": image["user"],
+        "inherited_user": taken.get("user") if "user" not in spans else None,
+        "inherited_wrapper": taken.get("wrapper") if "entrypoint" not in spans else None,
         "layers": image["layers"],
         "exposed": ports,
         "listens": UNKNOWN,

@@ -77,6 +77,19 @@ _LISTING_HEADING = compiled(
     rb"|(?:(?:short|long|full|product|listing|marketplace) ){1,3}description)[^\w\n]{0,10}$",
     re.M | re.I,
 )
+# Settings are read for what has the form of a credential, and those of a Spring application for where it listens.
+_SECRET_TEXT = compiled(
+    rb"\b(?:AKIA|ASIA)[A-Z0-9]{12}|\b(?:ghp|hf)_[A-Za-z0-9]{20}|\bsk-[A-Za-z0-9_-]{32}"
+    rb"|-----BEGIN[A-Z ]{0,20} PRIVATE KEY-----|aws_secret_access_key"
+)
+_SECRET_HINTS = (b"AKIA", b"ASIA", b"ghp_", b"hf_", b"sk-", b"PRIVATE KEY", b"aws_secret_access_key")
+"""One of these stands in each of them: finding a text is much faster than trying the expression everywhere."""
+_SETTINGS_NAME = compiled(
+    r"^(?:\.env(?:[._-].*)?|.+\.env|\.npmrc|\.pypirc|[._]netrc|\.git-credentials|credentials|id_(?:rsa|dsa|ecdsa|ed25519)"
+    r"|.+\.(?:pem|key|ppk|toml|ini|cfg|conf|properties))$"
+)
+_SPRING_NAME = compiled(r"^application\.(?:properties|ya?ml)$")
+_SPRING_TEXT = compiled(rb"^[ \t]*(?:server|spring)[.:]", re.M)
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -94,6 +107,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if _DOCKERFILE.match(lower) and not _NOT_A_DOCKERFILE.search(lower):
         return "dockerfile"
     stem = _TEMPLATE_SUFFIX.sub("", lower)
+    if size and _SPRING_NAME.match(lower) and _SPRING_TEXT.search(peek(HEAD_BYTES * 4)):
+        return "settings"
     if stem.endswith(_DATA_SUFFIXES):
         return _data(path, size)
     if _MODEL_FILE.match(stem) or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4))):
@@ -130,7 +145,14 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _picture(path, size)
     if lower.endswith(_PACKED):
         return _packed(path, size)
+    if size and _SETTINGS_NAME.match(lower):
+        return "settings" if _holds_secret(peek(HEAD_BYTES * 16)) else None
     return "source" if size and _SOURCE.search(lower) else None
+
+
+def _holds_secret(data: bytes) -> bool:
+    """Whether a text has something of the form of a credential in it."""
+    return any(hint in data for hint in _SECRET_HINTS) and _SECRET_TEXT.search(data) is not None
 
 
 def _picture(path: str, size: int) -> str | None:
@@ -190,7 +212,9 @@ def _manifest(size: int, peek: Peek) -> str | None:
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"
-    return "model_configuration" if _WEIGHTS.search(data) else None
+    if _WEIGHTS.search(data):
+        return "model_configuration"
+    return "settings" if _holds_secret(data) else None
 
 
 def _configuration(name: str, peek: Peek) -> str | None:
@@ -200,7 +224,7 @@ def _configuration(name: str, peek: Peek) -> str | None:
     if name.endswith(".cfg") and _HAPROXY_TEXT.search(head):
         return "proxy"
     if name.endswith((".ini", ".cfg")):
-        return None
+        return "settings" if _holds_secret(peek(HEAD_BYTES * 16)) else None
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
         return "nginx"
     return None

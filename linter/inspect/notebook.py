@@ -13,6 +13,7 @@ from linter.inspect.code import Code
 from linter.inspect.commands import COMMANDS_LIMIT, inspect_shell, joined, with_scope
 from linter.inspect.ipython import Piece, ShellLine, cell_of, is_known, python_error, read_body
 from linter.inspect.mapped import Mapped, Part
+from linter.inspect.secret_texts import OUTPUT, secret_facts
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Artifact, Inspection, Location, Notice, Span
@@ -41,7 +42,7 @@ _LANGUAGES: dict[str, Language] = {".py": "python", ".pyw": "python", ".sh": "sh
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """The facts of a notebook's sources. Of saved outputs nothing is read but what buyers should not see in a sample.
+    """The facts of a notebook's sources. Of saved outputs nothing is read but what nobody should see there.
 
     Bad input gives notices.
     """
@@ -69,6 +70,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         *reading.settings(knowledge),
         reading.data(knowledge),
         Inspection(tuple(reading.samples(notebook, knowledge, whole=not notices))),
+        Inspection(tuple(secret_facts(source, notebook.outputs, OUTPUT, knowledge, SCOPE))),
     ]
     found = joined(inspections)
     return found._replace(notices=(*found.notices, *notices))

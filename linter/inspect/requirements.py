@@ -19,6 +19,7 @@ SHOWN = 200
 
 _COMMENT = compiled(r"(?:^|[ \t])#.*$")
 _NAME = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?)[ \t]*(?:\[[^\]]{0,200}\])?[ \t]*(?:[=<>!~;@]|$)")
+_VERSION = compiled(r"==[ \t]*([0-9][0-9A-Za-z.+!-]{0,40})(?![*\w])")
 _FILE_ADDRESS = compiled(r"(?:^|@[ \t]*)file:", 0)
 _OPTION = compiled(r"(--?[a-zA-Z][a-z-]*)(?:[ \t=]+(\S+))?")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2")
@@ -52,6 +53,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         "example": remote[0].text[:SHOWN] if remote else None,
         "only_local": bool(requirements) and not remote,
         "distributions": names[:LINES_LIMIT],
+        "pins": dict(_pins(requirements)),
         "installed_by": UNKNOWN,
         "toolkit": UNKNOWN,
         "installed_in_build": UNKNOWN,
@@ -59,6 +61,14 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         "scope": UNKNOWN,
     }
     return Inspection((Fact("requirements.file", Location(artifact.path, first), fields, {"example": first}),))
+
+
+def _pins(requirements: list[Requirement]) -> Iterator[tuple[str, str]]:
+    """The versions that are asked for exactly."""
+    for each in requirements:
+        version = _VERSION.search(each.text) if each.name else None
+        if version and each.name:
+            yield normal(each.name), version[1]
 
 
 def normal(name: str) -> str:

@@ -459,6 +459,31 @@ def test_listeners_in_r(text: str, port: int, host: str) -> None:
     assert (listener["port"], listener["host"]) == (port, host)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "port", "interface"),
+    [
+        (
+            "main.go",
+            'package main\nimport "net/http"\nfunc main() { http.ListenAndServe(":8080", nil) }\n',
+            8080,
+            "all",
+        ),
+        (
+            "main.go",
+            'import "github.com/gin-gonic/gin"\nr := gin.Default()\nr.Run("127.0.0.1:9000")\n',
+            9000,
+            "loopback",
+        ),
+        ("App.java", "HttpServer s = HttpServer.create(new InetSocketAddress(8000), 0);\n", 8000, "all"),
+        ("serve.jl", 'using HTTP\nHTTP.serve(answer, "0.0.0.0", 8080)\n', 8080, "all"),
+        ("app.rb", "require 'sinatra'\nset :port, 4567\n", 4567, "loopback"),
+    ],
+)
+def test_listeners_in_other_languages(name: str, text: str, port: int, interface: str) -> None:
+    listener = one(facts({name: text}), "server.listener")
+    assert (listener["port"], listener["interface"]) == (port, interface)
+
+
 def test_properties_of_a_model_server() -> None:
     text = (
         "inference_address=http://0.0.0.0:8080\nmanagement_address=http://127.0.0.1:8081\ndefault_response_timeout=90\n"

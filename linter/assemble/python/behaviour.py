@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.places import CHANNEL, Place, Places
+from linter.assemble.bases import is_plain
+from linter.assemble.places import CHANNEL, ELSEWHERE, Place, Places
 from linter.assemble.python.entries import PROGRAM
 from linter.assemble.python.roles import Roles
 from linter.assemble.python.values import Environment
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact
-from linter.references.destination import alternatives
+from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,9 @@ class Behaviour:
         self.roles = Roles(settler.worlds, knowledge)
         self.places = Places(knowledge)
         table = knowledge.get("file_calls")
+        self.knowledge, self.harmless = knowledge, frozenset(knowledge.get("container.harmless_build_programs"))
         self.pipe_modules = frozenset(table["pipe_modules"])
+        self.encrypting = frozenset(table["encrypting_modules"])
         self.spreading_modules = frozenset(table["distribution_modules"])
         self.spreading_signs: list[str] = table["distribution_signs"]
         self.host_signs: list[str] = table["host_signs"]
@@ -68,7 +71,19 @@ class Behaviour:
             name=names.pop() if len(names) == 1 else UNKNOWN,
             place=place.place,
             channel=place.channel,
+            in_image="no" if len(found) == 1 and self._is_absent(fact, place, world) else UNKNOWN,
         )
+
+    def _is_absent(self, fact: Fact, place: Place, world: World) -> bool:
+        """Whether the image is seen to lack a file that code reads from it."""
+        layout = world.names.layout
+        if fact["mode"] != "read" or place.place != ELSEWHERE or layout is None or place.name == UNKNOWN:
+            return False
+        start = layout.start
+        bases = [each for each in start.build.facts if each.kind == "dockerfile.from" and start.stage in each["images"]]
+        known = all(each["base"] in ("stage", "scratch") or is_plain(each, self.knowledge) for each in bases)
+        known = (known and bool(bases)) or start.build.whole
+        return known and HOLE not in place.path and start.build.lacks(place.path, start.stage, self.harmless)
 
     # --- programs
 
@@ -101,6 +116,7 @@ class Behaviour:
             "places": sorted({fact["place"] for fact in files}),
             "writes_unknown": any(fact["mode"] in ("write", UNKNOWN) and fact["place"] == UNKNOWN for fact in files),
             "saves_models": any(fact["mode"] == "write" and fact["format"] in self.model_formats for fact in files),
+            "encrypts": "no" if imports.isdisjoint(self.encrypting) else "yes",
             "channels": sorted(channels),
             "opens_channels": any(fact["mode"] in ("list", "read") and fact["place"] == CHANNEL for fact in files),
             "reads_pipes": "yes" if self._reads_pipes(files, imports) else "no",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _DEPTH = 4
 """Calls that are followed from a handler."""
 _STEPS_LIMIT = 200
+_SERVE = "serve"
+"""The start by which an image answers requests and does nothing else."""
 
 
 class Handler(NamedTuple):
@@ -81,13 +83,14 @@ class Handling:
         return found[0] if known else "unknown"
 
     def _at_start(self) -> Iterator[Fact]:
-        """Sleeps of what a start of the container runs before anything answers."""
+        """What a start of the container runs before anything answers: sleeps, and of `serve` builds and training."""
         for (module, part), facts in self.work.items():
             run = self.web.run(module, part)
             node = run.world.reach.nodes.get((module, part))
             if run.reached and node is not None and node.kind in ("import", "start") and node.name != "train":
                 for fact in facts:
-                    if fact["settings"]["kind"] == "sleep":
+                    kind = fact["settings"]["kind"]
+                    if kind == "sleep" or (kind in ("compile", "fit") and node.name == _SERVE):
                         yield self._fact(fact, module, "start", run, ())
 
     # --- handlers

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from linter.assemble.python.modules import Module
     from linter.assemble.python.web import Web
     from linter.knowledge import Knowledge
+    from linter.model import Span
 
 CODE = "code"
 _ROLES = ("serve", "train", "entrypoint")
@@ -64,11 +65,17 @@ class Serving:
             yield from self._command([(server, server), *words], fact.location, run, scope, via=CODE)
             return
         make = Maker(server, fact.location, CODE, scope, _role(run))
+        if settings.get("side") is True:
+            where = self._address(server, settings)
+            fields = {"server": server, "port": where.port, "interface": where.interface, "scope": scope}
+            yield Fact("server.side", fact.location, fields).with_trace(run.trace)
+            return
         if settings.get("program_alone") is True:
             yield make.program(None, {}).with_trace(run.trace)
             return
         yield make.program(self._application(fact, module, run), {}).with_trace(run.trace)
-        yield self._listener(make, server, settings).with_trace(run.trace)
+        written = _writes_port(fact["settings"])
+        yield self._listener(make, server, settings, fact.location.span if written else None).with_trace(run.trace)
         for name in _SETTINGS if scope == "container" else _HARMLESS:
             value = settings.get(name)
             if value is not None:
@@ -95,9 +102,12 @@ class Serving:
             return f"{key[0].shown}:{key[1]}"
         return UNKNOWN
 
-    def _listener(self, make: Maker, server: str, settings: Mapping[str, Any]) -> Fact:
+    def _listener(self, make: Maker, server: str, settings: Mapping[str, Any], at: Span | None) -> Fact:
+        """Where the server listens. `at` is the place of its port when that stands there as a number."""
         tls = "yes" if settings.get("tls") not in (None, {}) else "no"
-        return make.listener(self._address(server, settings), tls, bool({"host", "port", "pair"} & set(settings)), {})
+        return make.listener(
+            self._address(server, settings), tls, bool({"host", "port", "pair"} & set(settings)), {"port": at}
+        )
 
     def _address(self, server: str, settings: Mapping[str, Any]) -> address.Address:
         if settings.get("unix") is not None:
@@ -202,7 +212,7 @@ class Serving:
             if fact["step"] == "limit" and run.reached and run.scope == "container":
                 limit = fact["settings"]["bytes"]
                 limit = limit if limit is None or isinstance(limit, int) else UNKNOWN
-                make = Maker(fact["framework"], fact.location, CODE, run.scope)
+                make = Maker(fact["framework"] or UNKNOWN, fact.location, CODE, run.scope)
                 yield make.body_limit(fact["settings"]["name"], limit, True, {}).with_trace(run.trace)
         yield from self._limits_of_applications()
 
@@ -228,6 +238,13 @@ class Serving:
 
 def _role(run: Run) -> str | None:
     return run.started_as if run.started_as in _ROLES else UNKNOWN
+
+
+def _writes_port(settings: Mapping[str, Any]) -> bool:
+    """Whether a call has its port as a number, and not from the environment."""
+    pair = settings.get("pair")
+    given = pair[1] if isinstance(pair, list) and len(pair) == 2 else settings.get("port")
+    return isinstance(given, int) and not isinstance(given, bool)
 
 
 def _one(value: Any) -> Any:

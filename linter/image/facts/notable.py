@@ -4,12 +4,14 @@ reserved folders. Files that a later layer removes count as well: they stay in t
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from linter.image.facts.paths import path_table
 from linter.image.facts.secret_files import SecretFile, secrets_of
 from linter.image.facts.view import shown_size
+from linter.image.tree import ImageTree
 
 if TYPE_CHECKING:
     import re
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from linter.image.model import Entry
     from linter.model import Fact
 
+_SHOWN = 300
 MOST_APART = 50
 """Of each role, more are not told one by one."""
 
@@ -39,6 +42,7 @@ class _Known:
         self.reserved_tree = f"{container['reserved_tree'].strip('/')}/"
         self.reserved = re.compile(files["reserved"])
         self.told_when_hidden = frozenset(files["told_when_hidden"])
+        self.brought = _joined(files["brought_by_runs"])
         self.programs = _joined(files["program_folders"])
         self.writable_clean = _joined(files["world_writable_clean"])
 
@@ -53,9 +57,13 @@ def file_facts(view: View) -> Iterator[Fact]:
     together = view.knowledge.get("image_files.told_together")
     known: _Known = view.knowledge.index("image.notable", _Known)
     table = path_table(view.knowledge)
+    files = ImageTree(view.merged)
     for entry, by, content_key in _all_entries(view, known):
         own = view.is_own(entry, hidden=by is not None)
-        for role, detail, extra in _roles(entry, own, by is not None, secrets.found.get(content_key), table, known):
+        roles = _roles(entry, own, by is not None, secrets.found.get(content_key), table, known)
+        if own and by is None and entry.kind == "link" and _leads_nowhere(entry, files, known):
+            roles.append(("broken-link", entry.target[:_SHOWN], {}))
+        for role, detail, extra in roles:
             place = (entry.layer, by) if role in together else (entry.path, entry.layer, by)
             groups.setdefault((role, detail, *place), []).append((entry, by))
             told.setdefault((role, detail, *place), extra)
@@ -132,6 +140,14 @@ def _roles(
             roles += _by_path(entry.path, known)
     mode = None if hidden else _by_mode(entry, own, known)
     return [*roles, (*mode, {})] if mode else roles
+
+
+def _leads_nowhere(link: Entry, files: ImageTree, known: _Known) -> bool:
+    """Whether a link among the programs leads to what the image lacks, and no run brings."""
+    if not known.programs.match(link.path):
+        return False
+    target = posixpath.normpath(posixpath.join("/", posixpath.dirname(link.path), link.target))
+    return not known.brought.match(target) and files.resolve(link.path) is None
 
 
 def _by_path(path: str, known: _Known) -> Iterator[tuple[str, str | None, dict[str, Any]]]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.dockerfile.expand import ExpansionError, known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.settings import absolute
-from linter.inspect.dockerfile.state import names
 from linter.inspect.dockerfile.words import Word, heredoc_mark
 from linter.inspect.dockerfile.written import note_copied_text
 from linter.lazy import compiled
 from linter.model import UNKNOWN
-from linter.references.patterns import has_glob, matches_glob
+from linter.references.credential_files import credential_kind
+from linter.references.patterns import has_glob
 
 if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
@@ -51,7 +51,9 @@ def copy(build: Build, stage: Stage, ins: Instruction) -> None:
             "model_data_declared": UNKNOWN,
             "aws_base": UNKNOWN,
             "leftovers": UNKNOWN,
-            "credential_kind": credential_kind(build.knowledge, source, kind),
+            "credential_files": UNKNOWN,
+            "possible_credential_files": UNKNOWN,
+            "credential_kind": _credential_kind(build.knowledge, source, kind),
         }, source=word, destination=target, chmod=ins.flag("chmod"), chown=ins.flag("chown"),
             **{"from": ins.flag("from")})  # fmt: skip
     note_copied_text(build, stage, ins, path + "/" if destination.endswith("/") else path)
@@ -124,25 +126,8 @@ def _is_folder(destination: str, count: int, kind: str, source: str, whole: bool
     return True if kind == "git" or source.endswith("/") else UNKNOWN
 
 
-def credential_kind(knowledge: Knowledge, source: str, kind: str) -> str | None:
-    """The kind of credential file that a source's name tells of, by the globs of knowledge."""
+def _credential_kind(knowledge: Knowledge, source: str, kind: str) -> str | None:
+    """The kind of credential file that a source's name tells of."""
     if kind == UNKNOWN:
         return UNKNOWN
-    if kind not in ("path", "glob"):
-        return None
-    path = posixpath.normpath(source).lstrip("/")
-    if _matches_any(names(knowledge.get("secrets.credential_files_clean")), path):
-        return None
-    for name, patterns in knowledge.get("secrets.credential_files").items():
-        if _matches_any(names(patterns), path):
-            return str(name)
-    return None
-
-
-def _matches_any(patterns: list[str], path: str) -> bool:
-    parts = path.split("/")
-    for pattern in patterns:
-        bare = pattern.removeprefix("**/").lstrip("/")
-        if matches_glob(bare, "/".join(parts[-1 - bare.count("/") :])):
-            return True
-    return False
+    return credential_kind(source, knowledge) if kind in ("path", "glob") else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from linter.model import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,6 +48,8 @@ class Promises:
             "batch_mb": max(sizes["batch"], default=None),
             "realtime_seconds": max(times["realtime"], default=None),
             "batch_seconds": max(times["batch"], default=None),
+            "streams": UNKNOWN,
+            "protects": UNKNOWN,
         }
 
     def _is_offered(self, name: str, sentence: str) -> bool:

@@ -18,6 +18,7 @@ from linter.inspect.manifest.request import MOST_FACTS, Found, Request, pointer_
 from linter.inspect.manifest.tags import without_tags
 from linter.inspect.manifest.trials import trial_facts
 from linter.inspect.manifest.walk import walk
+from linter.inspect.secret_texts import CHANGE_SET, SETTINGS, secret_facts
 from linter.inspect.text import NotText, Source
 from linter.model import Artifact, Fact, Inspection, Notice, Span
 
@@ -45,6 +46,9 @@ def read(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     except DocumentError as error:
         return Inspection((), (_unparsable(artifact.path, error),))
     found = read_documents(source, documents, knowledge, forgiven=_forgiven(artifact.path, filled))
+    place = CHANGE_SET if any(fact.kind.startswith("listing.") for fact in found.facts) else SETTINGS
+    secrets = tuple(secret_facts(source, [(0, len(source.text))], place, knowledge))
+    found = found._replace(facts=(*found.facts, *secrets))
     if filled and (found.facts or found.notices):
         message = (
             "This file is a template; of its conditions only the first branch was checked, and loops were read once."

@@ -234,6 +234,9 @@ class _Facts:
             member = directive.parent is not None and directive.parent.name == "upstream"
             if (simple or directive.name == "if") and not member:
                 yield self.setting(directive, directive.name, _value(directive), declared=True)
+            status = next((each.arg() for each in directive.children("return")), "") if directive.name == "if" else ""
+            if status:
+                yield self.setting(directive, "if_return", f"{_value(directive)} {status}", declared=True)
 
     def setting(self, directive: Directive, name: str, value: Any, *, declared: bool) -> Fact:
         outer = [block.name for block in directive.ancestors() if block.parent is not None]

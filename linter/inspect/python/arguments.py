@@ -1,4 +1,4 @@
-"""Command lines that are read with click or typer, or by comparing `sys.argv`: facts `program.argument`."""
+"""Command lines that are read with click, typer or fire, or by comparing `sys.argv`: facts `program.argument`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from linter.inspect.python.scopes import Part
 
 Accepted = list[str] | str | None
-_CLICK, _TYPER, _ARGV = "click", "typer", "argv"
-_NEEDLES = {_CLICK: "click", _TYPER: "typer", _ARGV: "sys.argv"}
+_CLICK, _TYPER, _ARGV, _FIRE = "click", "typer", "argv", "fire"
+_NEEDLES = {_CLICK: "click", _TYPER: "typer", _ARGV: "sys.argv", _FIRE: "fire.Fire"}
 _STATEMENTS = 400
 """Statements of one body that are looked at."""
 _ENDINGS = frozenset({"exit", "_exit", "quit", "SystemExit"})
@@ -60,6 +60,9 @@ class _CommandLines:
             if function is not None:
                 yield self._fact(_TYPER, None if _has_positional(function) else [], call, part)
             return
+        if self._path(call.func) == "fire.Fire":
+            yield self._fact(_FIRE, self._of_fire(call), call, part)
+            return
         if call.args or call.keywords or not isinstance(call.func, ast.Name):
             return
         function = self.functions.get(call.func.id)
@@ -71,6 +74,26 @@ class _CommandLines:
                 yield self._fact(_CLICK, self._of_click(function, decorators), call, part)
         elif self._path(call.func) == f"typer.Typer{CALLED}":
             yield self._fact(_TYPER, self._of_typer(call.func.id), call, part)
+
+    def _of_fire(self, call: ast.Call) -> Accepted:
+        """The words that `fire.Fire(…)` takes first: a mapping has keys, a class methods, a function may take any."""
+        given = call.args[0] if len(call.args) == 1 and not call.keywords else None
+        if isinstance(given, ast.Dict):
+            keys = [each.value if isinstance(each, ast.Constant) else None for each in given.keys]
+            words = [each for each in keys if isinstance(each, str)]
+            return words if len(words) == len(keys) else UNKNOWN
+        if not isinstance(given, ast.Name):
+            return UNKNOWN
+        function = self.functions.get(given.id)
+        if function is not None:
+            arguments = function.args
+            takes = arguments.args or arguments.posonlyargs or arguments.vararg or arguments.kwonlyargs
+            return None if takes else []
+        found = self.names.outline.scopes.get(given.id)
+        if found is None or not isinstance(found.node, ast.ClassDef) or found.node.bases or found.node.decorator_list:
+            return UNKNOWN
+        methods = [each.name for each in found.node.body if isinstance(each, ast.FunctionDef)]
+        return UNKNOWN if "__init__" in methods else [each for each in methods if not each.startswith("_")]
 
     def _of_click(self, function: ast.FunctionDef, decorators: Sequence[str | None]) -> Accepted:
         first = function.decorator_list[0]

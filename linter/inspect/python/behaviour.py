@@ -9,7 +9,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from linter.inspect.python.arguments import command_lines
+from linter.inspect.python.caches import moved_caches
 from linter.inspect.python.debug_aids import DebugAids, aid_table, credentials
+from linter.inspect.python.debug_settings import debug_settings
 from linter.inspect.python.exits import Exits, exit_table
 from linter.inspect.python.files import MENTION, FileCalls, file_table
 from linter.inspect.python.mentions import mentions
@@ -83,4 +85,6 @@ def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowl
         from linter.inspect.python.hyperparameters import hyperparameter_reads
 
         yield from hyperparameter_reads(tree, files, values, places, knowledge)
+    yield from moved_caches(values, places, knowledge)
+    yield from debug_settings(names, values, places, knowledge)
     yield from credentials(tree, values, places, knowledge)

@@ -1,4 +1,4 @@
-"""Debuggers and debug modes that code switches on: facts `debug.aid`; and credentials that it reads or holds."""
+"""Debuggers and debug modes that calls switch on: facts `debug.aid`; and credentials that code reads or holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
-    from linter.inspect.python.scopes import Called, Part
+    from linter.inspect.python.scopes import Called, Part, Scope
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
@@ -75,6 +75,7 @@ class _Credentials:
         self.variables = frozenset(table["variables"])
         self.files = tuple(table["files"])
         self.needles: list[str] = table["needles"]
+        self.arguments = frozenset(table["arguments"])
         self.formats = frozenset(table["formats"])
         self.texts = (*table["variables"], *table["files"])
         self.hints: list[str] = table["hints"]
@@ -93,6 +94,8 @@ def credentials(tree: ast.Module, values: Values, places: Places, knowledge: Kno
     ]
     if named or any(hint in text for hint in table.hints):
         yield from _written(named, module.part, places, knowledge, table.formats)
+    if any(argument in text for argument in table.arguments):
+        yield from islice(_given(values, places, table), WANTED_LIMIT)
     if any(needle in text for needle in table.needles) and any(each in text for each in table.texts):
         yield from islice(_wanted(tree, values, places, table), WANTED_LIMIT)
 
@@ -112,6 +115,25 @@ def _written(
         found, span = secret_in_value(name, str(node.value), knowledge), places.span(node)
         if found is not None and span.line not in seen:
             yield _fact("named", found, part, "none", Location(places.path, span))
+
+
+def _given(values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:
+    """Calls that are given a credential of AWS. One that is read from a variable right there is told of as that."""
+    for called in values.names.outline.calls:
+        given = [each for each in called.node.keywords if each.arg in table.arguments]
+        if given and not any(_is_nothing(each.value, called.scope, values, table) for each in given):
+            location = Location(places.path, places.span(called.node))
+            yield _fact("given", str(given[0].arg), called.part, called.guard.kind, location)
+
+
+def _is_nothing(node: ast.expr, scope: Scope, values: Values, table: _Credentials) -> bool:
+    """Whether an argument is None, or a variable that another fact tells of."""
+    if isinstance(node, ast.Constant):
+        return node.value is None
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and node.slice.value in table.variables
+    value = values.of(node, scope)
+    return value is None or (isinstance(value, dict) and value.get("environment") in table.variables)
 
 
 def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:

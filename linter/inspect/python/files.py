@@ -83,7 +83,8 @@ class FileCalls:
             return  # a number is a descriptor, a list no path
         fields = blank(called.part, called.guard.kind)
         handle = mode == access.mode and access.path is not None and self.opened(access.path, called.scope) is not None
-        fields |= {"api": access.api, "handle": handle, "mode": mode}
+        always = called.guard.kind == "none" and not called.guard.tests
+        fields |= {"api": access.api, "handle": handle, "mode": mode, "always": always}
         fields |= {"format": access.entry.get("format"), "argument": small(value)}
         yield Fact("file.access", Location(self.places.path, self.places.span(called.node)), fields)
 
@@ -162,6 +163,7 @@ def blank_path(language: str) -> dict[str, Any]:
     return {
         "api": None,
         "handle": False,
+        "always": False,
         "mode": MENTION,
         "format": None,
         "argument": {},
@@ -176,6 +178,7 @@ def blank_path(language: str) -> dict[str, Any]:
         "written_format": None,
         "format_fits": UNKNOWN,
         "model_folder_used": UNKNOWN,
+        "in_image": UNKNOWN,
         "language": language,
     }
 

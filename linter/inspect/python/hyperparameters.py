@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.files import FileCalls, reach_fields
 from linter.inspect.python.guards import is_main
 from linter.inspect.python.names import effective
+from linter.inspect.python.request_uses import argument_of
 from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 from linter.references.destination import alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.inspect.python.place import Places
-    from linter.inspect.python.scopes import Part, Scope
+    from linter.inspect.python.scopes import Binding, Part, Scope
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
 NUMBER, TRUTH = "number", "truth"
 _DEPTH = 8
+_CALLERS = 20
+"""Calls of one function that are looked at."""
 _ARITHMETIC = ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.Pow | ast.Mod
 _ORDERING = ast.Lt | ast.LtE | ast.Gt | ast.GtE
 
@@ -106,11 +109,14 @@ class _Reads:
         if isinstance(node, ast.Name) and node.id not in self.changed:
             owner, bindings = self.names.bindings(node.id, scope)
             held = effective(bindings, node.lineno, owner is scope) if owner is not None else ()
-            return owner is not None and bool(held) and all(
-                each.kind == "value" and not each.path and each.node is not None
-                and self._is_mapping(each.node, each.owner or owner, depth + 1)
-                for each in held
-            )  # fmt: skip
+            if owner is not None and held and all(each.kind == "parameter" for each in held):
+                return self._is_handed(node.id, owner, depth)
+            return owner is not None and self._all_are(held, owner, depth)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr not in self.changed:
+            owner = scope.of_class
+            if owner is None or scope.this != node.value.id:
+                return False
+            return self._all_are(owner.attributes.get(node.attr, ()), owner, depth)
         if not isinstance(node, ast.Call):
             return False
         for meaning in self.names.of(node.func, scope):
@@ -120,6 +126,24 @@ class _Reads:
             if meaning.path in self.words.reading_calls and len(node.args) == 1 and not node.keywords:
                 return self._is_file(node.args[0], scope)
         return False
+
+    def _all_are(self, held: Sequence[Binding], owner: Scope, depth: int) -> bool:
+        """Whether a name or an attribute is never given anything else than the mapping."""
+        return bool(held) and all(
+            each.kind == "value"
+            and not each.path
+            and each.node is not None
+            and self._is_mapping(each.node, each.owner or owner, depth + 1)
+            for each in held
+        )
+
+    def _is_handed(self, name: str, owner: Scope, depth: int) -> bool:
+        """Whether all calls of a function in the file, and at least one, give it the mapping as this parameter."""
+        last = owner.name.rpartition(".")[2]
+        calls = [each for each in self.names.outline.calls if _last_name(each.node) == last][:_CALLERS]
+        own = [each for each in calls if any(is_.scope is owner for is_ in self.names.of(each.node.func, each.scope))]
+        given = [(argument_of(each.node, name, owner), each.scope) for each in own]
+        return bool(given) and all(node is not None and self._is_mapping(node, at, depth + 1) for node, at in given)
 
     def _is_file(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is the opened file, or its text."""
@@ -154,14 +178,18 @@ class _Reads:
         return UNKNOWN
 
 
+def _last_name(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
 def _changed(tree: ast.Module) -> frozenset[str]:
-    """Names of mappings into which code writes, as it does when it converts what they hold."""
+    """Names and attributes of mappings into which code writes, as it does when it converts what they hold."""
     return frozenset(
-        node.value.id
+        node.value.id if isinstance(node.value, ast.Name) else node.value.attr
         for node in ast.walk(tree)
         if (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del))
         or (isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault"))
-        if isinstance(node.value, ast.Name)
+        if isinstance(node.value, ast.Name | ast.Attribute)
     )
 
 

@@ -1,7 +1,8 @@
 """What code does with the body of a request: unpickles it, evaluates it, writes it into a log. Facts `request.use`.
 
-A body is followed inside of one function: through names, formatted texts, and the calls that hand it on by the table
-`program_behaviour`. What a function of the product makes of it is not known, and so is nothing.
+A body is followed inside of one file: through names, formatted texts, the calls that hand it on by the table
+`program_behaviour`, and into the functions that are given it. What a function of another file does with it is not
+known, and so is nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from linter.model import Fact, Location
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 _DEPTH = 12
+_CALLERS = 20
+"""Calls of one function that are looked at."""
 LOG, ENVIRONMENT, BODY = "log", "environment", "body"
 
 
@@ -43,6 +46,7 @@ class RequestTable:
         self.decorators = frozenset(requests["decorators"])
         self.passing_calls = frozenset(requests["passing_calls"])
         self.passing_methods = frozenset(requests["passing_methods"])
+        self.place_words = tuple(requests["place_words"])
         self.other_annotations = frozenset(requests["other_annotations"])
         self.sinks = {name: (use, entry) for use, calls in table["sinks"].items() for name, entry in calls.items()}
         self.log_methods: Mapping[str, str | None] = table["log_methods"]
@@ -64,6 +68,7 @@ class RequestUses:
         self.table = request_table(knowledge)
         self.concerned = self._concerned()
         self._known: dict[tuple[int, int], bool] = {}
+        self._callers: dict[str, list[Called]] | None = None
 
     def _concerned(self) -> bool:
         """Whether the module answers requests at all, as far as its imports and its functions' names say."""
@@ -85,7 +90,8 @@ class RequestUses:
         if use != LOG and not self._acts(node, entry, scope):
             return
         given = [each.value if isinstance(each, ast.Starred) else each for each in node.args]
-        given += [each.value for each in node.keywords] if use == LOG else []
+        if use == LOG:
+            given = [each for one in (*given, *(word.value for word in node.keywords)) for each in self._shown(one)]
         what = next(
             (found for each in (given if use == LOG else given[:1]) if (found := self._what(each, scope))), None
         )
@@ -115,6 +121,23 @@ class RequestUses:
         if isinstance(func, ast.Attribute) and func.attr in self.table.log_methods and self._is_log(func.value):
             return LOG, f".{func.attr}", {"level": self.table.log_methods[func.attr]}
         return None
+
+    def _shown(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The expressions whose values a log shows, those left out that by their names say where data lies."""
+        inner: Sequence[ast.expr] = ()
+        if isinstance(node, ast.JoinedStr):
+            inner = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+            inner = [node.left, node.right]
+        elif isinstance(node, ast.Tuple | ast.List):
+            inner = node.elts
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            inner = node.args
+        if inner:
+            for each in inner:
+                yield from self._shown(each)
+        elif not (isinstance(node, ast.Name) and any(word in node.id.lower() for word in self.table.place_words)):
+            yield node
 
     def _is_log(self, node: ast.expr) -> bool:
         text = dotted(node)
@@ -193,8 +216,11 @@ class RequestUses:
             return False
         if isinstance(func, ast.Name) and self.names.bindings(func.id, scope)[0] is None:
             return func.id in self.table.passing_calls and self.carries(first, scope, depth)
-        passes = any(each.path.replace(CALLED, "") in self.table.passing_calls for each in self.names.of(func, scope))
-        return passes and self.carries(first, scope, depth)
+        meanings = self.names.of(func, scope)
+        if any(each.path.replace(CALLED, "") in self.table.passing_calls for each in meanings):
+            return self.carries(first, scope, depth)
+        own = [each.scope for each in meanings if each.kind == "function" and each.scope is not None]
+        return any(self.carries(given, each, depth) for each in own for given in each.returns)
 
     def _is_source(self, node: ast.Attribute, scope: Scope) -> bool:
         """Whether `request.data` and its like is the body of a request."""
@@ -221,7 +247,7 @@ class RequestUses:
 
     def _bound_carries(self, binding: Binding, name: str, owner: Scope, depth: int) -> bool:
         if binding.kind == "parameter":
-            return self._is_body(name, owner)
+            return self._is_body(name, owner) or self._is_handed(name, owner, depth)
         if binding.kind in ("value", "enter") and not binding.path:
             return self.carries(binding.node, binding.owner or owner, depth)
         return binding.kind == "item" and self.carries(binding.node, binding.owner or owner, depth)
@@ -240,9 +266,43 @@ class RequestUses:
         written = (dotted(annotation) or "").rpartition(".")[2]
         return bool(written) and written not in self.table.other_annotations and written[:1].isupper()
 
+    def _is_handed(self, name: str, owner: Scope, depth: int) -> bool:
+        """Whether some call in the file gives a function the body as this parameter."""
+        if depth > _DEPTH or owner.name.rpartition(".")[2] not in self._calls():
+            return False
+        for called in self._calls()[owner.name.rpartition(".")[2]][:_CALLERS]:
+            given = argument_of(called.node, name, owner)
+            if given is None or not any(each.scope is owner for each in self.names.of(called.node.func, called.scope)):
+                continue
+            if self.carries(given, called.scope, depth + 1):
+                return True
+        return False
+
+    def _calls(self) -> dict[str, list[Called]]:
+        """The calls of the file by the last name of what they call."""
+        if self._callers is None:
+            self._callers = {}
+            for called in self.names.outline.calls:
+                func = called.node.func
+                name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                self._callers.setdefault(name, []).append(called)
+        return self._callers
+
     def _takes_body(self, decorator: ast.expr) -> bool:
         func = decorator.func if isinstance(decorator, ast.Call) else decorator
         return isinstance(func, ast.Attribute) and func.attr in self.table.decorators
+
+
+def argument_of(node: ast.Call, name: str, owner: Scope) -> ast.expr | None:
+    """What a call gives a function as one of its parameters; None when that cannot be told."""
+    keyword = next((each.value for each in node.keywords if each.arg == name), None)
+    if keyword is not None:
+        return keyword
+    parameters = [each for each in owner.parameters if each not in ("self", "cls")]
+    at = parameters.index(name) if name in parameters else len(node.args)
+    if at >= len(node.args) or any(isinstance(each, ast.Starred) for each in node.args[: at + 1]):
+        return None
+    return node.args[at]
 
 
 def _may_be_environment(node: ast.expr) -> bool:

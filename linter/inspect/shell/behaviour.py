@@ -36,6 +36,7 @@ def behaviour_facts(commands: Sequence[Command], source: Source, path: str, know
     for command in top:
         place = Location(path, source.span(command.start, command.end))
         yield from _written(command, place, table)
+        yield from _named(command, source, path, knowledge)
         if command.program == "trap" and len(command.arguments) > 1 and command.arguments[0] == "":
             for word in command.arguments[1:]:
                 name = word.upper() if word.upper().startswith("SIG") else f"SIG{word.upper()}"
@@ -72,6 +73,27 @@ def _written(command: Command, place: Location, table: Mapping[str, Any]) -> Ite
         if target.startswith("/"):
             fields = _blank() | {"api": command.program, "mode": how, "argument": target}
             yield Fact("file.access", place, fields | _reach("condition" if command.conditional else "none"))
+
+
+def _input_pattern(knowledge: Knowledge) -> re.Pattern[str]:
+    """Paths of the input's folder, also as people misspell it, and the toolkit's variables for channels."""
+    table: Mapping[str, Any] = knowledge.get("file_calls")
+    tree: str = knowledge.get("container.reserved_tree")
+    folders = [knowledge.get("container.places")["input"], *(f"{tree}/{each}" for each in table["near_input"])]
+    paths, variable = "|".join(map(re.escape, folders)), re.escape(table["channel_variable"])
+    return re.compile(rf"(?:{paths})(?![\w-])(?:/[\w.-]+)*|\$\{{?{variable}(?P<channel>[A-Z0-9_]+)")
+
+
+def _named(command: Command, source: Source, path: str, knowledge: Knowledge) -> Iterator[Fact]:
+    """A `file.access` for each place of a job's input that a command names, by its path or the toolkit's variable."""
+    data: str = knowledge.get("container.places")["input_data"]
+    pattern: re.Pattern[str] = knowledge.index("inspect.shell.input", _input_pattern)
+    for found in pattern.finditer(source.text, command.start, command.end):
+        channel = found["channel"]
+        target = f"{data}/{channel.lower()}" if channel else found[0]
+        fields = _blank() | {"api": command.program, "mode": "mention", "argument": target}
+        place = Location(path, source.span(found.start(), found.end()))
+        yield Fact("file.access", place, fields | _reach("condition" if command.conditional else "none"))
 
 
 def _blank() -> dict[str, Any]:

@@ -35,6 +35,12 @@ def rejected(code: str, *arguments: str) -> list[str]:
     ("code", "expected"),
     [
         (CLICK + "@click.command()\ndef main():\n    pass\n\n\nmain()\n", ["yes"]),
+        ("import fire\n\n\ndef main(role):\n    pass\n\n\nfire.Fire(main)\n", ["no"]),
+        ("import fire\n\n\ndef main():\n    pass\n\n\nfire.Fire(main)\n", ["yes"]),
+        ("import fire\n\n\nclass Cli:\n    def train(self):\n        pass\n\n\nfire.Fire(Cli)\n", ["no"]),
+        ("import fire\n\n\nclass Cli:\n    def run(self):\n        pass\n\n\nfire.Fire(Cli)\n", ["yes"]),
+        ("import fire\n\n\ndef run():\n    pass\n\n\nfire.Fire({'train': run})\n", ["no"]),
+        ("import fire\n\n\nfire.Fire()\n", ["unknown"]),
         (CLICK + "@click.command()\n@click.argument('role')\ndef main(role):\n    pass\n\n\nmain()\n", ["no"]),
         (CLICK + "@click.command(context_settings={})\ndef main():\n    pass\n\n\nmain()\n", ["unknown"]),
         (CLICK + "@click.command()\n@other\ndef main():\n    pass\n\n\nmain()\n", ["unknown"]),

@@ -184,6 +184,7 @@ http { server { location / {
         "auth_basic": "closed",
         "auth_basic_user_file": "/etc/pw",
         "if": '($http_authorization = "" )',
+        "if_return": '($http_authorization = "" ) 401',
         "return": 401,
         "proxy_temp_path": "/var/cache/px",
         "proxy_request_buffering": "off",

@@ -130,12 +130,28 @@ def test_hyperparameters_through_a_function(read: Any) -> None:
     assert read(code, "python", "train.py").one("hyperparameter.read")["use"] == "number"
 
 
+@pytest.mark.parametrize(
+    ("code", "uses"),
+    [
+        ("class T:\n    def __init__(self):\n        self.hp = H\n    def fit(self):\n        range(self.hp['epochs'])\n", ["number"]),
+        ("class T:\n    def __init__(self):\n        self.hp = H\n        self.hp['epochs'] = int(3)\n    def fit(self):\n        range(self.hp['epochs'])\n", []),
+        ("def fit(hp):\n    range(hp['epochs'])\nfit(H)\n", ["number"]),
+        ("def fit(hp):\n    range(hp['epochs'])\nfit({'epochs': 3})\nfit(H)\n", []),
+        ("def fit(hp):\n    range(hp['epochs'])\n", []),
+    ],
+)  # fmt: skip
+def test_hyperparameters_through_attributes_and_parameters(read: Any, code: str, uses: list[str]) -> None:
+    given = code.replace("H", "json.load(open('/opt/ml/input/config/hyperparameters.json'))")
+    found = read(f"import json\n{given}", "python", "train.py").of("hyperparameter.read")
+    assert [fact["use"] for fact in found] == uses
+
+
 def test_other_files_hold_numbers(read: Any) -> None:
     code = LOADED.replace("hyperparameters.json", "resourceconfig.json") + "range(hp['n'])\n"
     assert not read(code, "python", "train.py").of("hyperparameter.read")
 
 
-FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport yaml\nfrom flask import Flask, request\napp = Flask(__name__)\nlogger = logging.getLogger()\n\n@app.post('/invocations')\ndef answer():\n    body = request.data\n    "
+FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport pandas as pd\nimport yaml\nfrom flask import Flask, request\napp = Flask(__name__)\nlogger = logging.getLogger()\n\n@app.post('/invocations')\ndef answer():\n    body = request.data\n    "
 
 
 @pytest.mark.parametrize(
@@ -158,6 +174,17 @@ FLASK = "import io, json, logging, pickle\nimport numpy as np\nimport yaml\nfrom
         ("print(request.content_type)", None),
         ("pickle.load(open('/opt/ml/model/m.pkl', 'rb'))", None),
         ("eval('1 + 1')", None),
+        ("print(pd.read_csv(io.BytesIO(body)).head())", ("log", "body")),
+        ("print(pd.read_csv(io.BytesIO(body)).shape)", None),
+        ("load(body)\ndef load(given):\n    return pickle.loads(given)", ("unpickle", "body")),
+        ("load(kind, given=body)\ndef load(kind, given):\n    return pickle.loads(given)", ("unpickle", "body")),
+        ("load(kind, body)\ndef load(given, other):\n    return pickle.loads(given)", None),
+        ("Model().run(body)\nclass Model:\n    def run(self, given):\n        print(given)", ("log", "body")),
+        ("print(parse(body))\ndef parse(given):\n    return json.loads(given)", ("log", "body")),
+        ("print(predict(body))\ndef predict(given):\n    return model.predict(given)", None),
+        ("load(body)\ndef load(given):\n    load(given)", None),
+        ("fetch(body)\ndef fetch(data_uri):\n    print(f'reading {data_uri}')", None),
+        ("fetch(body)\ndef fetch(uri):\n    bucket, key = uri.split('/')\n    print('reading %s' % key)", None),
     ],
 )
 def test_uses_of_requests(read: Any, code: str, expected: tuple[str, str] | None) -> None:
@@ -189,6 +216,19 @@ def test_bodies_of_other_frameworks(read: Any, code: str, count: int) -> None:
         ("from flask import Flask\napp = Flask('x')\napp.run(debug=False)", None),
         ("from flask import Flask\napp = Flask('x')\napp.run(debug=DEBUG)", None),
         ("import uvicorn\nuvicorn.run('a:b', reload=True)", "reloader"),
+        ("from flask import Flask\napp = Flask('x')\napp.debug = True", "debug-server"),
+        ("from flask import Flask\napp = Flask('x')\napp.config['DEBUG'] = True", "debug-server"),
+        ("from flask import Flask\napp = Flask('x')\napp.config.update(DEBUG=True)", "debug-server"),
+        (
+            "from flask import Flask\nclass C:\n    DEBUG = True\napp = Flask('x')\napp.config.from_object(C)",
+            "debug-server",
+        ),
+        ("from flask import Flask\nclass C:\n    DEBUG = False\napp = Flask('x')\napp.config.from_object(C)", None),
+        ("from flask import Flask\nimport settings\napp = Flask('x')\napp.config.from_object(settings.C)", None),
+        ("import os\nfrom flask import Flask\napp = Flask('x')\nif os.getenv('DEBUG'):\n    app.debug = True", None),
+        ("from flask import Flask\napp = Flask('x')\napp.debug = bool(level)", None),
+        ("from flask import Flask\napp = Flask('x')\napp.config['LOG_DEBUG'] = True", None),
+        ("from flask import Flask\nclass Job: ...\napp = Job()\napp.debug = True", None),
         ("def breakpoint(): ...\nbreakpoint()", None),
     ],
 )
@@ -216,6 +256,12 @@ SECRET = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
         ("import os\nos.environ['AWS_ACCESS_KEY_ID'] = x", []),
         ("import os\n'AWS_ACCESS_KEY_ID' in os.environ", []),
         ("open('/root/.aws/credentials')", [("file", "aws-credentials", "none")]),
+        ("import boto3\nboto3.client('s3', aws_access_key_id=key)", [("given", "aws_access_key_id", "none")]),
+        ("import boto3\nboto3.client('s3', aws_access_key_id=None)", []),
+        (
+            "import boto3, os\nboto3.client('s3', aws_access_key_id=os.environ['AWS_ACCESS_KEY_ID'])",
+            [("needed", "AWS_ACCESS_KEY_ID", "none")],
+        ),
     ],
 )
 def test_credentials(read: Any, code: str, expected: list[tuple[str, str, str]]) -> None:

@@ -37,13 +37,14 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
     if not answers and not works:
         return
     from linter.inspect.python.web.answers import answer_facts, answers_table
-    from linter.inspect.python.web.limits import content_facts, limit_facts
+    from linter.inspect.python.web.limits import content_facts, limit_facts, refused_sizes
     from linter.inspect.python.web.read import Reader
 
     reader = Reader(names, values, places, table)
     if answers:
         yield from reader.facts()
         yield from limit_facts(reader)
+        yield from refused_sizes(reader, knowledge)
         yield from answer_facts(reader, answers_table(knowledge))
     if answers or not work.contract.isdisjoint(outline.parts):
         yield from content_facts(reader)

@@ -46,6 +46,8 @@ class Answers:
         self.security = frozenset(table["security"])
         self.dependencies = frozenset(table["dependencies"])
         self.header_parameters = frozenset(table["header_parameters"])
+        self.middleware_methods = frozenset(table["middleware_methods"])
+        self.handing_on = frozenset(table["handing_on"])
         self.intercepting = frozenset(knowledge.get("frameworks.intercepting"))
 
     def is_forwarded(self, header: str) -> bool:
@@ -68,7 +70,7 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
         node = scope.node
         if scope.kind != FUNCTION or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        intercepts = _intercepts(scope, table)
+        sees_all = intercepts(scope, table)
         found: list[tuple[str, ast.AST, Any]] = []
         answer = fixed_answer(node, table.makers, table.logging, reader.table.attributes)
         if answer is not None:
@@ -77,17 +79,25 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
         found += [(DEMANDS, each.node, {"name": each.name, "form": each.form}) for each in demands]
         found += _in_calls(scope, node, table, text, streams=streams)
         for what, place, value in found[:_EACH_LIMIT]:
-            settings = {"what": what, "value": value, "intercepts": intercepts}
+            settings = {"what": what, "value": value, "intercepts": sees_all}
             yield reader.made("answer", None, scope.part, place, settings=settings)
 
 
-def _intercepts(scope: Scope, table: Answers) -> bool:
+def intercepts(scope: Scope, table: Answers) -> bool:
     """Whether a function sees each request before its handler does, whatever its path."""
     names = (dotted(each.func if isinstance(each, ast.Call) else each) for each in scope.decorators)
-    if not any(name is not None and name.rpartition(".")[2] in table.intercepting for name in names):
+    if not _is_middleware(scope, table) and not any(
+        name is not None and name.rpartition(".")[2] in table.intercepting for name in names
+    ):
         return False
     asked = {each.attr for each in nodes_of(scope.node) if isinstance(each, ast.Attribute)}
     return asked.isdisjoint(_PLACES)
+
+
+def _is_middleware(scope: Scope, table: Answers) -> bool:
+    """Whether a function is the method by which a class of middleware sees each request and hands it on."""
+    named = scope.name.rpartition(".")[2] in table.middleware_methods
+    return named and scope.of_class is not None and not table.handing_on.isdisjoint(scope.parameters)
 
 
 def _in_calls(

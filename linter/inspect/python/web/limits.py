@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.scopes import nodes_of
+from linter.inspect.python.web.answers import answers_table, intercepts
 from linter.inspect.servers.constants import Unknown, fold
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.web.read import Reader
+    from linter.knowledge import Knowledge
     from linter.model import Fact
 
 _TYPES_LIMIT = 40
@@ -32,6 +34,57 @@ def limit_facts(reader: Reader) -> Iterator[Fact]:
                     size = _folded(value, reader, scope)
                     settings = {"name": name, "bytes": size}
                     yield reader.made("limit", wanted[name], scope.part, node, settings=settings)
+
+
+def refused_sizes(reader: Reader, knowledge: Knowledge) -> Iterator[Fact]:
+    """A fact for each place where middleware compares the length of a body with a number, and refuses longer ones."""
+    text = reader.places.code.text
+    if not all(any(mark in text for mark in marks) for marks in (reader.table.too_large, reader.table.length_marks)):
+        return
+    answers = answers_table(knowledge)
+    for scope in reader.names.outline.scopes.values():
+        if scope.kind == "function" and intercepts(scope, answers):
+            yield from _refusals(scope, reader)
+
+
+def _refusals(scope: Scope, reader: Reader) -> Iterator[Fact]:
+    held = {
+        target.id
+        for node in _statements(scope)
+        if isinstance(node, ast.Assign) and _is_length(node.value, reader, frozenset())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in _statements(scope):
+        if not isinstance(node, ast.If) or not any(_says(each, reader) for each in node.body):
+            continue
+        for test in nodes_of(node.test):
+            if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+                continue
+            sides = (test.left, test.comparators[0])
+            length, limit = sides if isinstance(test.ops[0], ast.Gt | ast.GtE) else sides[::-1]
+            if isinstance(test.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE) and _is_length(length, reader, held):
+                settings = {"name": "Content-Length", "bytes": _folded(limit, reader, scope)}
+                yield reader.made("limit", None, scope.part, test, settings=settings)
+
+
+def _is_length(node: ast.expr, reader: Reader, held: frozenset[str] | set[str]) -> bool:
+    """Whether an expression is the length of a request's body, as its header tells it."""
+    for each in nodes_of(node):
+        text = each.value if isinstance(each, ast.Constant) else getattr(each, "attr", getattr(each, "id", None))
+        if isinstance(text, str) and (text in reader.table.length_marks or text in held):
+            return True
+    return False
+
+
+def _says(node: ast.AST, reader: Reader) -> bool:
+    """Whether a statement answers that a body is too large."""
+    for each in nodes_of(node):
+        if isinstance(each, ast.Constant) and str(each.value) in reader.table.too_large:
+            return True
+        if isinstance(each, ast.Attribute) and any(code in each.attr for code in reader.table.too_large):
+            return True
+    return False
 
 
 def _statements(scope: Scope) -> Iterator[ast.stmt]:

@@ -62,6 +62,8 @@ def serves(
         settings["one_at_a_time"] = True
     if spec.get("program_alone"):
         settings["program_alone"] = True
+    if spec.get("side"):
+        settings["side"] = True
     application = reader.argument(node, places(spec, "application"))
     if application is not None:
         value = reader.values.of(application, scope)

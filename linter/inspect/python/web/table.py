@@ -38,6 +38,8 @@ class Frameworks:
         self.one_at_a_time = frozenset(table["one_at_a_time_calls"])
         self.content_marks = frozenset(table["content_marks"])
         self.rejecting = frozenset(table["rejecting_statuses"])
+        self.too_large = frozenset(table["too_large_statuses"])
+        self.length_marks = frozenset(table["length_marks"])
         self.refusing = frozenset(table["refusing_words"])
         self.handler_makers = frozenset(table["handler_makers"])
         self.handler_wrappers = frozenset(table["handler_wrappers"])

@@ -21,6 +21,7 @@ _CALLEES_LIMIT = 60
 
 
 _LOOPS_LIMIT = 1000
+_KINDS = ("load", "sleep", "program", "compile")
 
 
 class Work:
@@ -28,11 +29,12 @@ class Work:
 
     def __init__(self, knowledge: Knowledge) -> None:
         table = knowledge.get("frameworks.work")
-        self.kinds = {path: kind for kind in ("load", "sleep") for path in table[kind]}
+        self.kinds = {path: kind for kind in _KINDS for path in table[kind]}
         self.methods: Mapping[str, Any] = table["load_methods"]
+        self.fits: Mapping[str, Any] = table["fit_methods"]
         self.cached = frozenset(table["cached"])
         self.memory = frozenset(table["from_memory"])
-        self.last = {path.rpartition(".")[2] for path in self.kinds} | set(self.methods)
+        self.last = {path.rpartition(".")[2] for path in self.kinds} | {*self.methods, *self.fits}
         self.roots = frozenset(path.partition(".")[0] for path in self.kinds)
         self.contract = frozenset(knowledge.get("frameworks.request_functions"))
 
@@ -41,7 +43,10 @@ class Work:
         bare = path.replace(CALLED, "")
         if bare in self.kinds:
             return self.kinds[bare]
-        roots = self.methods.get(bare.rpartition(".")[2])
+        owner, _, name = bare.rpartition(".")
+        if name in self.fits and any(f"{owner}.".startswith(f"{root}.") for root in self.fits[name]):
+            return "fit"
+        roots = self.methods.get(name)
         return "load" if roots is not None and bare.partition(".")[0] in roots else None
 
 

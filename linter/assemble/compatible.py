@@ -1,0 +1,87 @@
+"""Whether two images of a product have the versions of libraries by which one reads what the other has written."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.lazy import compiled
+from linter.model import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from linter.knowledge import Knowledge
+    from linter.model import Location
+
+TRAINING, INFERENCE = "training", "inference"
+_PINNED = compiled(r"([A-Za-z0-9][A-Za-z0-9._-]{0,100})(?:\[[^\]]{0,100}\])?==([0-9][0-9A-Za-z.+!-]{0,40})")
+_OF_FILES = ("-r", "--requirement")
+
+
+class Pin(NamedTuple):
+    """A version that an image installs, and the step that does."""
+
+    version: str
+    location: Location
+
+
+def library_differences(facts: Sequence[Fact], knowledge: Knowledge) -> Iterator[Fact]:
+    """A `library.difference` for each library whose versions in training and inference do not go together."""
+    images = [fact for fact in facts if fact.kind == "image.start" and fact["last"]]
+    by_role = {role: [each for each in images if each["role"] == role] for role in (TRAINING, INFERENCE)}
+    if any(len(each) != 1 for each in by_role.values()):
+        return
+    written, read = (_pins(by_role[role][0], facts) for role in (TRAINING, INFERENCE))
+    parts: Mapping[str, int] = knowledge.get("file_calls.versions_that_matter")
+    for name, number in parts.items():
+        if name in written and name in read and _start(written[name], number) != _start(read[name], number):
+            fields = {
+                "library": name,
+                "training": written[name].version,
+                "inference": read[name].version,
+                "training_dockerfile": by_role[TRAINING][0]["dockerfile"],
+                "scope": "container",
+            }
+            yield Fact("library.difference", read[name].location, fields)
+
+
+def _start(pin: Pin, number: int) -> list[str]:
+    return pin.version.split(".")[:number]
+
+
+def _pins(image: Fact, facts: Sequence[Fact]) -> dict[str, Pin]:
+    """The versions that the build steps of an image name, on their command lines and in files of requirements."""
+    found: dict[str, Pin] = {}
+    files = [fact for fact in facts if fact.kind == "requirements.file"]
+    for command in facts:
+        if command.kind != "dockerfile.command" or command.location.path != image["dockerfile"]:
+            continue
+        words = command["arguments"]
+        if image["stage"] not in command["images"] or "install" not in words or "pip" not in command["text"]:
+            continue
+        for number, word in enumerate(words):
+            match = _PINNED.fullmatch(word)
+            if match:
+                found[_normal(match[1])] = Pin(match[2], command.location)
+            elif word in _OF_FILES and number + 1 < len(words):
+                pins = _of_file(words[number + 1], image["dockerfile"], files)
+                found |= {name: Pin(version, command.location) for name, version in pins.items()}
+    return found
+
+
+def _of_file(word: str, dockerfile: str, files: Sequence[Fact]) -> Mapping[str, str]:
+    """The versions in the file that a step means, where only one below the Dockerfile's folder has its name."""
+    folder = posixpath.dirname(dockerfile)
+    same = [
+        fact
+        for fact in files
+        if posixpath.basename(fact["path"]) == posixpath.basename(word)
+        and (not folder or fact["path"].startswith(f"{folder}/"))
+    ]
+    pins: Mapping[str, str] = same[0]["pins"] if len(same) == 1 else {}
+    return pins
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
