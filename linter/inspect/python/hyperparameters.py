@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.files import FileCalls, reach_fields
 from linter.inspect.python.guards import is_main
 from linter.inspect.python.names import effective
-from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE
+from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE, nodes_of
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 from linter.references.destination import alternatives
@@ -158,7 +158,7 @@ def _changed(tree: ast.Module) -> frozenset[str]:
     """Names of mappings into which code writes, as it does when it converts what they hold."""
     return frozenset(
         node.value.id
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del))
         or (isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault"))
         if isinstance(node.value, ast.Name)

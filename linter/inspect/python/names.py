@@ -13,7 +13,7 @@ from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Outline, Scop
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from linter.references.apis import ApiTable
 
@@ -52,7 +52,6 @@ class Names:
         self.wrappers = wrappers
         self._known: dict[tuple[int, int], tuple[Meaning, ...]] = {}
         self._plain: dict[tuple[str, Scope], tuple[Meaning, ...] | None] = {}
-        self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
         self.stars = [
@@ -71,38 +70,23 @@ class Names:
         known = self._known.get(key)
         if known is not None:
             return known
-        if key in self._open or self._depth > DEPTH_LIMIT:
+        resolve = _RESOLVERS.get(type(node))
+        if resolve is None or self._depth > DEPTH_LIMIT:
             return ()
-        self._open.add(key)
+        self._known[key] = ()  # in terms of itself it stands for nothing
         self._depth += 1
-        found = _distinct(self._resolve(node, scope))
+        self._known[key] = found = _distinct(resolve(self, node, scope))
         self._depth -= 1
-        self._open.discard(key)
-        self._known[key] = found
         return found
-
-    def _resolve(self, node: ast.expr, scope: Scope) -> Iterable[Meaning]:
-        if isinstance(node, ast.Name):
-            return self.name(node.id, scope, node.lineno)
-        if isinstance(node, ast.Attribute):
-            return self._attribute_of(self.of(node.value, scope), node.attr)
-        if isinstance(node, ast.Call):
-            return self._result(node, scope)
-        if isinstance(node, ast.Await | ast.NamedExpr):
-            return self.of(node.value, scope)
-        if isinstance(node, ast.IfExp):
-            return (*self.of(node.body, scope), *self.of(node.orelse, scope))
-        if isinstance(node, ast.BoolOp):
-            return [meaning for value in node.values for meaning in self.of(value, scope)]
-        if isinstance(node, ast.Subscript):
-            return self._element(node, scope)
-        return ()
 
     def is_library(self, path: str) -> bool:
         """Whether a dotted name belongs to a library that the table knows."""
         return path.partition(".")[0].removesuffix(CALLED) in self.table.roots
 
     # --- names
+
+    def _named(self, node: ast.Name, scope: Scope) -> Iterable[Meaning]:
+        return self.name(node.id, scope, node.lineno)
 
     def _plain_name(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
         """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
@@ -209,6 +193,9 @@ class Names:
 
     # --- attributes
 
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Iterable[Meaning]:
+        return self._attribute_of(self.of(node.value, scope), node.attr)
+
     def _attribute_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
         if not meanings:
             return ()
@@ -293,6 +280,17 @@ class Names:
             return self.of(node.args[0], scope)
         return None
 
+    # --- branches and elements
+
+    def _passed(self, node: ast.Await | ast.NamedExpr, scope: Scope) -> Iterable[Meaning]:
+        return self.of(node.value, scope)
+
+    def _either(self, node: ast.IfExp, scope: Scope) -> Iterable[Meaning]:
+        return (*self.of(node.body, scope), *self.of(node.orelse, scope))
+
+    def _any(self, node: ast.BoolOp, scope: Scope) -> Iterable[Meaning]:
+        return [meaning for value in node.values for meaning in self.of(value, scope)]
+
     def _element(self, node: ast.Subscript, scope: Scope) -> Iterable[Meaning]:
         """An element of a dictionary that is written out: the one of its key, else any."""
         key = _text(node.slice)
@@ -308,6 +306,17 @@ class Names:
             _, bindings = self.bindings(node.id, scope)
             yield from (each.node for each in bindings if isinstance(each.node, ast.Dict) and each.kind == "value")
 
+
+_RESOLVERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Iterable[Meaning]]] = {
+    ast.Name: Names._named,
+    ast.Attribute: Names._attribute,
+    ast.Call: Names._result,
+    ast.Await: Names._passed,
+    ast.NamedExpr: Names._passed,
+    ast.IfExp: Names._either,
+    ast.BoolOp: Names._any,
+    ast.Subscript: Names._element,
+}
 
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
 

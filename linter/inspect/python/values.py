@@ -58,7 +58,6 @@ class Values:
         self.options = Options()
         self._known: dict[tuple[int, int], Value] = {}
         self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
-        self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._update_calls: dict[tuple[str, int], list[Called]] | None = None
 
@@ -72,20 +71,18 @@ class Values:
             plain = self._plain_name(node.id, scope)
             if plain is not None:
                 return plain
-        key = (id(node), id(scope))
-        if key in self._known:
-            return self._known[key]
-        if key in self._open or self._depth > DEPTH_LIMIT:
-            return UNKNOWN_VALUE
         evaluate = _EVALUATORS.get(type(node))
         if evaluate is None:
             return UNKNOWN_VALUE
-        self._open.add(key)
+        key = (id(node), id(scope))
+        if key in self._known:
+            return self._known[key]
+        if self._depth > DEPTH_LIMIT:
+            return UNKNOWN_VALUE
+        self._known[key] = UNKNOWN_VALUE  # in terms of itself it is not known
         self._depth += 1
-        value = bounded(evaluate(self, node, scope))
+        self._known[key] = value = bounded(evaluate(self, node, scope))
         self._depth -= 1
-        self._open.discard(key)
-        self._known[key] = value
         return value
 
     # --- names
@@ -131,9 +128,9 @@ class Values:
         """Calls of `update` on a name, by the name and the scope they stand in."""
         if self._update_calls is None:
             self._update_calls = {}
-            for called in self.names.outline.calls:
+            for called in self.names.outline.calls_named({"update"}):
                 func = called.node.func
-                if isinstance(func, ast.Attribute) and func.attr == "update" and isinstance(func.value, ast.Name):
+                if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
                     self._update_calls.setdefault((func.value.id, id(called.scope)), []).append(called)
         return self._update_calls
 

@@ -36,6 +36,7 @@ class _Walk(Binder):
         self.guards = Guards(tuple(switches))
         self.parts: dict[str, Part] = {"": part}
         self.calls: list[Called] = []
+        self.calls_by_name: dict[str, list[int]] = {}
         self.imports: list[Import] = []
         self.decorated: list[Decorated] = []
         self.every = [self.module]
@@ -81,8 +82,11 @@ class _Walk(Binder):
         self.visit(inner)
 
     def call(self, node: ast.Call) -> None:
+        func = node.func
+        name = func.attr if type(func) is ast.Attribute else func.id if type(func) is ast.Name else ""
+        self.calls_by_name.setdefault(name, []).append(len(self.calls))
         self.calls.append(Called(node, self.scope, self.part, self.guard))
-        self.visit(node.func)
+        self.visit(func)
         for each in node.args:
             _VISITORS[type(each)](self, each)
         for keyword in node.keywords:
@@ -345,7 +349,9 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     """
     walk = _Walk(tree, switches)
     walk.visit_all(tree.body)
-    return Outline(walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every)
+    return Outline(
+        walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name
+    )
 
 
 def _nothing(walk: _Walk, node: ast.AST) -> None:

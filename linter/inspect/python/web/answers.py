@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.scopes import FUNCTION, dotted, nodes_of
+from linter.inspect.python.scopes import FUNCTION, dotted, inner_nodes, nodes_of
 from linter.inspect.python.web.fixed import fixed_answer
 from linter.inspect.python.web.headers import demanded, guarding
 
@@ -129,7 +129,7 @@ def _own_nodes(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = list(getattr(node, "body", ()))
     for each in found:
         if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            found += ast.iter_child_nodes(each)
+            found += inner_nodes(each)
     return found
 
 

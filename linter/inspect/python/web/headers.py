@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.inspect.python.scopes import dotted, nodes_of
+from linter.inspect.python.scopes import dotted, inner_nodes, nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def demanded(node: ast.FunctionDef | ast.AsyncFunctionDef, table: Answers) -> It
         if isinstance(each, ast.If) and not guarded:
             yield from _refused(each, held, table)
         inner = guarded or isinstance(each, _BRANCHING)
-        waiting += [(child, inner) for child in ast.iter_child_nodes(each)]
+        waiting += [(child, inner) for child in inner_nodes(each)]
 
 
 def _refused(node: ast.If, held: dict[str, str], table: Answers) -> Iterator[Demand]:

@@ -74,9 +74,8 @@ class Reader:
                     yield from self._decorated(decorator, scope)
         yield from handler_facts(self)
         wanted = self.table.called | self._other_names()
-        for called in self.names.outline.calls:
-            name = getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", None)
-            if name in wanted and id(called.node) not in self.decorators:
+        for called in self.names.outline.calls_named(wanted):
+            if id(called.node) not in self.decorators:
                 yield from self._called(called.node, called.scope, called.part)
 
     def _other_names(self) -> set[str]:

@@ -115,5 +115,5 @@ def _from_memory(node: ast.Call, names: frozenset[str]) -> bool:
     return any(
         isinstance(each, ast.Name | ast.Attribute) and (getattr(each, "id", None) or getattr(each, "attr", "")) in names
         for argument in node.args
-        for each in ast.walk(argument)
+        for each in nodes_of(argument)
     )
