@@ -63,7 +63,8 @@ class Calls:
                 use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
                 for meaning in telling:
                     yield from self._meant(meaning, use)
-            yield from self._handed_over(node, scope, part, guard)
+            if node.args or node.keywords:
+                yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
             for meaning in self.names.of(decorated.node, decorated.scope):
                 use = Use(decorated.node, decorated.scope, decorated.part, decorated.guard, Arguments())

@@ -63,7 +63,10 @@ class Names:
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
         """All that an expression may stand for in a scope; empty when nothing is known."""
         if type(node) is ast.Name:
-            plain = self._plain_name(node.id, scope)
+            name = (node.id, scope)
+            if name not in self._plain:
+                self._plain[name] = self._find_plain(node.id, scope)
+            plain = self._plain[name]
             if plain is not None:
                 return plain
         key = (id(node), id(scope))
@@ -88,17 +91,13 @@ class Names:
     def _named(self, node: ast.Name, scope: Scope) -> Iterable[Meaning]:
         return self.name(node.id, scope, node.lineno)
 
-    def _plain_name(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
-        """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
-        key = (name, scope)
-        if key not in self._plain:
-            self._plain[key] = self._find_plain(name, scope)
-        return self._plain[key]
-
     def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
+        """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
         owner, bindings = self.bindings(name, scope)
-        single = len(bindings) == 1 and bindings[0].kind in ("import", "scope")
-        is_plain = single or owner is None or (owner.this == name and owner.parent is not None)
+        is_plain = owner is None or (owner.this == name and owner.parent is not None)
+        if len(bindings) == 1:
+            only = bindings[0]
+            is_plain = is_plain or only.kind in ("import", "scope") or (only.node is None and only.annotation is None)
         return _distinct(self.name(name, scope, 0)) if is_plain else None
 
     def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:

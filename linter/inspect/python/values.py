@@ -65,10 +65,13 @@ class Values:
         """The value of an expression in a scope."""
         if node is None:
             return UNKNOWN_VALUE
-        if isinstance(node, ast.Constant):
+        if type(node) is ast.Constant:
             return constant(node.value)
         if type(node) is ast.Name:
-            plain = self._plain_name(node.id, scope)
+            name = (node.id, scope)
+            if name not in self._plain:
+                self._plain[name] = self._find_plain(node.id, scope)
+            plain = self._plain[name]
             if plain is not None:
                 return plain
         evaluate = _EVALUATORS.get(type(node))
@@ -87,14 +90,8 @@ class Values:
 
     # --- names
 
-    def _plain_name(self, name: str, scope: Scope) -> dict[str, Value] | None:
-        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
-        key = (name, scope)
-        if key not in self._plain:
-            self._plain[key] = self._find_plain(name, scope)
-        return self._plain[key]
-
     def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
         owner, bindings = self.names.bindings(name, scope)
         if owner is None:
             return UNKNOWN_VALUE
