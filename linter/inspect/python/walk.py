@@ -308,7 +308,7 @@ class _Walk(Binder):
         self.visit(node.orelse)
         self.guard = before
 
-    def try_(self, node: ast.Try) -> None:
+    def try_(self, node: ast.Try | ast.TryStar) -> None:
         before, self.tried = self.tried, self.tried or bool(node.handlers)
         self.block(node.body)
         self.tried = before
@@ -406,14 +406,13 @@ _VISITORS = _Visitors(
         ast.IfExp: _Walk.if_expression,
         ast.While: _Walk.while_,
         ast.Try: _Walk.try_,
+        ast.TryStar: _Walk.try_,
         ast.Match: _Walk.match,
         ast.Return: _Walk.return_,
         ast.Global: _Walk.global_,
         ast.Nonlocal: _Walk.nonlocal_,
     }
 )
-if hasattr(ast, "TryStar"):
-    _VISITORS[ast.TryStar] = _Walk.try_
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:
