@@ -63,10 +63,10 @@ for digest, size, diff_id, *_ in json.load(open(folder + "/layers.json"))[name]:
 MLLINT_CODE = """
 import json, sys
 from contextlib import contextmanager
-from linter.image.layers.cached import scan_image
 from linter.image.layers.limits import Limits
 from linter.image.layers.merge import merge
-from linter.image.model import Described, Descriptor
+from linter.image.layers.read import scan_image
+from linter.image.model import Described, Descriptor, Platform
 from linter.judge.load import load_knowledge
 
 KIND = "application/vnd.oci.image.layer.v1.tar+gzip"
@@ -74,6 +74,11 @@ folder, name, key = sys.argv[1:]
 layers = json.load(open(folder + "/layers.json"))[name]
 
 class Folder:
+    access = "any-order"
+
+    def describe(self, platform):
+        return described
+
     @contextmanager
     def layer(self, described, number):
         with open(f"{folder}/blobs/sha256/{described.layers[number].digest[7:]}", "rb", buffering=0) as stream:
@@ -87,7 +92,8 @@ described = Described(
     name, "oci-layout", None, None, config, None, tuple(Descriptor(KIND, layer[0], layer[1]) for layer in layers)
 )
 limits = Limits.of(load_knowledge())
-merged = merge(scan_image(Folder(), described, keep, limits, keep_key=key or None), limits)
+_, scans = scan_image(Folder(), Platform(), keep, limits, keep_key=key or None)
+merged = merge(scans, limits)
 assert not merged.problems, merged.problems
 assert len(merged.entries) > 20_000 and merged.contents, len(merged.entries)
 """

@@ -22,7 +22,7 @@ import yaml
 
 from linter.image.layers.limits import Limits
 from linter.image.layers.merge import merge
-from linter.image.layers.read import read_image
+from linter.image.layers.read import scan_image
 from linter.image.model import ImageError, Platform
 from linter.image.sources.reference import open_image
 from linter.knowledge import Knowledge
@@ -67,7 +67,7 @@ def merged(reference: str) -> dict[str, Seen]:
     """The files of an image as mllint sees them. Raises ImageError when anything is wrong with the image."""
     bounds = limits()
     with open_image(reference, bounds) as source:
-        described, scans = read_image(source, Platform(), lambda *_: 0, bounds)
+        described, scans = scan_image(source, Platform(), lambda *_: 0, bounds)
     view = merge(scans, bounds)
     for problem in (*described.problems, *view.problems):
         raise ImageError(f"{problem.code}: {problem.message} {problem.path or ''}")

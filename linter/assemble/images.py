@@ -10,7 +10,7 @@ from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
 from linter.assemble.libraries import image_libraries
 from linter.assemble.python import settle_python
-from linter.assemble.servers import settle_scope
+from linter.assemble.servers import settle_doubtful, settle_scope
 from linter.assemble.start import Start, image_start, reach
 from linter.assemble.whole import settle_programs
 from linter.assemble.written import script_of
@@ -65,7 +65,7 @@ def _settle_reached(
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere)
-    settled = settle_programs(settled, starts, knowledge)
+    settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
     chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]
     return [_settled_program(fact, starts, chmods) if fact.kind == "program.file" else fact for fact in settled]
 

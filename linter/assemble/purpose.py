@@ -32,6 +32,9 @@ def purpose_of(
         return "sagemaker"
     if any(sign in base or sign in text for sign in signs["decisive_against"]):
         return "other"
+    against = frozenset(signs["against"])
+    if not against.isdisjoint(words_of(name)):
+        return "other"
     other = any(place in text for place in signs["against_paths"])
     for place in signs["against_paths"]:
         text = text.replace(place, "")
@@ -40,7 +43,7 @@ def purpose_of(
         return "sagemaker"
     repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
     place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
-    if other or not words_of(place).isdisjoint(signs["against"]):
+    if other or not against.isdisjoint(words_of(place)):
         return "other"
     if not any(port in ports for port in signs["ports"]):
         return UNKNOWN

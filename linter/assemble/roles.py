@@ -51,7 +51,8 @@ def _wanted(facts: Sequence[Fact]) -> str:
 
 
 def _role(image: Fact, images: int, wanted: str, port: int) -> str:
-    if images == 1 and wanted in ("both", "inference"):
+    only_trains = image["train_on_path"] == "yes" and image["serve_on_path"] == "no"
+    if images == 1 and (wanted == "both" or (wanted == "inference" and not only_trains)):
         return wanted
     place = "/".join(f"{image['dockerfile']} {image['stage_name'] or ''}".lower().rsplit("/", 2)[-2:])
     words = re.split(r"[^a-z0-9]+", place)
@@ -61,6 +62,8 @@ def _role(image: Fact, images: int, wanted: str, port: int) -> str:
         return "training" if training else "inference"
     if image["serve_on_path"] == "yes" and image["train_on_path"] == "yes":
         return "both"
+    if only_trains:
+        return "training"
     return "inference" if image["purpose"] == "sagemaker" and port in image["exposed"] else UNKNOWN
 
 

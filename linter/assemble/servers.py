@@ -57,6 +57,42 @@ def settle_scope(
     return settled
 
 
+def settle_doubtful(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> list[Fact]:
+    """Settings of servers in images of which nothing shows that they are made for SageMaker: they may be no product's.
+
+    An image shows it itself, code in it does, or a request beside it.
+    """
+    purposes = {(fact["dockerfile"], fact["stage"]): fact["purpose"] for fact in facts if fact.kind == "image.start"}
+    told = [start for start in starts if purposes.get((start.build.dockerfile, start.stage)) == UNKNOWN]
+    if not told or any(fact.kind.startswith("manifest.") for fact in facts):
+        return list(facts)
+    routes = {entry["path"] for entry in knowledge.get("frameworks.contract").values()}
+    signs = [fact.location.path for fact in facts if _is_sign(fact, routes)]
+    doubtful = [start for start in told if not any(start.build.holds(path) for path in signs)]
+    owned: dict[str, bool] = {}
+    settled = []
+    for fact in facts:
+        path = fact.location.path
+        if fact.kind.startswith("server.") and fact.fields.get("scope") == "container" and doubtful:
+            if path not in owned:
+                owners = [start for start in starts if _has(start, path)]
+                owned[path] = bool(owners) and all(owner in doubtful for owner in owners)
+            fact = fact.with_fields(scope=UNKNOWN) if owned[path] else fact
+        settled.append(fact)
+    return settled
+
+
+def _is_sign(fact: Fact, routes: Container[str]) -> bool:
+    """Whether a file is plainly written for SageMaker's containers."""
+    if fact.kind == "python.module":
+        return bool(fact["container_sign"])
+    return fact.kind == "server.route" and fact["path"] in routes
+
+
+def _has(start: Start, path: str) -> bool:
+    return path == start.build.dockerfile or path in start.started or bool(start.build.holds(path))
+
+
 def _scope(
     path: str, starts: Sequence[Start], tests: frozenset[str], names: tuple[str, ...], elsewhere: bool
 ) -> tuple[str, str | None]:

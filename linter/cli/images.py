@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from linter.image.model import BuiltImage, Platform
     from linter.knowledge import Knowledge
 
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")
-_TAR_MARK, _TAR_MARK_AT = b"ustar", 257
+_HEADER_BYTES = 512
 _EVERY_SECONDS = 0.1
 
 
@@ -36,10 +35,15 @@ def _may_hold_image(path: Path) -> bool:
         return False
     try:
         with open(path, "rb") as file:
-            beginning = file.read(_TAR_MARK_AT + len(_TAR_MARK))
+            beginning = file.read(_HEADER_BYTES)
     except OSError:
         return False
-    return beginning.startswith(_PACKED) or beginning[_TAR_MARK_AT:] == _TAR_MARK
+    if beginning.isascii() and b"\0" not in beginning:  # a text, as nearly all are: not worth an import
+        return False
+    from linter.image.layers.compression import is_compressed
+    from linter.image.layers.header import is_tar
+
+    return is_compressed(beginning) or is_tar(beginning)
 
 
 def _holds_image(path: Path, knowledge: Knowledge) -> bool:

@@ -12,7 +12,7 @@ from linter.evaluate.machine import Exhausted, Frame, Machine, room, unknown
 from linter.evaluate.makers import Jobs, Makers
 from linter.evaluate.modules import Loader, Module, Sources, parsed
 from linter.evaluate.provenance import trained_elsewhere
-from linter.evaluate.requests import TRAINING, Sent, data_files, facts_of, sent_by, strongest
+from linter.evaluate.requests import TRAINING, data_files, facts_of, sent_by, strongest
 from linter.evaluate.statements import run
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
@@ -23,6 +23,7 @@ from linter.references.patterns import is_test_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from linter.evaluate.jsontext import Sent
     from linter.inspect.code import Code
     from linter.knowledge import Knowledge
     from linter.model import Fact

@@ -218,6 +218,18 @@ def _quoted(text: Text) -> tuple[list[Piece], dict[int, Piece]]:
     return pieces, gaps
 
 
+class Sent(NamedTuple):
+    """A request as a call sends it: its text as JSON with the places of its parts."""
+
+    call: str
+    request: str
+    place: Place
+    text: str
+    writer: Writer
+    is_data: bool
+    """Whether members of the request itself were read from a file, which says what it is for."""
+
+
 class Reader:
     """Turns a document into values with the places of the text that it was read from."""
 

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.document import Pointer
-    from linter.evaluate.jsontext import Made
-    from linter.evaluate.requests import Sent
+    from linter.evaluate.jsontext import Made, Sent
     from linter.evaluate.text import Maker
 
 _MEMBERS: dict[Pointer, str] = {

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from linter.document import load_document
-from linter.evaluate.jsontext import Writer
+from linter.evaluate.jsontext import Sent, Writer
 from linter.evaluate.lookups import image_of
 from linter.evaluate.provenance import made_elsewhere
 from linter.evaluate.text import Place, Text
 from linter.evaluate.values import Dict, List, Scalar, Unknown
 from linter.inspect.manifest import members
-from linter.inspect.manifest.names import PROSE
+from linter.inspect.manifest.names import PROSE, SHAPES
 from linter.inspect.manifest.request import Found, Request
 from linter.inspect.manifest.walk import walk
 from linter.inspect.text import Source
@@ -28,24 +28,11 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
-_SHAPES = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
 TRAINING = "training_job"
 _TELLING = {"change_set": "ChangeSet", "role": "AssumeRolePolicyDocument", "bucket_policy": "Policy"}
 """The member by which other requests are known."""
 _CLOSE = 3
 """Lines between a key and its value that are shown as one statement."""
-
-
-class Sent(NamedTuple):
-    """A request as a call sends it: its text as JSON with the places of its parts."""
-
-    call: str
-    request: str
-    place: Place
-    text: str
-    writer: Writer
-    is_data: bool
-    """Whether members of the request itself were read from a file, which says what it is for."""
 
 
 def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowledge) -> Sent | None:
@@ -80,7 +67,7 @@ def _is_request(root: Dict, kind: str) -> bool:
     """Whether the arguments are a request's: other methods may have the same name."""
     if kind in _TELLING:
         return _TELLING[kind] in root.items
-    return not root.items.keys().isdisjoint(members.shape(_SHAPES[kind])["members"])
+    return not root.items.keys().isdisjoint(members.shape(SHAPES[kind])["members"])
 
 
 def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Knowledge) -> Dict:
@@ -219,7 +206,7 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
         facts = _evidence(sent.request, document, home, knowledge)
     else:
         form = "request" if sent.is_data else "code"
-        found = Found(_SHAPES[sent.request], sent.request, True, form, ())
+        found = Found(SHAPES[sent.request], sent.request, True, form, ())
         request = Request(source, document, knowledge, found, request_id)
         walk(request)
         facts = request.facts

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from linter.image.history import steps_of
+from linter.image.history import history_of
 from linter.model import CONFIGURATION, Inside, Location
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class _Anchors:
         self._image = image
         own = [fact for fact in masked if fact.location.path == f"{image.root}/{CONFIGURATION}"]
         self._shown = {fact["layer"] - 1: fact["text"] for fact in own if fact["layer"] is not None}
-        told = steps_of(image.described.config, len(image.described.layers))
+        history = history_of(image.described.config, len(image.described.layers))
+        told = [made.created_by for made in history if made.layer is not None]
         by_file: dict[str, list[Fact]] = {}
         for fact in steps:
             by_file.setdefault(fact.location.path, []).append(fact)
@@ -80,9 +81,9 @@ class _Anchors:
         return Inside(self._image.name, shown, layer, text or None, anchor)
 
 
-def _place(created_by: str | None, steps: Iterable[Fact]) -> Location | None:
+def _place(created_by: str, steps: Iterable[Fact]) -> Location | None:
     """Where the instruction stands that a step of the history tells of."""
-    if created_by is None:
+    if not created_by:
         return None
     copied = re.search(r"(?:COPY|ADD)\s+(.*)", created_by)
     text = _plain(created_by)

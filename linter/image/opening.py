@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from linter.image.facts.paths import keep
 from linter.image.layers.limits import Limits
 from linter.image.layers.merge import merge
-from linter.image.layers.read import read_image as read_from
-from linter.image.layers.read import read_layers
+from linter.image.layers.read import read_layers, scan_image
 from linter.image.layers.scan import scan_layer
 from linter.image.model import BuiltImage, ImageError
 from linter.image.own import below, origin_marks, own_code, own_packages
@@ -43,7 +42,7 @@ def read_image(
             return BuiltImage(name, source.describe(platform), None, None)
         key = knowledge.digest if cached else None
         wanted = files_wanted(knowledge)
-        described, scans = read_from(source, platform, wanted, limits, keep_key=key, progress=progress)
+        described, scans = scan_image(source, platform, wanted, limits, keep_key=key, progress=progress)
         merged = merge(scans, limits)
         folders = own_packages(merged)
         if not folders:
@@ -52,7 +51,7 @@ def read_image(
         own = frozenset(path for path, entry in merged.entries.items() if wanted(path, entry.size, entry.mode))
         layers_of_own = {merged.entries[path].layer for path in own}
         others = {scan.digest: scan for number, scan in enumerate(scans) if number not in layers_of_own}
-        _, more = read_layers(source, platform, lambda stream: scan_layer(stream, wanted, limits), others.get)
+        _, more = read_layers(source, platform, lambda stream, _: scan_layer(stream, wanted, limits), others.get)
     scans = [_joined(scan, again) for scan, again in zip(scans, more, strict=True)]
     return BuiltImage(name, described, scans, merge(scans, limits), own)
 

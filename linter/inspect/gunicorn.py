@@ -54,7 +54,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     if problem is None:
         return Inspection(facts)
     message = f"this gunicorn configuration is no valid Python 3 ({problem}) and was read line by line; mend its syntax"
-    return Inspection(facts, (Notice("python-syntax", message, artifact.path, level="warning"),))
+    return Inspection(facts, (Notice("gunicorn-syntax", message, artifact.path, level="warning"),))
 
 
 def _settings(text: str) -> tuple[dict[str, Setting], str | None]:

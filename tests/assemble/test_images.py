@@ -226,6 +226,13 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
         ("Dockerfile", "FROM alpine:3.22\nEXPOSE 8080\nCMD ./api\n", "unknown"),
         ("Dockerfile", "FROM ubuntu:latest\n", "unknown"),
         ("lambda/Dockerfile", "FROM python:3.12-slim\n", "other"),
+        ("agentcore/Dockerfile", "FROM python:3.12-slim\nEXPOSE 8080\nCOPY model.py /app/\n", "other"),
+        ("docker/Dockerfile.notebook", "FROM python:3.12-slim\nWORKDIR /opt/program\n", "other"),
+        (
+            "docker/Dockerfile.dev",
+            "FROM python:3.12-slim\nENV PATH=/opt/program:$PATH\nCOPY docker/serve /opt/program/\n",
+            "sagemaker",
+        ),
         ("Dockerfile", 'FROM public.ecr.aws/lambda/python:3.12\nWORKDIR /opt/program\nCMD ["app.handler"]\n', "other"),
         ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/ml/processing\n", "other"),
         ("contest/Dockerfile", "FROM python:3.12-slim\n", "unknown"),
@@ -234,7 +241,7 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
     ],
 )
 def test_what_an_image_is_made_for(path: str, text: str, purpose: str) -> None:
-    assert one(facts({path: text}), "image.start")["purpose"] == purpose
+    assert one(facts({path: text, "docker/serve": PYTHON}), "image.start")["purpose"] == purpose
 
 
 def test_a_manifest_beside_it_says_what_an_image_is_for() -> None:
@@ -423,3 +430,37 @@ def test_a_stage_for_development_that_a_compose_file_builds_is_not_the_products(
     compose = "services:\n  a:\n    build:\n      context: .\n      target: dev\n"
     found = facts({"Dockerfile": text + last, "compose.yaml": compose, "serve": PYTHON, "dev.py": OUT})
     assert one(found, "python.call", api="requests.get")["reached"] == "unknown"
+
+
+BENTO = "FROM python:3.12-slim\nCOPY . /app\nWORKDIR /app\nENTRYPOINT uvicorn service:app --port 5000\n"
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('{}')\ndef answer():\n    return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "scope"),
+    [
+        ({"service.py": APP.format("/predict")}, "unknown"),
+        ({"service.py": APP.format("/invocations")}, "container"),
+        ({"service.py": APP.format("/predict"), "model.py": "open('/opt/ml/model/m')"}, "container"),
+        ({"service.py": APP.format("/predict"), "request.json": '{"AlgorithmName": "a", "TrainingSpecification": {}}'}, "container"),
+        ({"Dockerfile": BENTO + "LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true\n", "service.py": ""}, "container"),
+    ],
+    ids=["nothing", "route", "folder", "request", "label"],
+)  # fmt: skip
+def test_servers_of_an_image_that_nothing_says_is_for_sagemaker_may_be_anybodys(
+    files: dict[str, str], scope: str
+) -> None:
+    found = facts({"Dockerfile": BENTO, **files})
+    assert one(found, "server.listener")["scope"] == scope
+
+
+TOOLKIT = "FROM python:3.12-slim\nRUN pip install {}\nENV SAGEMAKER_PROGRAM=run.py\n"
+PACKAGE = '{"ModelPackageName": "a", "InferenceSpecification": {"Containers": [{"Image": "${IMAGE}"}]}}'
+
+
+@pytest.mark.parametrize(
+    ("toolkit", "role"), [("sagemaker-training", "training"), ("sagemaker-inference", "inference")]
+)
+def test_an_image_that_only_trains_is_not_the_one_that_a_package_serves_with(toolkit: str, role: str) -> None:
+    found = facts({"Dockerfile": TOOLKIT.format(toolkit), "request.json": PACKAGE})
+    assert one(found, "image.start")["role"] == role

@@ -1,37 +1,22 @@
 """Whose account and which Region: what the names of one product settle among themselves."""
 
-import json
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-import jsonschema_rs
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linter.assemble.ownership import settle_ownership
 from linter.assemble.regions import settle_regions
 from linter.inspect.references import arn_reference, image_reference, region_use, region_uses, s3_uri
-from linter.knowledge import Knowledge
 from linter.model import Fact, Location
+from tests.tables import knowledge, validator
 
 ROOT = Path(__file__).parents[2]
 HERE = Location("m.json")
 SAMPLE, OTHER_SAMPLE = "123456789012", "111122223333"
 REAL, STRANGER, THIRD = "671234560098", "999988887777", "355500011122"
-
-
-@cache
-def knowledge() -> Knowledge:
-    tables = (ROOT / "rules/knowledge").glob("*.yaml")
-    return Knowledge({path.stem: yaml.safe_load(path.read_text()) for path in tables}, "test")
-
-
-@cache
-def validator(kind: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads((ROOT / f"schemas/facts/{kind}.schema.json").read_text()))
 
 
 def image(

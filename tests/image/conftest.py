@@ -8,23 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from linter.image.layers.limits import Limits
-from linter.knowledge import Knowledge
 from tests.image import engine, packing
+from tests.tables import knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-TABLE = Path(__file__).resolve().parents[2] / "rules/knowledge/image_limits.yaml"
-
 
 @pytest.fixture(scope="session")
 def limits() -> Limits:
     """The limits that ship."""
-    return Limits.of(Knowledge({"image_limits": yaml.safe_load(TABLE.read_text("utf-8"))}, "test"))
+    return Limits.of(knowledge())
 
 
 def _started(start: Callable[[Path], AbstractContextManager[str]], folder: Path) -> Iterator[str]:

@@ -1,35 +1,20 @@
 """Image references as people write them."""
 
-import json
-from functools import cache
 from pathlib import Path
 
-import jsonschema_rs
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linter.inspect.references import image_reference, locator, region_uses
 from linter.inspect.text import Source
-from linter.knowledge import Knowledge
 from linter.model import Fact, Location, Span
 from linter.references.image import parse_image
+from tests.tables import knowledge, validator
 
 ROOT = Path(__file__).parents[2]
 ECR = "123456789012.dkr.ecr.us-east-2.amazonaws.com"
 HEX = "0123456789abcdef" * 4
-
-
-@cache
-def knowledge() -> Knowledge:
-    tables = (ROOT / "rules/knowledge").glob("*.yaml")
-    return Knowledge({path.stem: yaml.safe_load(path.read_text()) for path in tables}, "test")
-
-
-@cache
-def validator(kind: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads((ROOT / f"schemas/facts/{kind}.schema.json").read_text()))
 
 
 def fact_of(text: str, role: str = "inference", **more: object) -> Fact:

@@ -1,32 +1,17 @@
 """Region codes: their form, and what knowledge says of them."""
 
-import json
-from functools import cache
 from pathlib import Path
 
-import jsonschema_rs
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linter.inspect.references import region_use
-from linter.knowledge import Knowledge
 from linter.model import Location, Span
 from linter.references.region import find_region_codes, is_region_code, partition_of_code, partition_of_host, region_of
+from tests.tables import knowledge, validator
 
 ROOT = Path(__file__).parents[2]
-
-
-@cache
-def knowledge() -> Knowledge:
-    tables = (ROOT / "rules/knowledge").glob("*.yaml")
-    return Knowledge({path.stem: yaml.safe_load(path.read_text()) for path in tables}, "test")
-
-
-@cache
-def validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads((ROOT / "schemas/facts/region.use.schema.json").read_text()))
 
 
 def test_every_listed_region_has_the_form_and_partition_that_the_grammar_expects() -> None:
@@ -87,7 +72,7 @@ def test_tokens(text: str, codes: list[str]) -> None:
 )
 def test_region_use(code: str, known: object, partition: str, publish_from: str) -> None:
     fact = region_use(code, Location("a.py"), "client", knowledge())
-    validator().validate(dict(fact.fields))
+    validator("region.use").validate(dict(fact.fields))
     assert (fact["known"], fact["partition"], fact["publish_from"]) == (known, partition, publish_from)
     assert fact["agrees"] == "unknown"
 
@@ -111,4 +96,4 @@ def test_never_raises(text: str) -> None:
         assert text[token.start : token.end] == token.code
     partition_of_code(text)
     partition_of_host(text, text)
-    validator().validate(dict(region_use(text, Location("a"), "image", knowledge()).fields))
+    validator("region.use").validate(dict(region_use(text, Location("a"), "image", knowledge()).fields))

@@ -1,34 +1,18 @@
 """S3 locations as people write them."""
 
-from functools import cache
 from pathlib import Path
 
-import jsonschema_rs
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linter.inspect.references import locator, region_uses, s3_uri
 from linter.inspect.text import Source
-from linter.knowledge import Knowledge
 from linter.model import Fact, Location, Span
 from linter.references.s3 import S3Uri, parse_s3
+from tests.tables import knowledge, validator
 
 ROOT = Path(__file__).parents[2]
-
-
-@cache
-def knowledge() -> Knowledge:
-    tables = (ROOT / "rules/knowledge").glob("*.yaml")
-    return Knowledge({path.stem: yaml.safe_load(path.read_text()) for path in tables}, "test")
-
-
-@cache
-def validator(kind: str) -> jsonschema_rs.Draft202012Validator:
-    import json
-
-    return jsonschema_rs.Draft202012Validator(json.loads((ROOT / f"schemas/facts/{kind}.schema.json").read_text()))
 
 
 def fact_of(text: str, role: str = "validation_input", **more: object) -> Fact:

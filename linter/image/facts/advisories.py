@@ -1,5 +1,5 @@
 """Known vulnerabilities of an image, from files that the seller has: advisories in the OSV format, or the report of a
-scan by Trivy, Grype or Amazon ECR. Nothing is asked of a network.
+scan by Trivy, Grype, Amazon ECR or, in SARIF, by others. Nothing is asked of a network.
 """
 
 from __future__ import annotations
@@ -88,7 +88,12 @@ def read_advisories(files: Iterable[tuple[str, bytes]]) -> Advisories:
             for entry in document if isinstance(document, list) else [document]:
                 found += _take(entry, path, by_package, reported, digests)
         if not found:
-            notices.append(_notice(path, "it is neither an OSV advisory nor a report of Trivy, Grype or Amazon ECR"))
+            notices.append(
+                _notice(
+                    path,
+                    "it is neither an OSV advisory nor the report of an image scan",
+                )
+            )
     return Advisories(by_package, tuple(reported[: MOST_FINDINGS * 10]), digests, tuple(notices))
 
 

@@ -1,4 +1,4 @@
-"""Reports of image scanners: Trivy, Grype and Amazon ECR, as their JSON gives them."""
+"""Reports of image scanners: Trivy, Grype and Amazon ECR as their JSON gives them, and others in SARIF."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class ScanReport(NamedTuple):
 
 def findings_of(entry: Mapping[str, Any], path: str) -> ScanReport | None:
     """What a report says; None when the document is no report of a known form."""
-    for reader in (_trivy, _grype, _ecr):
+    from linter.image.facts.sarif_reports import sarif_findings
+
+    for reader in (_trivy, _grype, _ecr, sarif_findings):
         found = reader(entry, path)
         if found is not None:
             return found
@@ -32,10 +34,10 @@ def _trivy(entry: Mapping[str, Any], path: str) -> ScanReport | None:
     if not isinstance(entry.get("Results"), list) or ("ArtifactName" not in entry and "SchemaVersion" not in entry):
         return None
     found = []
-    for result in _dicts(entry["Results"]):
-        for each in _dicts(result.get("Vulnerabilities")):
+    for result in mappings(entry["Results"]):
+        for each in mappings(result.get("Vulnerabilities")):
             found.append(
-                _reported(path, each.get("VulnerabilityID"), each.get("Severity"), each.get("PkgName"),
+                reported(path, each.get("VulnerabilityID"), each.get("Severity"), each.get("PkgName"),
                           each.get("InstalledVersion"), each.get("FixedVersion"))
             )  # fmt: skip
     metadata = entry.get("Metadata")
@@ -47,15 +49,15 @@ def _grype(entry: Mapping[str, Any], path: str) -> ScanReport | None:
     if not isinstance(entry.get("matches"), list) or ("descriptor" not in entry and "source" not in entry):
         return None
     found = []
-    for match in _dicts(entry["matches"]):
-        vulnerability, artifact = _dict(match.get("vulnerability")), _dict(match.get("artifact"))
-        versions = _dict(vulnerability.get("fix")).get("versions")
+    for match in mappings(entry["matches"]):
+        vulnerability, artifact = mapping(match.get("vulnerability")), mapping(match.get("artifact"))
+        versions = mapping(vulnerability.get("fix")).get("versions")
         fixed = versions[0] if isinstance(versions, list) and versions else None
         found.append(
-            _reported(path, vulnerability.get("id"), vulnerability.get("severity"), artifact.get("name"),
+            reported(path, vulnerability.get("id"), vulnerability.get("severity"), artifact.get("name"),
                       artifact.get("version"), fixed)
         )  # fmt: skip
-    target = _dict(_dict(entry.get("source")).get("target"))
+    target = mapping(mapping(entry.get("source")).get("target"))
     return ScanReport(found, _text(target.get("manifestDigest")) or _text(target.get("imageID")))
 
 
@@ -63,28 +65,28 @@ def _ecr(entry: Mapping[str, Any], path: str) -> ScanReport | None:
     scan = entry.get("imageScanFindings")
     if not isinstance(scan, dict):
         return None
-    found = [_basic(path, each) for each in _dicts(scan.get("findings"))]
-    found += [each for entry in _dicts(scan.get("enhancedFindings")) for each in _enhanced(path, entry)]
+    found = [_basic(path, each) for each in mappings(scan.get("findings"))]
+    found += [each for entry in mappings(scan.get("enhancedFindings")) for each in _enhanced(path, entry)]
     found += _counted(path, scan.get("findingSeverityCounts"), found)
-    return ScanReport(found, _text(_dict(entry.get("imageId")).get("imageDigest")))
+    return ScanReport(found, _text(mapping(entry.get("imageId")).get("imageDigest")))
 
 
 def _basic(path: str, each: Mapping[str, Any]) -> Reported:
     attributes = {
         item.get("key"): item.get("value")
-        for item in _dicts(each.get("attributes"))
+        for item in mappings(each.get("attributes"))
         if isinstance(item.get("key"), str)
     }
     name, version = attributes.get("package_name"), attributes.get("package_version")
-    return _reported(path, each.get("name"), each.get("severity"), name, version, None)
+    return reported(path, each.get("name"), each.get("severity"), name, version, None)
 
 
 def _enhanced(path: str, each: Mapping[str, Any]) -> Iterator[Reported]:
-    details = _dict(each.get("packageVulnerabilityDetails"))
+    details = mapping(each.get("packageVulnerabilityDetails"))
     identifier = details.get("vulnerabilityId") or each.get("title")
-    packages = _dicts(details.get("vulnerablePackages")) or [{}]
+    packages = mappings(details.get("vulnerablePackages")) or [{}]
     for package in packages:
-        yield _reported(path, identifier, each.get("severity"), package.get("name"), package.get("version"),
+        yield reported(path, identifier, each.get("severity"), package.get("name"), package.get("version"),
                         package.get("fixedInVersion"))  # fmt: skip
 
 
@@ -100,17 +102,20 @@ def _counted(path: str, counts: Any, found: list[Reported]) -> list[Reported]:
     ]
 
 
-def _reported(path: str, identifier: Any, severity: Any, package: Any, version: Any, fixed: Any) -> Reported:
+def reported(path: str, identifier: Any, severity: Any, package: Any, version: Any, fixed: Any) -> Reported:
+    """A finding out of values that may be anything."""
     return Reported(
         _text(identifier) or "unnamed", severity_of(severity), _text(package), _text(version), _text(fixed), path
     )
 
 
-def _dicts(value: Any) -> list[dict[str, Any]]:
+def mappings(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list, whatever else is in it or it may be."""
     return [each for each in value[:_MOST] if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """An object, empty for anything else."""
     return value if isinstance(value, dict) else {}
 
 

@@ -1,9 +1,10 @@
-"""The build steps that an image's configuration tells of. It is not trusted: any part of it may be anything."""
+"""The build steps that an image's configuration tells of, as they can be shown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.image.history import history_of
 from linter.lazy import compiled
 from linter.references.secrets import secret_in_value, secrets_in_text
 
@@ -41,20 +42,14 @@ class BuildStep(NamedTuple):
 
 def steps_of(described: Described, knowledge: Knowledge) -> list[BuildStep]:
     """All steps, the oldest first."""
-    history = described.config.get("history")
-    entries = [entry for entry in history if isinstance(entry, dict)] if isinstance(history, list) else []
-    filled = sum(not entry.get("empty_layer") for entry in entries)
-    fits = filled == len(described.layers)
     steps: list[BuildStep] = []
-    layer, left = 0, MOST_READ
-    for number, entry in enumerate(entries[:MOST_STEPS], 1):
-        empty = bool(entry.get("empty_layer"))
-        raw = entry.get("created_by")
-        step = raw[: min(LONGEST_READ, left)] if isinstance(raw, str) else ""
+    left = MOST_READ
+    history = history_of(described.config, len(described.layers))
+    for number, made in enumerate(history[:MOST_STEPS], 1):
+        step = made.created_by[: min(LONGEST_READ, left)]
         left -= len(step)
         text, kinds, key = _read(step, knowledge)
-        steps.append(BuildStep(number, text, layer if fits and not empty else None, kinds, key))
-        layer += not empty
+        steps.append(BuildStep(number, text, made.layer, kinds, key))
     return steps
 
 

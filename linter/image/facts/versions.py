@@ -157,6 +157,11 @@ def severity_of_vector(vector: Any) -> str | None:
         score = _score(metrics)
     except KeyError:
         return None
+    return rating(score)
+
+
+def rating(score: float) -> str:
+    """The rating of a CVSS score."""
     return next((name for least, name in _RATINGS if score >= least), "negligible")
 
 

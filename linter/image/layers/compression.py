@@ -21,6 +21,7 @@ INPUT = 128 * 1024
 FIRST_WINDOW = 4 * 1024
 """Bytes that a decompressor gets first. Members of a few bytes each would otherwise have the rest copied every time."""
 
+_GZIP_MEMBER = b"\x1f\x8b"
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE_FRAME = b"\x2a\x4d\x18"  # after a byte from 0x50 to 0x5f
 _OTHERS = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x04\x22\x4d\x18": "lz4"}
@@ -43,14 +44,19 @@ def decompressed(stream: Stream, window_log: int) -> tuple[str, Stream]:
     passes through.
     """
     first = _beginning(stream)
-    if first.startswith(b"\x1f\x8b"):
-        return GZIP, _Members(stream, first, _new_gzip(), b"\x1f\x8b")
+    if first.startswith(_GZIP_MEMBER):
+        return GZIP, _Members(stream, first, _new_gzip(), _GZIP_MEMBER)
     if _is_zstd(first):
         return ZSTD, _Members(stream, first, _new_zstd(window_log), None)
     for magic, name in _OTHERS.items():
         if first.startswith(magic):
             raise Corrupt("compression-unknown", f"compressed with {name}; images have gzip or zstd")
     return NONE, _Plain(stream, first)
+
+
+def is_compressed(beginning: bytes) -> bool:
+    """Whether these first bytes are those of a stream that `decompressed` decompresses."""
+    return beginning.startswith(_GZIP_MEMBER) or _is_zstd(beginning)
 
 
 def _beginning(stream: Stream) -> bytes:

@@ -89,7 +89,7 @@ class Digest:
     def __init__(self, digests: Digests, algorithm: str) -> None:
         import hashlib
 
-        self._digests, self._algorithm = digests, algorithm
+        self._digests, self.algorithm = digests, algorithm
         self._hash = hashlib.new(algorithm)
 
     def update(self, piece: bytes) -> None:
@@ -99,4 +99,4 @@ class Digest:
     def told(self) -> str:
         """The digest as images write it, of everything so far."""
         self._digests.settle()
-        return f"{self._algorithm}:{self._hash.hexdigest()}"
+        return f"{self.algorithm}:{self._hash.hexdigest()}"

@@ -12,6 +12,7 @@ _FIELDS = Struct("100s8s8s8s12s12s8s1s100s8s32s32s8s8s155s12s")
 _OLD_SPARSE = range(386, 386 + 4 * 24, 24)
 _NEXT_SPARSE = range(0, 21 * 24, 24)
 _LONGEST_LENGTH = 20
+_MARK, _MARK_AT = b"ustar", 257
 _WANTED = frozenset(["path", "linkpath", "size", "uid", "gid"])
 _SPARSE = "GNU.sparse."
 
@@ -29,6 +30,11 @@ class Header(NamedTuple):
     size: int
     flag: bytes
     target: str
+
+
+def is_tar(beginning: bytes) -> bool:
+    """Whether these first bytes may be those of an archive; very old ones have no mark."""
+    return beginning.startswith(_MARK, _MARK_AT)
 
 
 def parse(block: bytes) -> Header:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.collecting import without_collections
 from linter.identity import identity
-from linter.image.layers.scan import NO_ROOM, TOO_SLOW, UNREADABLE, without_mismatches
+from linter.image.layers.scan import NO_ROOM, TOO_SLOW, UNREADABLE
 from linter.image.model import Entry, Problem, Scan
 from linter.store import blake2b, load_bytes, save_bytes
 
@@ -78,7 +78,7 @@ def pack(scan: Scan) -> bytes | None:
         "opaque": scan.opaque,
         "contents": [[path, len(content)] for path, content in scan.contents.items()],
         "layer": [scan.digest, scan.diff_id, scan.size, scan.content_size, scan.compression],
-        "problems": [[problem.code, problem.message, problem.path] for problem in without_mismatches(scan).problems],
+        "problems": [[problem.code, problem.message, problem.path] for problem in scan.problems],
     }
     text = json.dumps(plain, separators=(",", ":")).encode("ascii")
     body = b"".join([len(text).to_bytes(_LENGTH, "big"), text, heads, *scan.contents.values()])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from linter.image.layers.cached import scan_image
 from linter.image.layers.kept import KeptScans
 from linter.image.layers.scan import scan_layer, verified
 from linter.image.model import Described, ImageError, Platform, Problem, Scan, Source, Stream
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def read_image(
+def scan_image(
     source: Source,
     platform: Platform,
     keep: Keep,
@@ -34,37 +33,53 @@ def read_image(
     nothing is taken from the cache or put there. `progress` is told how many stored bytes were read each time. Raises
     ImageError when there is no such image, or its archive cannot be read to its end.
     """
-    if source.access == "any-order":
-        described = source.describe(platform)
-        return described, scan_image(source, described, keep, limits, keep_key=keep_key, progress=progress)
-    kept = KeptScans(limits, keep_key) if keep_key is not None else None
-    room = limits.kept_image
-    had: dict[str, Scan | None] = {}
-
-    def known(digest: str) -> Scan | None:
-        nonlocal room
-        if digest not in had:
-            scan = kept.get(digest) if kept else None
-            size = sum(map(len, scan.contents.values())) if scan else 0
-            had[digest] = scan if size <= room else None
-            room -= size if size <= room else 0
-        return had[digest]
-
-    def read(stream: Stream) -> Scan:
-        nonlocal room
-        scan = scan_layer(stream, keep, limits, room=room, progress=progress)
-        room -= sum(map(len, scan.contents.values()))
-        return scan
-
-    described, found = read_layers(source, platform, read, known)
-    for descriptor, scan in zip(described.layers, found, strict=True):
-        if kept and isinstance(scan, Scan) and descriptor.digest and not had.get(descriptor.digest):
-            kept.put(descriptor.digest, scan)
+    scans = _Scans(keep, limits, KeptScans(limits, keep_key) if keep_key is not None else None, progress)
+    described, found = read_layers(source, platform, scans.read, scans.known)
+    scans.put(described, found)
     return described, _settled(described, found)
 
 
+class _Scans:
+    """Scans of the layers of one image, whose contents together have one bound."""
+
+    def __init__(
+        self, keep: Keep, limits: Limits, kept: KeptScans | None, progress: Callable[[int], None] | None
+    ) -> None:
+        self._keep, self._limits, self._kept, self._progress = keep, limits, kept, progress
+        self._room = limits.kept_image
+        self._known: dict[str, Scan | None] = {}
+
+    def known(self, digest: str) -> Scan | None:
+        """What an earlier run has read, if there is room for it."""
+        if digest not in self._known:
+            scan = self._kept.get(digest) if self._kept else None
+            self._known[digest] = scan if scan and self._takes(scan) else None
+        return self._known[digest]
+
+    def read(self, stream: Stream, digest: str) -> Scan:
+        """The scan of a layer that should have a digest, empty if none was promised."""
+        algorithm = digest.partition(":")[0]
+        scan = scan_layer(
+            stream, self._keep, self._limits, algorithm=algorithm, room=self._room, progress=self._progress
+        )
+        self._takes(scan)
+        return scan
+
+    def put(self, described: Described, found: Sequence[Scan | ImageError]) -> None:
+        """Keep for later runs what was read."""
+        for descriptor, scan in zip(described.layers, found, strict=True):
+            if self._kept and isinstance(scan, Scan) and not self._known.get(descriptor.digest):
+                self._kept.put(descriptor.digest, scan)
+
+    def _takes(self, scan: Scan) -> bool:
+        size = sum(map(len, scan.contents.values()))
+        fits = size <= self._room
+        self._room -= size if fits else 0
+        return fits
+
+
 def _settled(described: Described, found: Sequence[Scan | ImageError]) -> list[Scan]:
-    """The scans, held against what the image says of its layers, which was not known when they were read."""
+    """The scans, held against what the image says of its layers, which may not be known before they are read."""
     promised = diff_ids(described.config)
     scans = []
     for number, (descriptor, scan) in enumerate(zip(described.layers, found, strict=True)):
@@ -78,14 +93,14 @@ def _settled(described: Described, found: Sequence[Scan | ImageError]) -> list[S
 def read_layers(
     source: Source,
     platform: Platform,
-    read: Callable[[Stream], T],
+    read: Callable[[Stream, str], T],
     known: Callable[[str], T | None] = lambda _: None,
 ) -> tuple[Described, list[T | ImageError]]:
     """An image, and what `read` makes of each of its layers, from the base up; an ImageError for one that is not there.
 
-    `read` is given a layer as it is stored; it must not keep the stream. `known` may say what a layer of that digest
-    gave before, and it is not read again. Raises ImageError when there is no such image, or its archive cannot be read
-    to its end.
+    `read` is given a layer as it is stored, which it must not keep, and the digest that the layer should have, empty
+    where none is promised. `known` may say what a layer of that digest gave before, and it is not read again. Raises
+    ImageError when there is no such image, or its archive cannot be read to its end.
     """
     if source.access == "any-order":
         described = source.describe(platform)
@@ -102,7 +117,7 @@ def read_layers(
 def _any_order(
     source: Source,
     described: Described,
-    read: Callable[[Stream], T],
+    read: Callable[[Stream, str], T],
     known: Callable[[str], T | None],
 ) -> list[T | ImageError]:
     def one(number: int) -> T | ImageError:
@@ -112,9 +127,9 @@ def _any_order(
             return before
         try:
             with source.layer(described, number) as stream:
-                return read(stream)
-        except ImageError as error:
-            return error
+                return read(stream, digest)
+        except (OSError, ImageError) as error:
+            return ImageError(str(error))
 
     # The same layer may be there twice, an empty one above all.
     first: dict[str, int] = {}
@@ -125,7 +140,7 @@ def _any_order(
 
 
 def _passing(
-    source: Source, platform: Platform, read: Callable[[Stream], T], known: Callable[[str], T | None]
+    source: Source, platform: Platform, read: Callable[[Stream, str], T], known: Callable[[str], T | None]
 ) -> tuple[Described, list[T | ImageError]]:
     """Reads what passes by, and finds out afterwards which layer is which."""
     passed: dict[str, T | ImageError] = {}
@@ -133,7 +148,7 @@ def _passing(
         digest = _digest(place)
         before = known(digest) if digest else None
         try:
-            passed[place] = before if before is not None else read(stream)
+            passed[place] = before if before is not None else read(stream, digest)
         except ImageError as error:
             passed[place] = error
     described = source.describe(platform)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 NO_ROOM = "contents-too-large"
 TOO_SLOW = "layer-takes-too-long"
 UNREADABLE = "layer-unreadable"
-MISMATCHES = frozenset({"digest-mismatch", "size-mismatch", "diff-id-mismatch"})
-"""Codes of problems that the layer has in one image and need not have in another."""
 
+_CONTENT_ALGORITHM = "sha256"
+"""What engines name contents by; a promise in another is not compared."""
 _HEAD_BYTES = 16
 
 
@@ -33,25 +33,24 @@ def scan_layer(
     keep: Keep,
     limits: Limits,
     *,
-    expected: Descriptor | None = None,
-    diff_id: str | None = None,
+    algorithm: str = "",
     room: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Scan:
     """Read a layer. Never raises for what is wrong with it or with its source: that is a problem of the scan.
 
     `keep` says of which files to keep how many bytes; the limits bound each and all of them, and `room` bounds the
-    layer's further. The layer's descriptor and `diff_id` say what its digests have to be. `progress` is told how many
-    stored bytes were read each time. A digest is empty when the bytes could not be read to their end.
+    layer's further. `algorithm` is that of the digest that the layer should have, sha256 if it is none that is known.
+    `progress` is told how many stored bytes were read each time. A digest is empty when the bytes could not be read to
+    their end.
     """
-    algorithm = expected.digest.partition(":")[0] if expected else ""
     problems = Problems(limits.problems)
     with Digests() as digests, without_collections():
-        source = _Stored(stream, digests.new(algorithm if algorithm in ALGORITHMS else "sha256"), limits, progress)
+        source = _Stored(stream, digests.new(algorithm if algorithm in ALGORITHMS else ALGORITHMS[0]), limits, progress)
         files = _Files(keep, limits, limits.kept_layer if room is None else min(room, limits.kept_layer), problems)
         compression, content_size, found = _through(source, files, limits, digests, problems)
         stored = source.rest(problems)
-    scan = Scan(
+    return Scan(
         files.entries,
         files.whiteouts,
         files.opaque,
@@ -63,28 +62,22 @@ def scan_layer(
         compression,
         problems.told(),
     )
-    return verified(scan, expected, diff_id)
 
 
-def verified(scan: Scan, expected: Descriptor | None, diff_id: str | None) -> Scan:
+def verified(scan: Scan, expected: Descriptor, diff_id: str | None) -> Scan:
     """The scan with a problem for each way in which it is not the layer that was asked for."""
     found = []
-    if expected and scan.digest and expected.digest:
+    if scan.digest and expected.digest:
         # Archives of Docker name layers by their content, and may hold them compressed.
         by_content = not expected.media_type.endswith(("gzip", "zstd")) and expected.digest == scan.diff_id
         if not by_content and expected.digest != scan.digest:
             found.append(Problem("digest-mismatch", f"the layer is {scan.digest} and should be {expected.digest}"))
         if not by_content and expected.size is not None and expected.size != scan.size:
             found.append(Problem("size-mismatch", f"the layer has {scan.size} bytes and should have {expected.size}"))
-    if diff_id and scan.diff_id and scan.diff_id != diff_id:
+    if diff_id and diff_id.startswith(_CONTENT_ALGORITHM) and scan.diff_id and scan.diff_id != diff_id:
         text = f"the content of the layer is {scan.diff_id}, and the image's configuration says {diff_id}"
         found.append(Problem("diff-id-mismatch", text))
     return scan._replace(problems=(*scan.problems, *found)) if found else scan
-
-
-def without_mismatches(scan: Scan) -> Scan:
-    """The scan as it is whatever image the layer belongs to."""
-    return scan._replace(problems=tuple(problem for problem in scan.problems if problem.code not in MISMATCHES))
 
 
 class Problems:
@@ -112,14 +105,15 @@ def _through(
 ) -> tuple[str, int, str | None]:
     """Read the files; give the compression, the bytes of content, and their digest if there was an end to them.
 
-    The digest of content that is not compressed is that of the stored bytes: None.
+    The digest of content that is stored as it is, and hashed so, is that of the stored bytes: None.
     """
     try:
         compression, plain = decompressed(source, limits.window_log)
     except (OSError, ImageError) as error:
         problems.add(*_told(error))
         return NONE, 0, ""
-    content = _Content(plain, None if compression == NONE else digests.new("sha256"), source, limits)
+    same = compression == NONE and source.algorithm == _CONTENT_ALGORITHM
+    content = _Content(plain, None if same else digests.new(_CONTENT_ALGORITHM), source, limits)
     archive, ended = Archive(content, limits), False
     try:
         files.read(archive)
@@ -148,6 +142,7 @@ class _Stored:
         self._stream, self._digest, self._progress = stream, digest, progress
         self._limit = limits.content
         self._failed = False
+        self.algorithm = digest.algorithm
         self.size = 0
 
     def read(self, size: int, /) -> bytes:

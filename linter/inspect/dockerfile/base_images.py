@@ -16,7 +16,6 @@ from linter.references.releases import VERSION, code_names, end_of, release_of, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from linter.inspect.dockerfile.froms import Reference
     from linter.knowledge import Knowledge
 
 _NAMED_VERSION = compiled(r"([a-z]+)([0-9]{1,9}(?:\.[0-9]{1,9})*)")
@@ -32,6 +31,37 @@ class Description(NamedTuple):
 
 def today() -> date:
     return date.today()
+
+
+class Reference(NamedTuple):
+    """An image reference taken apart; parts that cannot be known hold `UNSEEN`, absent ones are None."""
+
+    registry: str | None
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+def read_reference(text: str) -> Reference:
+    """Takes `registry/repository:tag@digest` apart, as far as it is known."""
+    name, at, digest = text.partition("@")
+    head, slash, tail = name.rpartition("/")
+    tail, colon, tag = tail.partition(":")
+    repository = head + slash + tail
+    first, slash, rest = repository.partition("/")
+    registry = None
+    if slash and (any(char in first for char in ".:" + UNSEEN) or first == "localhost"):
+        registry, repository = first, rest
+    if registry is None or registry in ("docker.io", "index.docker.io"):
+        repository = repository.removeprefix("library/")
+    # What stands for an unseen part at the end may bring a tag and a digest of its own.
+    open_end = UNSEEN in (tag or tail)[-1:]
+    return Reference(
+        UNSEEN if repository.startswith(UNSEEN) and registry is None else registry,
+        repository,
+        tag if colon else UNSEEN if open_end else None,
+        digest if at else UNSEEN if open_end else None,
+    )
 
 
 def working_folder(knowledge: Knowledge, reference: Reference) -> str | None:

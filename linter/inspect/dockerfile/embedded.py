@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from linter.inspect.code import Code
+from linter.inspect.dockerfile.state import Embedded
 from linter.inspect.mapped import Mapped, Part, json_string_parts
 from linter.lazy import compiled
 from linter.model import Inspection
@@ -21,15 +22,6 @@ CODES_LIMIT = 500
 """Texts of Python that are read from one Dockerfile."""
 
 _CODE_OPTION = compiled(r"-[A-Za-z]*c")
-
-
-class Embedded(NamedTuple):
-    """A text of Python, the stage it stands in, and the fact of the ENTRYPOINT or CMD that runs it."""
-
-    code: Code
-    stage: Stage
-    scope: str
-    start: Draft | None = None
 
 
 def note_run(build: Build, stage: Stage, ins: Instruction, script: Mapped | None, commands: Sequence[Command]) -> None:

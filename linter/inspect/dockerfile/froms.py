@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from linter.inspect.dockerfile.base_images import describe, working_folder
+from linter.inspect.dockerfile.base_images import Reference, describe, read_reference, working_folder
 from linter.inspect.dockerfile.expand import known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Settings, Stage, names
@@ -21,37 +21,6 @@ MAX_STAGES = 250
 _STAGE_NAME = compiled(r"[a-z][a-z0-9\-_.]*")
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm"}
 _SYSTEMS = ("linux", "windows", "darwin", "freebsd")
-
-
-class Reference(NamedTuple):
-    """An image reference taken apart; parts that cannot be known hold `UNSEEN`, absent ones are None."""
-
-    registry: str | None
-    repository: str
-    tag: str | None
-    digest: str | None
-
-
-def read_reference(text: str) -> Reference:
-    """Takes `registry/repository:tag@digest` apart, as far as it is known."""
-    name, at, digest = text.partition("@")
-    head, slash, tail = name.rpartition("/")
-    tail, colon, tag = tail.partition(":")
-    repository = head + slash + tail
-    first, slash, rest = repository.partition("/")
-    registry = None
-    if slash and (any(char in first for char in ".:" + UNSEEN) or first == "localhost"):
-        registry, repository = first, rest
-    if registry is None or registry in ("docker.io", "index.docker.io"):
-        repository = repository.removeprefix("library/")
-    # What stands for an unseen part at the end may bring a tag and a digest of its own.
-    open_end = UNSEEN in (tag or tail)[-1:]
-    return Reference(
-        UNSEEN if repository.startswith(UNSEEN) and registry is None else registry,
-        repository,
-        tag if colon else UNSEEN if open_end else None,
-        digest if at else UNSEEN if open_end else None,
-    )
 
 
 def from_(build: Build, ins: Instruction, scope: Settings) -> Stage | None:

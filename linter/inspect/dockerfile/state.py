@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
 
 if TYPE_CHECKING:
-    from linter.inspect.dockerfile.embedded import Embedded
+    from linter.inspect.code import Code
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.secrets import Secrets
     from linter.inspect.dockerfile.words import Word
-    from linter.inspect.dockerfile.written import Write
+    from linter.inspect.mapped import Part
     from linter.inspect.text import Source
     from linter.knowledge import Knowledge
 
@@ -112,6 +112,26 @@ class Stage:
             if stage.parent is None:
                 return found
             stage = stage.parent
+
+
+class Embedded(NamedTuple):
+    """A text of Python, the stage it stands in, and the fact of the ENTRYPOINT or CMD that runs it."""
+
+    code: Code
+    stage: Stage
+    scope: str
+    start: Draft | None = None
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Write:
+    """One file that a step writes. `parts` are of the Dockerfile; None when its text is not known."""
+
+    stage: Stage
+    path: str
+    start: int
+    end: int
+    parts: list[Part] | None
 
 
 @dataclass(eq=False, repr=False, slots=True)

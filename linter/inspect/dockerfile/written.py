@@ -7,11 +7,11 @@ at the step, as those of a script that is copied stand in the script.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
+from linter.inspect.dockerfile.state import Write
 from linter.inspect.mapped import Mapped, Part
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact
@@ -37,17 +37,6 @@ _ESCAPE = compiled(r"\\(n|t|r|\\|\"|'|0?[0-7]{1,3}|[abefv])")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
 _ECHO_OPTIONS = compiled(r"-[neE]+")
 _DIRECTIVE = compiled(r"%%|%[sb]|%")
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Write:
-    """One file that a step writes. `parts` are of the Dockerfile; None when its text is not known."""
-
-    stage: Stage
-    path: str
-    start: int
-    end: int
-    parts: list[Part] | None
 
 
 class _Target(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.manifest import members
-from linter.inspect.manifest.names import RESOURCE_ONLY
+from linter.inspect.manifest.names import RESOURCE_ONLY, SHAPES
 from linter.inspect.manifest.values import is_no_value
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from linter.document import Pointer
     from linter.inspect.manifest.request import Request
 
-REQUESTS = frozenset({"CreateAlgorithm", "CreateModelPackage", members.ANY_REQUEST})
-_ROOTS = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
+REQUESTS = frozenset({*SHAPES.values(), members.ANY_REQUEST})
 _ANNOTATION = re.compile(r"^(?:[_$#]|x-|//)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a new word begins in a name of the service."""
@@ -29,7 +28,7 @@ def is_annotation(member: str) -> bool:
 
 def other_place(request: Request, member: str) -> str | None:
     """The shortest path at which the request may have a member of this name."""
-    paths = members.places(_ROOTS.get(request.found.request, members.ANY_REQUEST)).get(member, ())
+    paths = members.places(SHAPES.get(request.found.request, members.ANY_REQUEST)).get(member, ())
     return paths[0] if paths else None
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+SHAPES = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
+"""The request that makes each kind of product, by the name of its shape."""
+OPERATIONS = {"create-algorithm": "algorithm", "create-model-package": "model_package"}
+"""What a command of the AWS command line makes."""
 MODEL_PACKAGE_RESOURCE = "AWS::SageMaker::ModelPackage"
 MODEL_RESOURCE = "AWS::SageMaker::Model"
 TERRAFORM_RESOURCE = "awscc_sagemaker_model_package"

@@ -110,9 +110,9 @@ def _written(
         seen.add(span.line)
         yield _fact("literal", kind, part, "none", Location(places.path, span))
     for name, node in named:
-        found = secret_in_value(name, str(node.value), knowledge)
-        if found is not None and node.lineno not in seen:
-            yield _fact("named", found, part, "none", Location(places.path, places.span(node)))
+        found, span = secret_in_value(name, str(node.value), knowledge), places.span(node)
+        if found is not None and span.line not in seen:
+            yield _fact("named", found, part, "none", Location(places.path, span))
 
 
 def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from linter.inspect.code import Code
     from linter.inspect.python.names import Names
+    from linter.inspect.python.parse import Parsed
     from linter.inspect.python.scopes import Outline
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
@@ -45,7 +46,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
     parsed = parse(code.text)
     if parsed.tree is None:
-        return _unparsed(code, path, parsed.problem or "it is not Python", parsed.line, knowledge)
+        return _unparsed(code, path, parsed, knowledge)
     outline = outline_of(parsed.tree, knowledge.get("network_apis.switch_names"))
     names = Names(outline, api_table(knowledge), knowledge.get("network_apis.unwrapping"))
     values = Values(names, knowledge)
@@ -160,11 +161,15 @@ def _has_contract(code: Code, outline: Outline, signs: _Signs) -> bool:
     return usual and any(signs.others.isdisjoint(scope.parameters[:1]) for scope in found)
 
 
-def _unparsed(code: Code, path: str, problem: str, line: int | None, knowledge: Knowledge) -> Inspection:
+def _unparsed(code: Code, path: str, parsed: Parsed, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.linescan import scanned_calls
 
     fact = Fact("python.module", Location(path, _whole(code)), _blank(code))
-    span = code.span(line, 1, line, 1) if line else None
-    text = f"only scanned line by line, since it does not parse: {problem}"
-    notice = Notice("python-syntax", text, path, span)
+    span = code.span(parsed.line, 1, parsed.line, 1) if parsed.line else None
+    problem = parsed.problem or "it is not Python"
+    if parsed.beyond:
+        kind, text = "python-too-much", f"only scanned line by line: {problem}; split it, or exclude it"
+    else:
+        kind, text = "python-syntax", f"only scanned line by line, since it does not parse: {problem}"
+    notice = Notice(kind, text, path, span, "warning")
     return Inspection((fact, *scanned_calls(code, path, knowledge)), (notice,))

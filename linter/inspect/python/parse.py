@@ -23,6 +23,11 @@ RECURSION_LIMIT = 4_000
 """Python frames that LibCST and the conversion may take for what `check_nesting` let through: some 8 for each level."""
 TOO_DEEP = f"nested too deeply (more than {MAX_DEPTH} levels)"
 
+MAX_CHARACTERS = 2_000_000
+"""A tree takes up to 140 bytes for each character: as much memory as a worker may have."""
+MAX_NEWER_CHARACTERS = 400_000
+"""The same of LibCST and the conversion, which take five times as much."""
+
 MAX_DOTS = 2_000
 """Parts of one dotted name: the interpreter takes time quadratic in them for `import a.b.c…`."""
 
@@ -38,6 +43,8 @@ class Parsed(NamedTuple):
     by: Literal["ast", "libcst"] | None = None
     problem: str | None = None
     line: int | None = None
+    beyond: bool = False
+    """Whether a bound of mllint's, and no mistake in the text, is why there is no tree."""
 
 
 def parse(text: str) -> Parsed:
@@ -91,8 +98,10 @@ def depth_of(tree: ast.AST, narrow: int = -1, enough: int = 0) -> int:
 
 
 def _parse(text: str) -> Parsed:
+    if len(text) > MAX_CHARACTERS:
+        return _beyond(f"too large to be parsed (more than {MAX_CHARACTERS:,} characters)")
     if text.count(".") > MAX_DOTS and any(found[0].count(".") > MAX_DOTS for found in _NAME.finditer(text)):
-        return Parsed(None, None, f"a name has more than {MAX_DOTS} parts")
+        return _beyond(f"a name has more than {MAX_DOTS} parts")
     try:
         tree = parse_plain(text)
     except SyntaxError as error:
@@ -102,20 +111,24 @@ def _parse(text: str) -> Parsed:
         if newer.tree is not None or newer.problem:
             return newer
         return Parsed(None, None, error.msg or "invalid syntax", error.lineno)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Parsed(None, None, _sentence(error))
+    except ValueError as error:
+        return Parsed(None, None, str(error) or "invalid text")
+    except (RecursionError, MemoryError) as error:
+        return _beyond(_sentence(error))
     return _bounded(tree, "ast")
+
+
+def _beyond(problem: str, line: int | None = None) -> Parsed:
+    return Parsed(None, None, problem, line, beyond=True)
 
 
 def _bounded(tree: ast.Module, by: Literal["ast", "libcst"]) -> Parsed:
     if depth_of(tree, NARROW, MAX_DEPTH) > MAX_DEPTH:
-        return Parsed(None, None, TOO_DEEP)
+        return _beyond(TOO_DEEP)
     return Parsed(tree, by)
 
 
 def _sentence(error: BaseException) -> str:
-    if isinstance(error, ValueError):
-        return str(error) or "invalid text"
     return "nested too deeply for the parser" if isinstance(error, RecursionError) else "too complex for the parser"
 
 
@@ -123,11 +136,13 @@ def _parse_newer(text: str) -> Parsed:
     """What LibCST makes of the text. Neither tree nor problem: it finds no more sense in it than `ast`."""
     from linter.inspect.python.nesting import TooDeep, check_nesting
 
+    if len(text) > MAX_NEWER_CHARACTERS:
+        return Parsed(None)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
         check_nesting(text)
     except TooDeep as error:
-        return Parsed(None, None, str(error), error.line)
+        return _beyond(str(error), error.line)
     import libcst
 
     from linter.inspect.python.newer_syntax import convert
@@ -139,7 +154,7 @@ def _parse_newer(text: str) -> Parsed:
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except (RecursionError, MemoryError) as error:
-        return Parsed(None, None, _sentence(error))
+        return _beyond(_sentence(error))
     except BaseException:  # syntax errors, what LibCST's nodes refuse, and panics of its parser, which are no Exception
         return Parsed(None)
     finally:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.inspect.manifest.names import OPERATIONS
 from linter.inspect.shell import arguments
 from linter.model import UNKNOWN, Fact
 
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Location
 
-# Global options of the command line that take the next word.
-_VALUED = frozenset(
-    (
-        *("--region", "--profile", "--endpoint-url", "--output", "--query", "--color", "--ca-bundle"),
-        *("--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format"),
-    )
-)
 _ENVIRONMENT = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
@@ -35,7 +29,7 @@ class Call(NamedTuple):
     places: Mapping[str, int] = {}
 
 
-def call(command: Command, environment: Mapping[str, str]) -> Call:
+def call(command: Command, environment: Mapping[str, str], knowledge: Knowledge) -> Call:
     """Service, operation and Region of a command; all None when it is not `aws`.
 
     `environment` holds variables that the script exported before. Only what stands in the text counts: a Region of the
@@ -43,7 +37,7 @@ def call(command: Command, environment: Mapping[str, str]) -> Call:
     """
     if command.program != "aws":
         return Call()
-    words = arguments.positional(command, _VALUED)
+    words = arguments.positional(command, knowledge.get("programs.valued_options.aws"))
     region = arguments.value(command, ("--region",))
     variables = {**environment, **command.assignments}
     inherited = next((variables[name] for name in _ENVIRONMENT if name in variables), None)
@@ -60,12 +54,9 @@ def call(command: Command, environment: Mapping[str, str]) -> Call:
     )
 
 
-_CREATE = frozenset({"create-algorithm", "create-model-package"})
-
-
 def region_uses(command: Fact, knowledge: Knowledge) -> Iterator[Fact]:
     """The Region that a publishing command talks to. A package for a private registry is none."""
-    if command["service"] != "sagemaker" or command["operation"] not in _CREATE or not command["region"]:
+    if command["service"] != "sagemaker" or command["operation"] not in OPERATIONS or not command["region"]:
         return
     private = "--model-package-group-name" in command["arguments"]
     if private and "--certify-for-marketplace" not in command["arguments"]:

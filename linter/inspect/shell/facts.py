@@ -71,8 +71,8 @@ def _export(command: Command, exported: dict[str, str]) -> None:
 
 def _command(command: Command, setting: Setting, exported: Mapping[str, str], last: bool) -> Fact:
     verdict = programs(setting.knowledge).verdict(command)
-    call = aws.call(command, exported)
-    build = images.build(command, exported)
+    call = aws.call(command, exported, setting.knowledge)
+    build = images.build(command, exported, setting.knowledge)
     text, arguments = _hidden(command, setting.knowledge)
     fields: dict[str, Any] = {
         "program": command.program[:TEXT_LIMIT],

@@ -10,29 +10,10 @@ from linter.model import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from linter.inspect.shell.arguments import Argument
     from linter.inspect.shell.commands import Command
+    from linter.knowledge import Knowledge
 
-_PROGRAMS = frozenset(["docker", "podman", "nerdctl", "buildah", "finch"])
-_GLOBAL_VALUED = frozenset(["-H", "--host", "--context", "--config", "-l", "--log-level"])
-
-# Options of `docker build` and `docker buildx build` that take the next word.
-_BUILD_VALUED = frozenset(
-    (
-        *("-t", "--tag", "-f", "--file", "--target", "--platform", "--build-arg", "--build-context", "--builder"),
-        *("--cache-from", "--cache-to", "--label", "--annotation", "-o", "--output", "--progress", "--network"),
-        *("--secret", "--ssh", "--add-host", "--allow", "--attest", "--cgroup-parent", "--cpu-period", "--cpu-quota"),
-        *("-c", "--cpu-shares", "--cpuset-cpus", "--cpuset-mems", "--iidfile", "--isolation", "-m", "--memory"),
-        *(
-            "--memory-swap",
-            "--metadata-file",
-            "--no-cache-filter",
-            "--security-opt",
-            "--shm-size",
-            "--ulimit",
-            "--call",
-        ),
-    )
-)
 _OFF = frozenset(["false", "0", "none", "disabled"])
 _PUSHES = ("type=registry", "push=true", "type=image,push=true")
 _KEEPS_LOCAL = ("type=docker", "type=local", "type=tar")
@@ -52,11 +33,13 @@ class Build(NamedTuple):
     places: Mapping[str, int] = {}
 
 
-def build(command: Command, environment: Mapping[str, str]) -> Build:
+def build(command: Command, environment: Mapping[str, str], knowledge: Knowledge) -> Build:
     """Reads `docker build`, `docker buildx build`, `docker push`, `docker tag` and their like of other builders."""
-    if command.program not in _PROGRAMS:
+    table = knowledge.get("programs.image_builders")
+    if command.program not in table["programs"]:
         return Build()
-    words = arguments.positional(command, _GLOBAL_VALUED)
+    valued = knowledge.get("programs.valued_options.docker")
+    words = arguments.positional(command, valued)
     names = [word.value for word in words]
     if names[:1] in (["image"], ["builder"]):
         words, names = words[1:], names[1:]
@@ -67,7 +50,10 @@ def build(command: Command, environment: Mapping[str, str]) -> Build:
         return Build()
     operation = names[0]
     if operation in ("build", "b", "bud") and (buildx or operation != "b"):
-        return _build(command, environment, buildx, words[0].at)
+        rest = [
+            word for word in arguments.positional(command, table["build_options"] + valued) if word.at > words[0].at
+        ]
+        return _build(command, environment, buildx, words[0].at, rest[-1] if rest else None)
     if operation in ("push", "tag"):
         tags = words[1:] if operation == "push" else words[2:3]
         places = {"operation": words[0].at}
@@ -77,15 +63,13 @@ def build(command: Command, environment: Mapping[str, str]) -> Build:
     return Build(operation, pushes=False, places={"operation": words[0].at})
 
 
-def _build(command: Command, environment: Mapping[str, str], buildx: bool, at: int) -> Build:
+def _build(command: Command, environment: Mapping[str, str], buildx: bool, at: int, context: Argument | None) -> Build:
     variables = {**environment, **command.assignments}
     file = arguments.value(command, ("-f", "--file"))
     target = arguments.value(command, ("--target",))
     platform = arguments.value(command, ("--platform",))
     tags = list(arguments.values(command, ("-t", "--tag")))
     outputs = [output.value for output in arguments.values(command, ("-o", "--output"))]
-    rest = [word for word in arguments.positional(command, _BUILD_VALUED | _GLOBAL_VALUED) if word.at > at]
-    context = rest[-1] if rest else None
     places = {
         name: found.at
         for name, found in (

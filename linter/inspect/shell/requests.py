@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.document import Document, DocumentError, Format, load_documents
 from linter.inspect.commands import template_heredoc, template_text, template_word
 from linter.inspect.manifest import members
-from linter.inspect.manifest.names import looks_like_manifest
+from linter.inspect.manifest.names import OPERATIONS, SHAPES, looks_like_manifest
 from linter.inspect.manifest.reading import form_of, read_documents, read_request
 from linter.inspect.manifest.request import MOST_FACTS, Found
 from linter.inspect.mapped import Mapped, Part
@@ -31,19 +31,8 @@ if TYPE_CHECKING:
     from linter.inspect.shell.facts import Setting
     from linter.model import Fact, Span
 
-_OPERATIONS = {
-    "create-algorithm": ("CreateAlgorithm", "algorithm"),
-    "create-model-package": ("CreateModelPackage", "model_package"),
-}
 _CHANGES = ("marketplace-catalog", "start-change-set")
 _CHANGE_OPTIONS = ("--change-set", "--cli-input-json")
-_OTHER_OPTIONS = frozenset(
-    (
-        *("--region", "--profile", "--endpoint-url", "--output", "--query", "--color", "--ca-bundle"),
-        *("--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format", "--debug", "--no-verify-ssl"),
-        *("--no-paginate", "--no-sign-request", "--no-cli-pager", "--cli-auto-prompt", "--no-cli-auto-prompt"),
-    )
-)
 _WHOLE = {"--cli-input-json": "json", "--cli-input-yaml": "yaml"}
 _WRITES = compiled(r"1?>\|?\s*([^>&\s].*)")
 _MANY = compiled(r"^\$\{(?!file:)[^}]*\}$|^\$@$")
@@ -107,7 +96,7 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
 
 
 def _creates(command: Command) -> bool:
-    return bool(_OPERATIONS.keys() & set(command.arguments[1:2]))
+    return bool(OPERATIONS.keys() & set(command.arguments[1:2]))
 
 
 def _changes(command: Command, setting: Setting, source: Source) -> Inspection:
@@ -188,11 +177,15 @@ class _Sent:
     ) -> None:
         self.command, self.written, self.used = command, written, used
         self.setting, self.source = setting, source
+        options = setting.knowledge.get("programs")
+        self.others = frozenset((*options["valued_options"]["aws"], *options["plain_options"]["aws"]))
+        """Options that are no members of the request."""
         self.whole = True
         """Whether all that is sent is known by name."""
 
     def read(self) -> Inspection:
-        shape, request = _OPERATIONS[self.command.arguments[1]]
+        request = OPERATIONS[self.command.arguments[1]]
+        shape = SHAPES[request]
         given = list(self.given(shape))
         document = self.base("--cli-input-yaml") if not given else None
         if document is None:
@@ -268,7 +261,7 @@ class _Sent:
             values = [template_text(self.command, each) for each in range(first, number)]
             if equals:
                 values.insert(0, text.slice(len(option) + 1, len(text.text)))
-            if option in _OTHER_OPTIONS or option in _WHOLE:
+            if option in self.others or option in _WHOLE:
                 self.whole &= len(values) <= 1
                 continue
             positive = not option.startswith("--no-")

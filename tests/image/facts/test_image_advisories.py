@@ -100,6 +100,41 @@ ENHANCED = {"imageScanFindings": {"enhancedFindings": [
 ]}}  # fmt: skip
 
 
+def sarif(rule: Any, text: str, **run: Any) -> Any:
+    result = {"ruleId": rule["id"], "message": {"text": text}}
+    return {
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": {"name": "x", "rules": [rule]}}, "results": [result], **run}],
+    }
+
+
+TRIVY_SARIF = sarif(
+    {"id": "CVE-2024-1", "help": {"text": "Vulnerability CVE-2024-1\nSeverity: CRITICAL\nPackage: p\nFixed Version: 2\nLink: [x](y)\nVersion: none"}},
+    "Package: p\nInstalled Version: 1\nVulnerability CVE-2024-1\nSeverity: CRITICAL\nFixed Version: 2\nLink: [x](y)",
+    properties={"imageName": "m", "imageID": "sha256:0"},
+)  # fmt: skip
+GRYPE_SARIF = sarif(
+    {"id": "CVE-2024-1-p", "help": {"text": "Vulnerability CVE-2024-1\nPackage: p\nVersion: 1\nFix Version: 2\nType: deb"},
+     "properties": {"security-severity": "9.8"}},
+    "A critical vulnerability in deb package: p, version 1 was found at: /var/lib/dpkg/status",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("report", "same"), [(TRIVY_SARIF, "no"), (GRYPE_SARIF, "unknown")])
+def test_reports_of_scanners_in_sarif(report: Any, same: str) -> None:
+    (fact,) = vulnerabilities(report, {})
+    assert (fact["ids"], fact["severity"], fact["package"]) == (["CVE-2024-1"], "critical", "p")
+    assert (fact["version"], fact["fixed"], fact["of_this_image"]) == ("1", "2", same)
+
+
+def test_sarif_counts_when_it_is_clean_and_not_when_it_is_about_other_things() -> None:
+    clean = sarif({"id": "CVE-2024-1"}, "", results=[])
+    other = sarif({"id": "DS002", "help": {"text": "Severity: HIGH"}}, "Type: dockerfile\nVulnerability DS002")
+    for report, notices in ((clean, 0), (other, 1), ({"version": "2.1.0", "runs": [3, {"results": [None, {}]}]}, 1)):
+        found = read_advisories([("a.sarif", json.dumps(report).encode())])
+        assert (found.reported, len(found.notices)) == ((), notices)
+
+
 @pytest.mark.parametrize(
     ("report", "same"), [(TRIVY, "no"), (GRYPE, "unknown"), (ECR, "unknown"), (ENHANCED, "unknown")]
 )

@@ -6,7 +6,6 @@ import gzip
 import io
 import struct
 import sys
-import time
 import tracemalloc
 from typing import Any
 
@@ -154,14 +153,12 @@ def test_problems_of_one_kind_are_counted_from_some_number_on() -> None:
 # Bombs
 
 
-def measured(data: bytes, limits: Any = LIMITS, keep: Any = nothing) -> tuple[Any, float, int]:
+def measured(data: bytes, limits: Any = LIMITS, keep: Any = nothing) -> tuple[Any, int]:
     tracemalloc.start()
-    began = time.process_time()
     found = scan(data, keep, limits)
-    took = time.process_time() - began
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return found, took, peak
+    return found, peak
 
 
 ZEROS = 64 * 1024 * 1024
@@ -171,13 +168,13 @@ ZEROS = 64 * 1024 * 1024
 def test_a_layer_that_expands_without_end_is_left(packed: Any) -> None:
     plain = raw(b"%011o" % ZEROS) + bytes(ZEROS) + bytes(1024)
     data = packed(plain)
-    found, _, peak = measured(data, LIMITS._replace(expanded_from=4 * 1024 * 1024), keep=everything)
+    found, peak = measured(data, LIMITS._replace(expanded_from=4 * 1024 * 1024), keep=everything)
     assert codes(found)[-1] == "layer-expands-too-much"
     assert found.content_size < 16 * 1024 * 1024
     assert found.diff_id == ""
     assert found.digest
     assert peak < 32 * 1024 * 1024
-    found, _, peak = measured(data)
+    found, peak = measured(data)
     assert codes(found) == []
     assert found.content_size == len(plain)
     assert peak < 16 * 1024 * 1024
@@ -202,25 +199,22 @@ def test_a_hundred_thousand_tiny_files_are_read() -> None:
         block[148:156] = b" " * 8
         block[148:156] = b"%06o\0 " % sum(block)
         out.write(block)
-    began = time.process_time()
     found = scan(gzip.compress(out.getvalue() + bytes(1024), 1))
     view = merge([found, found], LIMITS)
     assert len(view.entries) == 100_100
-    assert time.process_time() - began < 15  # some 2 seconds on a machine with nothing else to do
 
 
 def test_thousands_of_tiny_members_of_gzip_are_read() -> None:
     data = gzip.compress(b"\0") * 20_000
-    found, took, peak = measured(data)
+    found, peak = measured(data)
     assert found.content_size == 20_000
-    assert took < 30
     assert peak < 16 * 1024 * 1024
 
 
 def test_a_sparse_file_may_claim_any_size_and_costs_nothing() -> None:
     claimed = b"9" * 18
     head = records((b"GNU.sparse.map", b"0,0"), (b"GNU.sparse.size", claimed))
-    found, _, peak = measured(head + raw() + AFTER + bytes(1024), keep=lambda path, size, mode: 100)
+    found, peak = measured(head + raw() + AFTER + bytes(1024), keep=lambda path, size, mode: 100)
     assert codes(found) == ["file-too-large"]
     assert [entry.size for entry in found.entries] == [0, 0]
     assert peak < 16 * 1024 * 1024

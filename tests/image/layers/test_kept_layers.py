@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import stat
 import tarfile
@@ -12,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from linter.image.layers import kept as kept_module
-from linter.image.layers.cached import scan_image
 from linter.image.layers.kept import KeptScans, pack, unpack
+from linter.image.layers.read import scan_image
 from linter.image.model import Described, Descriptor, ImageError, Platform
-from tests.image.archives import LIMITS, Once, codes, everything, layer, nothing, scan, sha256
+from linter.image.sources.source import BaseSource
+from tests.image.archives import LIMITS, Once, codes, everything, layer, scan, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from linter.image.model import Stream
+    from linter.image.layers.limits import Limits
+    from linter.image.model import Scan, Stream
 
 BASE = layer(
     "a/", ("a/x", b"content"), ("b\udcff", b"\0\xff" * 50_000), "l -> a", ".wh.gone", "../bad", form=tarfile.GNU_FORMAT
@@ -36,11 +39,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-class Archive:
+class Archive(BaseSource):
     """An image of which is noted what was read."""
 
     def __init__(self, *layers: bytes) -> None:
-        self.layers, self.read = layers, []
+        self.layers = layers
         found = tuple(
             Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", sha256(each), len(each)) for each in layers
         )
@@ -58,8 +61,8 @@ class Archive:
         yield Once(self.layers[number])
 
 
-def scans(image: Archive, key: str | None = "all", **more: Any) -> Sequence[Any]:
-    return scan_image(image, image.described, everything, LIMITS, keep_key=key, **more)
+def scans(image: Archive, key: str | None = "all", limits: Limits = LIMITS, **more: Any) -> Sequence[Scan]:
+    return scan_image(image, Platform(), everything, limits, keep_key=key, **more)[1]
 
 
 def files(folder: Path) -> list[Path]:
@@ -82,7 +85,7 @@ def test_another_way_to_keep_other_limits_or_no_key_read_anew(folder: Path) -> N
     image = Archive(TOP)
     scans(image)
     scans(image, key="other")
-    scan_image(image, image.described, everything, LIMITS._replace(depth=50), keep_key="all")
+    scans(image, limits=LIMITS._replace(depth=50))
     scans(image, key=None)
     assert image.read == [0, 0, 0, 0]
     assert len(files(folder)) == 3
@@ -116,16 +119,16 @@ def test_a_layer_with_another_digest_is_not_kept(folder: Path) -> None:
 def test_what_another_run_need_not_meet_is_not_kept(folder: Path) -> None:
     image = Archive(TOP)
     tight = LIMITS._replace(kept_image=3)
-    assert codes(scan_image(image, image.described, everything, tight, keep_key="all")[0]) == ["contents-too-large"]
+    assert codes(scans(image, limits=tight)[0]) == ["contents-too-large"]
     slow = LIMITS._replace(seconds=-1)
-    assert codes(scan_image(image, image.described, everything, slow, keep_key="all")[0]) == ["layer-takes-too-long"]
+    assert codes(scans(image, limits=slow)[0]) == ["layer-takes-too-long"]
     assert files(folder) == []
 
 
 def test_all_contents_of_an_image_have_one_bound() -> None:
     image = Archive(layer(("a", b"x" * 100)), layer(("b", b"x" * 100)), layer(("c", b"x" * 100)))
     for _ in range(2):
-        found = scan_image(image, image.described, everything, LIMITS._replace(kept_image=250), keep_key="all")
+        found = scans(image, limits=LIMITS._replace(kept_image=250))
         assert [len(each.contents) for each in found] == [1, 1, 0]
         assert codes(found[2]) == ["contents-too-large"]
 
@@ -207,16 +210,26 @@ def test_a_layer_that_cannot_be_had_is_a_problem_and_the_others_count() -> None:
     assert codes(found[1]) == []
 
 
-def test_progress_covers_layers_that_are_known() -> None:
-    image, steps = Archive(BASE, TOP), []
-    for _ in range(2):
-        steps = []
-        scans(image, progress=steps.append)
-        assert sum(steps) == len(BASE) + len(TOP)
+def test_progress_is_what_is_read() -> None:
+    first: list[int] = []
+    again: list[int] = []
+    scans(Archive(TOP), progress=first.append)
+    scans(Archive(BASE, TOP), progress=again.append)
+    assert (sum(first), sum(again)) == (len(TOP), len(BASE))
+
+
+def test_a_digest_of_the_other_algorithm_is_worked_out_and_kept_by() -> None:
+    image = Archive(TOP)
+    digest = f"sha512:{hashlib.sha512(TOP).hexdigest()}"
+    image.described = image.described._replace(layers=(image.described.layers[0]._replace(digest=digest),))
+    found = scans(image)
+    assert (found[0].digest, codes(found[0])) == (digest, [])
+    assert scans(image) == found
+    assert image.read == [0]
 
 
 def test_a_configuration_may_be_anything() -> None:
     image = Archive(TOP)
     for config in ({}, {"rootfs": 3}, {"rootfs": {"diff_ids": "x"}}, {"rootfs": {"diff_ids": [3, {}]}}):
         image.described = image.described._replace(config=config)
-        assert codes(scan_image(image, image.described, nothing, LIMITS)[0]) == []
+        assert codes(scans(image, key=None)[0]) == []

@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 
-from linter.image.layers.scan import scan_layer
+from linter.image.layers.scan import scan_layer, verified
 from linter.image.layers.tar import members
 from linter.image.model import Descriptor, ImageError, Problem
 from tests.image.archives import LIMITS, Once, codes, everything, layer, nothing, scan, sha256
@@ -49,7 +49,7 @@ def test_digests_and_files_are_the_same_however_a_layer_is_compressed(name: str,
 def test_an_early_end_is_told_and_what_came_before_it_counts(name: str) -> None:
     data = STORED[name]
     for cut in (len(data) - len(SKIPPED) - 2, len(data) // 2, 40):
-        found = scan(data[:cut], expected=Descriptor("layer.tar+gzip", sha256(data), len(data)))
+        found = verified(scan(data[:cut]), Descriptor("layer.tar+gzip", sha256(data), len(data)), None)
         assert codes(found)[0] == "layer-truncated"
         assert codes(found)[1:] == ["digest-mismatch", "size-mismatch"]
         assert found.digest == sha256(data[:cut])
@@ -82,25 +82,30 @@ def test_other_compressions_and_bytes_behind_the_end_are_told() -> None:
     assert codes(scan(b"no archive at all" * 100)) == ["bad-header"]
 
 
+def compared(data: bytes, expected: Descriptor, diff_id: str | None = None) -> list[str]:
+    algorithm = expected.digest.partition(":")[0]
+    return codes(verified(scan(data, algorithm=algorithm), expected, diff_id))
+
+
 def test_what_is_not_the_layer_that_was_asked_for_is_told() -> None:
     blob, kind = STORED["gzip"], "application/vnd.oci.image.layer.v1.tar+gzip"
     right = Descriptor(kind, sha256(blob), len(blob))
-    assert codes(scan(blob, expected=right, diff_id=sha256(PLAIN))) == []
-    assert codes(scan(blob, expected=right, diff_id=sha256(b""))) == ["diff-id-mismatch"]
-    assert codes(scan(blob, expected=right._replace(digest=sha256(PLAIN)))) == ["digest-mismatch"]
-    assert codes(scan(blob, expected=right._replace(size=3))) == ["size-mismatch"]
+    assert compared(blob, right, sha256(PLAIN)) == []
+    assert compared(blob, right, sha256(b"")) == ["diff-id-mismatch"]
+    assert compared(blob, right._replace(digest=sha256(PLAIN))) == ["digest-mismatch"]
+    assert compared(blob, right._replace(size=3)) == ["size-mismatch"]
     # An archive of Docker names a layer by its content and may still hold it compressed.
     by_content = Descriptor("application/vnd.docker.image.rootfs.diff.tar", sha256(PLAIN), None)
-    assert codes(scan(blob, expected=by_content, diff_id=sha256(PLAIN))) == []
-    assert codes(scan(PLAIN, expected=by_content, diff_id=sha256(PLAIN))) == []
+    assert compared(blob, by_content, sha256(PLAIN)) == []
+    assert compared(PLAIN, by_content, sha256(PLAIN)) == []
 
 
 def test_a_digest_by_sha512_is_compared_as_such() -> None:
     import hashlib
 
     right = "sha512:" + hashlib.sha512(PLAIN).hexdigest()
-    assert codes(scan(PLAIN, expected=Descriptor("tar", right, len(PLAIN)))) == []
-    assert codes(scan(PLAIN, expected=Descriptor("tar", right[:-1] + "_", len(PLAIN)))) == ["digest-mismatch"]
+    assert compared(PLAIN, Descriptor("tar", right, len(PLAIN))) == []
+    assert compared(PLAIN, Descriptor("tar", right[:-1] + "_", len(PLAIN))) == ["digest-mismatch"]
 
 
 class Failing(Once):
@@ -111,7 +116,9 @@ class Failing(Once):
 
 
 def test_a_source_that_fails_is_a_problem_of_the_layer() -> None:
-    found = scan_layer(Failing(PLAIN[:-20_000]), nothing, LIMITS, expected=Descriptor("tar", sha256(PLAIN), None))
+    found = verified(
+        scan_layer(Failing(PLAIN[:-20_000]), nothing, LIMITS), Descriptor("tar", sha256(PLAIN), None), None
+    )
     assert codes(found) == ["layer-unreadable"]
     assert "the registry closed the connection" in found.problems[0].message
     assert (found.digest, found.diff_id) == ("", "")

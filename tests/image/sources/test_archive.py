@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from linter.image.layers import cached as layers_module
 from linter.image.layers import read as read_module
-from linter.image.layers.read import read_image, read_layers
+from linter.image.layers.read import read_layers, scan_image
 from linter.image.model import Described, ImageError, Platform, Scan, Stream
 from linter.image.sources import archive as archive_module
 from linter.image.sources.archive import PassingArchive, SoughtArchive, open_archive
@@ -32,7 +31,7 @@ OCI = packing.layout([Image().entry("v1", platform=False)], Image().all())
 BIG = random.Random(5).randbytes(3_000_000)
 
 
-def everything(stream: Stream) -> bytes:
+def everything(stream: Stream, _digest: str = "") -> bytes:
     return b"".join(iter(lambda: stream.read(100_000), b""))
 
 
@@ -92,7 +91,7 @@ def test_equal_layers_that_are_links_are_followed(tmp_path: Path, limits: Limits
     assert sum(isinstance(content, str) for content in members.values()) == 1
     seen: list[bytes] = []
 
-    def counted(stream: Stream) -> bytes:
+    def counted(stream: Stream, _: str) -> bytes:
         seen.append(everything(stream))
         return seen[-1]
 
@@ -313,7 +312,7 @@ def test_an_image_is_scanned_once_and_kept(
     def scanned(key: str | None) -> tuple[list[Scan], list[int]]:
         read: list[int] = []
         with open_archive(path, limits) as source:
-            _, scans = read_image(source, Platform(), lambda *_: 100, limits, keep_key=key, progress=read.append)
+            _, scans = scan_image(source, Platform(), lambda *_: 100, limits, keep_key=key, progress=read.append)
         return scans, read
 
     first, _ = scanned("key")
@@ -326,7 +325,6 @@ def test_an_image_is_scanned_once_and_kept(
     assert not any(scan.problems for scan in first)
     again, _ = scanned("key")
     assert again == first
-    monkeypatch.setattr(layers_module, "scan_layer", None)
     monkeypatch.setattr(read_module, "scan_layer", None)
     assert scanned("key")[0] == first, "the second time nothing is read"
 
@@ -339,10 +337,10 @@ def test_a_layer_that_is_not_what_its_digest_says_is_a_problem_of_it(
     name = next(name for name, content in members.items() if content == TOP)
     members[name] = packing.tar({"opt/other": b"1"})
     with open_archive(saved(tmp_path, members, compression), limits) as source:
-        _, scans = read_image(source, Platform(), lambda *_: 0, limits)
+        _, scans = scan_image(source, Platform(), lambda *_: 0, limits)
     assert not scans[0].problems
     assert {"digest-mismatch", "diff-id-mismatch"} <= {problem.code for problem in scans[1].problems}
     del members[name]
     with open_archive(saved(tmp_path, members, compression), limits) as source:
-        _, scans = read_image(source, Platform(), lambda *_: 0, limits)
+        _, scans = scan_image(source, Platform(), lambda *_: 0, limits)
     assert [problem.code for problem in scans[1].problems] == ["layer-missing"]

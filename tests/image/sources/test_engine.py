@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Digests:
     """Both digests of a layer."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, _digest: str) -> None:
         stored, content = hashlib.sha256(), hashlib.sha256()
 
         class Counted:

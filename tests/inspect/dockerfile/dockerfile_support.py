@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jsonschema_rs
-import yaml
+from typing import TYPE_CHECKING
 
 from linter.inspect.dockerfile import inspect
-from linter.knowledge import Knowledge
 from linter.model import Artifact, Fact, Inspection
+from tests.tables import knowledge as shipped
+from tests.tables import validator
+
+if TYPE_CHECKING:
+    from linter.knowledge import Knowledge
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@cache
-def real_knowledge() -> Knowledge:
-    tables = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / "rules/knowledge").glob("*.yaml")}
-    return Knowledge(tables, "test")
-
-
-@cache
-def validator(kind: str) -> Any:
-    import json
-
-    return jsonschema_rs.validator_for(json.loads((ROOT / f"schemas/facts/{kind}.schema.json").read_text("utf-8")))
 
 
 def check(inspection: Inspection, text: str) -> None:
@@ -44,7 +31,7 @@ def check(inspection: Inspection, text: str) -> None:
 
 
 def read(text: str, knowledge: Knowledge | None = None) -> Inspection:
-    inspection = inspect(Artifact("Dockerfile", "dockerfile"), text.encode(), knowledge or real_knowledge())
+    inspection = inspect(Artifact("Dockerfile", "dockerfile"), text.encode(), knowledge or shipped())
     check(inspection, text)
     return inspection
 

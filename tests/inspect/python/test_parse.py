@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from linter.inspect.python.nesting import TooDeep, check_nesting
 from linter.inspect.python.newer_syntax import convert
-from linter.inspect.python.parse import MAX_DEPTH, _parse_newer, depth_of, parse
+from linter.inspect.python.parse import MAX_CHARACTERS, MAX_DEPTH, _parse_newer, depth_of, parse
 
 EVERYTHING = bool(os.environ.get("MLLINT_TEST_EVERY_MODULE"))
 STANDARD = Path(sysconfig.get_paths()["stdlib"])
@@ -260,6 +260,7 @@ HOSTILE = {
     "plus": "x = " + "a + " * 2_500 + "a\n",
     "dots": "import " + "a." * 50_000 + "a\ntype X = int\n",
     "deep everywhere": "type X = 1\n" + nested("f(", ")", 90) * 20_000,
+    "newer syntax without end": "f(a)\n" * 390_000 + "type X = int",
     "open": "(" * 100_000,
     "quotes": "type X = 1\n" + "f'" * 100_000,
 }
@@ -314,6 +315,14 @@ def test_real_files_stay_within_the_bounds(file: Path) -> None:
         check_nesting(text_of(file))
     except TooDeep as error:
         pytest.fail(f"{error}, line {error.line}")
+
+
+def test_what_takes_too_much_memory_is_not_parsed() -> None:
+    line = "x = [1, 2]\n"
+    assert parse(line * (MAX_CHARACTERS // len(line))).tree is not None
+    parsed = parse(line * (MAX_CHARACTERS // len(line) + 1))
+    assert parsed.tree is None
+    assert parsed.problem == "too large to be parsed (more than 2,000,000 characters)"
 
 
 def test_depth_is_counted_without_recursion() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -222,3 +223,9 @@ def test_credentials(read: Any, code: str, expected: list[tuple[str, str, str]])
     found = reading.of("credential.use")
     assert [(fact["form"], fact["credential"], fact["guard"]) for fact in found] == expected
     assert not any(SECRET in str(fact.fields) for fact in found)
+
+
+def test_a_credential_of_a_notebook_is_told_once(read: Any) -> None:
+    cell = {"cell_type": "code", "source": ["import os\n", "\n", f"API_KEY = '{SECRET}'\n"], "outputs": []}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1)
+    assert [fact["form"] for fact in read(text, "notebook", "a.ipynb").of("credential.use")] == ["literal"]

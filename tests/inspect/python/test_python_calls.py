@@ -143,3 +143,10 @@ def test_the_outline_of_a_module(read: Callable[..., Any]) -> None:
     }
     (invocation,) = module["invocations"]
     assert (invocation["callee"], invocation["arguments"]) == ("helper.run", [{"name": "M"}])
+
+
+@pytest.mark.parametrize("rest", ["x = [1, 2]\n" * 200_000, "y = " + "a + " * 500 + "a\n"], ids=["large", "deep"])
+def test_what_is_too_much_to_parse_is_no_mistake(rest: str, read: Callable[..., Any]) -> None:
+    reading = read('import requests\nrequests.get("https://example.com")\n' + rest, "python", "app.py")
+    assert reading.one("python.call")["target"] == "https://example.com"
+    assert [(notice.code, notice.level) for notice in reading.notices] == [("python-too-much", "warning")]

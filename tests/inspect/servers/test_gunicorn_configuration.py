@@ -84,7 +84,7 @@ def test_a_file_that_does_not_parse_is_read_by_lines(read: Read, broken: str) ->
     reading = read(f"bind = '0.0.0.0:80'\ntimeout = 20\n{' ' * 9000 if broken == chr(0) else ''}{broken}\n", "gunicorn")
     assert reading.one("server.listener")["port"] == 80
     assert reading.one("server.timeout")["seconds"] == 20
-    assert [notice.code for notice in reading.notices] == ["python-syntax"]
+    assert [notice.code for notice in reading.notices] == ["gunicorn-syntax"]
     assert reading.of("server.timeout", declared=False) == []
 
 
