@@ -88,7 +88,7 @@ class Names:
 
     # --- names
 
-    def _named(self, node: ast.Name, scope: Scope) -> Iterable[Meaning]:
+    def _of_name(self, node: ast.Name, scope: Scope) -> Iterable[Meaning]:
         return self.name(node.id, scope, node.lineno)
 
     def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
@@ -192,7 +192,7 @@ class Names:
 
     # --- attributes
 
-    def _attribute(self, node: ast.Attribute, scope: Scope) -> Iterable[Meaning]:
+    def _of_attribute(self, node: ast.Attribute, scope: Scope) -> Iterable[Meaning]:
         return self._attribute_of(self.of(node.value, scope), node.attr)
 
     def _attribute_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
@@ -307,8 +307,8 @@ class Names:
 
 
 _RESOLVERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Iterable[Meaning]]] = {
-    ast.Name: Names._named,
-    ast.Attribute: Names._attribute,
+    ast.Name: Names._of_name,
+    ast.Attribute: Names._of_attribute,
     ast.Call: Names._result,
     ast.Await: Names._passed,
     ast.NamedExpr: Names._passed,

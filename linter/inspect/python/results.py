@@ -37,14 +37,13 @@ _SAME = (
 _SAME_METHODS = frozenset(
     {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
 )
-_METHODS = _SAME_METHODS | {"format", "split", "joinpath", "join", "replace", "get"}
 _OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
 
 
 def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
     """The value that a call gives back."""
     func = node.func
-    if isinstance(func, ast.Attribute) and (func.attr in _METHODS or func.attr in values.settings_methods):
+    if isinstance(func, ast.Attribute):
         found = _of_method(values, func, node, scope)
         if found is not None:
             return found
