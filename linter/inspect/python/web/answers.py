@@ -14,9 +14,9 @@ from linter.inspect.python.web.fixed import fixed_answer
 from linter.inspect.python.web.headers import demanded, guarding, reads_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Set
 
-    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.scopes import Outline, Part, Scope
     from linter.inspect.python.web.read import Reader
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -65,7 +65,7 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
     """A fact for each thing that a function of the module does with requests."""
     text = reader.places.code.text
     streams = any(name in text for name in table.streaming)
-    answering = {each.part for each in reader.names.outline.calls_named(table.called)}
+    answering = _answering(reader.names.outline, table)
     for scope in reader.names.outline.scopes.values():
         node = scope.node
         if scope.kind != FUNCTION or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -81,6 +81,11 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
         for what, place, value in found[:_EACH_LIMIT]:
             settings = {"what": what, "value": value, "intercepts": intercepts}
             yield reader.made("answer", None, scope.part, place, settings=settings)
+
+
+def _answering(outline: Outline, table: Answers) -> Set[Part]:
+    """The parts of a module in which anything stands that `_in_calls` looks for."""
+    return {each.part for each in outline.calls_named(table.called)}
 
 
 def _intercepts(scope: Scope, table: Answers) -> bool:
