@@ -25,9 +25,7 @@ processes, 600 take 2.0 s and 1.25 s."""
 CHUNKS_PER_WORKER = 64
 """Small enough for all workers to end together."""
 COLLECT_EVERY = 50
-"""Artifacts between two collections of what inspectors leave behind. Python modules, of which there may be very many,
-do not count: they leave next to nothing, and a collection looks through all facts that are new.
-"""
+"""Artifacts between two collections of what inspectors leave behind."""
 
 
 class Inspected(NamedTuple):
@@ -127,7 +125,7 @@ def _inspections(
 
     workers = jobs or (os.cpu_count() or 1 if len(artifacts) >= POOL_FROM_ARTIFACTS else 1)
     if min(workers, len(artifacts)) < 2:
-        yield from _inspected(tree, artifacts, knowledge, packing)
+        yield from _without_collections(_inspect(tree, artifact, knowledge, packing) for artifact in artifacts)
         return
     from concurrent.futures import ProcessPoolExecutor
 
@@ -145,22 +143,17 @@ def _start_worker(tree: Tree, knowledge: Knowledge, packing: bool) -> None:
     _worker.update(tree=tree, knowledge=knowledge, packing=packing)
 
 
-def _inspected(
-    tree: Tree, artifacts: Sequence[Artifact], knowledge: Knowledge, packing: bool
-) -> Iterator[One | Packed]:
-    """All in this process and with few garbage collections: what is made is live, or gone with its last reference."""
+def _without_collections(found: Iterator[One | Packed]) -> Iterator[One | Packed]:
+    """The same with few garbage collections: what inspectors make is live, or gone with its last reference."""
     import gc
 
     collects = gc.isenabled()
     gc.disable()
-    left = COLLECT_EVERY
     try:
-        for artifact in artifacts:
-            yield _inspect(tree, artifact, knowledge, packing)
-            left -= artifact.kind != "python"
-            if left == 0:
+        for number, each in enumerate(found, 1):
+            yield each
+            if number % COLLECT_EVERY == 0:
                 gc.collect(1)
-                left = COLLECT_EVERY
     finally:
         if collects:
             gc.enable()
@@ -170,7 +163,8 @@ def _work(artifacts: Sequence[Artifact]) -> list[One | Packed]:
     import gc
 
     done = []
-    for one in _inspected(_worker["tree"], artifacts, _worker["knowledge"], _worker["packing"]):
+    found = (_inspect(_worker["tree"], artifact, _worker["knowledge"], _worker["packing"]) for artifact in artifacts)
+    for one in _without_collections(found):
         if isinstance(one, Packed) and one.packed:  # the packed form says it all and travels faster
             one = one._replace(inspection=Inspection(), suppressions=[], travelled=True)
         done.append(one)
