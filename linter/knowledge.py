@@ -18,9 +18,15 @@ class Knowledge:
         self._tables = tables
         self.digest = digest
         self._indexes: dict[str, Any] = {}
+        self._asked: dict[str, Any] = {}
 
     def get(self, path: str) -> Any:
         """The entry at a dotted path. Raises UnknownEntry with a suggestion."""
+        if path not in self._asked:
+            self._asked[path] = self._find(path)
+        return self._asked[path]
+
+    def _find(self, path: str) -> Any:
         value: Any = self._tables
         seen: list[str] = []
         for part in path.split("."):

@@ -16,6 +16,7 @@ from linter.evaluate.requests import TRAINING, data_files, facts_of, sent_by, st
 from linter.evaluate.statements import run
 from linter.evaluate.text import Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
+from linter.inspect.python.scopes import nodes_of
 from linter.model import Notice
 from linter.references.patterns import is_test_file
 
@@ -75,25 +76,33 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
 def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
     """Files that send requests, and before them those that import what does, from the outside inwards."""
     tests = frozenset(knowledge.get("request_calls.test_folders"))
-    modules: dict[str, list[Fact]] = {}
-    for fact in facts:
-        if fact.kind == "python.module":
-            modules.setdefault(fact.location.path, []).append(fact)
     calls = [fact for fact in facts if fact.kind == "request.call" and fact["request"] != TRAINING]
     wanted = dict.fromkeys(fact.location.path for fact in calls)
     rank = dict.fromkeys((path for path in wanted if not is_test_file(path, tests)), 0)
+    imports = _imports_by_name(facts, tests) if rank else {}
     for level in range(1, 4):
         last: dict[str, list[str]] = {}
         for path, at in rank.items():
             if at == level - 1 and path.endswith(".py"):
                 stem = path.removesuffix(".py").removesuffix("/__init__")
                 last.setdefault(stem.rpartition("/")[2], []).append(stem)
-        for path, found in modules.items() if last else ():
-            if not is_test_file(path, tests) and any(
-                _imports(path, each, last) for fact in found for each in fact["imports"]
-            ):
-                rank[path] = level
+        for name in last:
+            for path, each in imports.get(name, ()):
+                if rank.get(path) != level and _imports(path, each, last):
+                    rank[path] = level
     return sorted(rank, key=lambda path: (-rank[path], path))
+
+
+def _imports_by_name(facts: Sequence[Fact], tests: frozenset[str]) -> dict[str, list[tuple[str, Any]]]:
+    """The imports of all files but tests, each with its file, by the names that the last part of a module may have."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for fact in facts:
+        path = fact.location.path
+        if fact.kind == "python.module" and not is_test_file(path, tests):
+            for each in fact["imports"]:
+                for name in {each["module"].rpartition(".")[2], each["name"]}:
+                    found.setdefault(name, []).append((path, each))
+    return found
 
 
 def _training(facts: Sequence[Fact], entries: Sequence[str], knowledge: Knowledge) -> list[str]:
@@ -253,7 +262,7 @@ class _Entry:
     def _is_settled(self, node: Any, module: Module) -> bool:
         """Whether all calls of interest in a function were reached before."""
         lines = set()
-        for part in ast.walk(node):
+        for part in nodes_of(node):
             name = (
                 (getattr(part.func, "attr", None) or getattr(part.func, "id", "")) if isinstance(part, ast.Call) else ""
             )
@@ -277,5 +286,5 @@ class _Entry:
 
 def _mentioned(node: Any) -> set[str]:
     """Names and attributes that stand in a function."""
-    names = [part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
+    names = [part for part in nodes_of(node) if isinstance(part, ast.Name | ast.Attribute)]
     return {part.attr if isinstance(part, ast.Attribute) else part.id for part in names}

@@ -38,7 +38,8 @@ class Code(Value):
     @classmethod
     def of_file(cls, source: Source, language: Language = "python") -> Code:
         """A whole file."""
-        return cls(source.text, language, source.path, "file", source.span)
+        starts = [] if "\r" in source.text else source.starts
+        return cls(source.text, language, source.path, "file", source.span, starts)
 
     @classmethod
     def mapped(

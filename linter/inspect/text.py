@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from linter.model import Location, Span
 
@@ -65,8 +66,9 @@ class Source:
 
 def line_starts(text: str) -> list[int]:
     """Offset of the first character of each line; `\\n` ends a line."""
-    sizes = map(len, text.split("\n")[:-1])
-    return list(accumulate((size + 1 for size in sizes), initial=0))
+    lines = text.split("\n")
+    lines.pop()
+    return [0, *map(add, accumulate(map(len, lines)), count(1))]
 
 
 def is_damaged(data: bytes) -> bool:

@@ -72,15 +72,21 @@ class ApiTable:
         """Entries that were asked for: to make all ready takes longer than to read a file."""
         self._found: dict[str, Api | None] = {}
         last_names: set[str] = set()
+        acting: set[str] = set()
         for category, entries in table["apis"].items():
             for name, entry in entries.items():
                 self._entries[name] = (category, entry)
                 parts = name.split(".")
                 if "*" in name:
                     self._patterns.setdefault((parts[0], len(parts)), []).append((parts, name))
+                if entry.get("kind") == "import":
+                    acting.add(parts[0])
                 if entry["mode"] not in ("never", "path"):
                     last_names.update((parts[-1], *entry.get("methods", ())))
         self.last_names = frozenset(last_names)
+        acting |= {name.split(".", 1)[0] for name, other in self.aliases.items() if other.split(".", 1)[0] in acting}
+        self.acting_roots = frozenset(acting)
+        """The first parts of modules whose import alone may act."""
         self.roots = frozenset(
             root for root in (part.split(".", 1)[0] for part in (*self._entries, *self.aliases)) if "*" not in root
         )

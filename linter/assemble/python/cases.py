@@ -72,7 +72,7 @@ class Cases:
             return call
         if self._left <= 0:
             return call
-        callers = self._callers_of(call, module, world, environment)
+        callers = self._callers_of(call, module, world)
         depends = _mentions(asked, ("parameter",))
         seen = self._that_run(callers.calls, call, module, world) if depends else ()
         cases = [self._case(call, module, world, environment, caller) for caller in seen or (None,)]
@@ -85,10 +85,10 @@ class Cases:
             cases += [case._replace(mixed=True) for case in others if case.outside and case.runs is not False]
         return self._joined(call, cases) if self._is_judged(call) else call
 
-    def _callers_of(self, call: Fact, module: Module, world: World, environment: Environment) -> Callers:
+    def _callers_of(self, call: Fact, module: Module, world: World) -> Callers:
         key = (world, module, call["part"])
         if key not in self._callers:
-            self._callers[key] = self.values.callers_of(module, call["part"], world.names, environment)
+            self._callers[key] = self.values.callers_of(module, call["part"], world.names)
         return self._callers[key]
 
     def _that_run(self, callers: Sequence[Caller], call: Fact, module: Module, world: World) -> Sequence[Caller]:

@@ -104,6 +104,7 @@ class Values:
         self._is_test = is_test
         self._callers: dict[str, list[Caller]] | None = None
         self._derived: dict[str, list[tuple[Module, str]]] | None = None
+        self._calls: dict[tuple[Names, Module, str], list[Caller]] = {}
 
     def settle(
         self,
@@ -126,7 +127,7 @@ class Values:
             settling.only = (module, part, caller)
         return settling.value(value, module, part, 0)
 
-    def callers_of(self, module: Module, part: str, names: Names, environment: Environment) -> Callers:
+    def callers_of(self, module: Module, part: str, names: Names) -> Callers:
         """The calls of a function that are recorded, and whether they are likely to be all."""
         function = module.parts.get(part)
         owner, _, bare = part.rpartition(".")
@@ -135,7 +136,7 @@ class Values:
         method = module.kind(owner) == "class"
         if len(self.callers(owner if method and bare == "__init__" else bare)) > _SAME_NAME:
             return Callers((), complete=False)
-        found = list(_Settling(self, names, environment)._calls(module, part, owner))
+        found = self.calls(module, part, names)
         complete = bool(found) and not function["decorators"] and (not method or bare == "__init__")
         return Callers(tuple(found), complete) if len(found) <= _CALLERS else Callers((), complete=False)
 
@@ -157,6 +158,36 @@ class Values:
                     for base in part["bases"]:
                         self._derived.setdefault(base.rpartition(".")[2], []).append((module, part["name"]))
         return self._derived.get(name, [])
+
+    def calls(self, module: Module, part: str, names: Names) -> list[Caller]:
+        """The recorded calls of a function; of a class for its `__init__`, with the classes that inherit it."""
+        key = (names, module, part)
+        if key not in self._calls:
+            self._calls[key] = list(self._find_calls(module, part, names))
+        return self._calls[key]
+
+    def _find_calls(self, module: Module, part: str, names: Names) -> Iterable[Caller]:
+        owner, _, bare = part.rpartition(".")
+        if bare == "__init__" and owner:
+            heirs = self._heirs(module, owner)
+            for heir_module, heir in heirs:
+                for caller, call in self.callers(heir.rpartition(".")[2]):
+                    if _means(caller, call, heir_module, heir, names):
+                        yield caller, call
+            return
+        for caller, call in self.callers(bare):
+            if call["callee"] == f".{bare}":  # a method of something that is not known
+                if owner and module.kind(owner) == "class":
+                    yield caller, call
+            elif _means(caller, call, module, part, names):
+                yield caller, call
+
+    def _heirs(self, module: Module, owner: str) -> list[tuple[Module, str]]:
+        found = [(module, owner)]
+        for heir_module, heir in self.derived(owner.rpartition(".")[2]):
+            if heir_module.kind(f"{heir}.__init__") is None and (heir_module, heir) not in found:
+                found.append((heir_module, heir))
+        return found
 
 
 class _Settling:
@@ -221,7 +252,7 @@ class _Settling:
         if not made or f"{owner}.__init__" in module.parts or key in self.active:
             return {}
         self.active.add(key)
-        calls = list(self._calls(module, f"{owner}.__init__", owner))[:_CALLERS]
+        calls = self.values.calls(module, f"{owner}.__init__", self.names)[:_CALLERS]
         given = [self.value(call["keywords"].get(name, {}), caller, call["part"], depth + 1) for caller, call in calls]
         self.active.discard(key)
         return _any(given) if given else {}
@@ -358,7 +389,7 @@ class _Settling:
         if len(self.values.callers(owner if bare == "__init__" else bare)) > _SAME_NAME:
             return [{}]
         only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
-        for caller, call in only or self._calls(module, part, owner):
+        for caller, call in only or self.values.calls(module, part, self.names):
             argument = call["keywords"].get(name, call["arguments"][at] if 0 <= at < len(call["arguments"]) else None)
             if name not in call["keywords"] and not 0 <= at < len(call["arguments"]):
                 given = {} if "**" in call["keywords"] else _NOT_GIVEN
@@ -370,39 +401,16 @@ class _Settling:
                 return [{}]
         return found
 
-    def _calls(self, module: Module, part: str, owner: str) -> Iterable[Caller]:
-        """The recorded calls of a function; of a class for its `__init__`, with the classes that inherit it."""
-        bare = part.rpartition(".")[2]
-        if bare == "__init__" and owner:
-            heirs = self._heirs(module, owner)
-            for heir_module, heir in heirs:
-                for caller, call in self.values.callers(heir.rpartition(".")[2]):
-                    if self._means(caller, call, heir_module, heir):
-                        yield caller, call
-            return
-        for caller, call in self.values.callers(bare):
-            if call["callee"] == f".{bare}":  # a method of something that is not known
-                if owner and module.kind(owner) == "class":
-                    yield caller, call
-            elif self._means(caller, call, module, part):
-                yield caller, call
 
-    def _heirs(self, module: Module, owner: str) -> list[tuple[Module, str]]:
-        found = [(module, owner)]
-        for heir_module, heir in self.values.derived(owner.rpartition(".")[2]):
-            if heir_module.kind(f"{heir}.__init__") is None and (heir_module, heir) not in found:
-                found.append((heir_module, heir))
-        return found
-
-    def _means(self, caller: Module, call: Mapping[str, Any], module: Module, part: str) -> bool:
-        """Whether a call is one of this function or class."""
-        callee = call["callee"].lstrip(".")
-        target = self.names.resolve(caller, call["part"], callee)
-        if target is None or target.kind == EXTERNAL:
-            return False
-        if target.kind == PART:
-            return target.module is module and target.name == part and not target.rest
-        return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")
+def _means(caller: Module, call: Mapping[str, Any], module: Module, part: str, names: Names) -> bool:
+    """Whether a call is one of this function or class."""
+    callee = call["callee"].lstrip(".")
+    target = names.resolve(caller, call["part"], callee)
+    if target is None or target.kind == EXTERNAL:
+        return False
+    if target.kind == PART:
+        return target.module is module and target.name == part and not target.rest
+    return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")
 
 
 def _member(holder: Any, key: str) -> Any:

@@ -94,7 +94,8 @@ class Maker:
         self._own = [module for module in modules.all if module.path and not is_test[module]]
         self._contracts = [(module, found) for module in self._own if (found := handlers.contract_of(module))]
         tables = ("serve_distributions", "train_distributions", "not_start_distributions")
-        self._toolkits = {name.replace("-", "_") for table in tables for name in knowledge.get(f"container.{table}")}
+        toolkits = {name.replace("-", "_") for table in tables for name in knowledge.get(f"container.{table}")}
+        self._for_toolkits = [module for module in self._own if not toolkits.isdisjoint(_roots(module))]
 
     def _layout(self, start: Start) -> Layout:
         if start not in self._layouts:
@@ -228,11 +229,7 @@ class Maker:
 
     def _uses_toolkit(self, names: Names) -> bool:
         """Whether code in the image imports a toolkit that calls handlers by their names."""
-        for module in self._own:
-            roots = {each["module"].partition(".")[0] for each in module.fact["imports"] if not each["level"]}
-            if not roots.isdisjoint(self._toolkits) and names.holds(module):
-                return True
-        return False
+        return any(names.holds(module) for module in self._for_toolkits)
 
     def _contract(self, held: Sequence[tuple[Module, list[str]]], start: Start | None, toolkit: bool) -> list[Entry]:
         """Modules whose functions a toolkit calls: the one it is told of, else those in the places it looks in."""
@@ -275,6 +272,11 @@ def _has(world: World, module: Module) -> bool:
     """Whether an image is seen to hold a module, or runs it."""
     layout = world.names.layout
     return (layout is not None and module in layout.image_paths) or (module, "") in world.reach.nodes
+
+
+def _roots(module: Module) -> set[str]:
+    """The first names of what a module imports absolutely."""
+    return {each["module"].partition(".")[0] for each in module.fact["imports"] if not each["level"]}
 
 
 def _is_usual(module: Module) -> bool:

@@ -5,7 +5,6 @@ One pass over the module's calls serves all of these: most calls have a name tha
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from linter.inspect.python.arguments import command_lines
@@ -18,6 +17,7 @@ from linter.inspect.python.mentions import mentions
 from linter.inspect.python.request_uses import RequestUses, request_table
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from linter.inspect.python.names import Names
@@ -64,12 +64,11 @@ def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowl
     in_exits, in_aids = exit_table(knowledge).wanted, aid_table(knowledge).wanted
     in_requests = request_table(knowledge).wanted
     wanted = in_files | in_exits | in_aids | in_requests
-    for called in names.outline.calls:
-        func = called.node.func
-        kind = type(func)
-        last = func.attr if kind is ast.Attribute else func.id if kind is ast.Name else ""  # type: ignore[attr-defined]
-        if last not in wanted or called.guard.kind in ("never", "type_checking"):
+    for called in names.outline.calls_named(wanted):
+        if called.guard.kind in ("never", "type_checking"):
             continue
+        func = called.node.func
+        last = getattr(func, "attr", None) or getattr(func, "id", "")
         if last in in_files:
             yield from files.facts_of(called)
         if last in in_exits:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from linter.inspect.python.guards import Guard
     from linter.inspect.python.names import Meaning, Names
     from linter.inspect.python.place import Places
-    from linter.inspect.python.scopes import Part, Scope
+    from linter.inspect.python.scopes import Import, Part, Scope
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
@@ -63,7 +63,8 @@ class Calls:
                 use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
                 for meaning in telling:
                     yield from self._meant(meaning, use)
-            yield from self._handed_over(node, scope, part, guard)
+            if node.args or node.keywords:
+                yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
             for meaning in self.names.of(decorated.node, decorated.scope):
                 use = Use(decorated.node, decorated.scope, decorated.part, decorated.guard, Arguments())
@@ -194,6 +195,8 @@ class Calls:
     def _imports(self) -> Iterator[Fact]:
         """Modules whose import alone reaches out."""
         for each in self.names.outline.imports:
+            if not self._may_act(each):
+                continue
             path = ".".join(filter(None, [each.module, each.name])) if each.level == 0 else ""
             for name in (path, each.module):
                 api = self.table.find(name) if name else None
@@ -202,6 +205,9 @@ class Calls:
                     span = self.places.line(each.line)
                     yield self._made(api, path, part, each.guard, span, Arguments(), text=f"import {path}")
                     break
+
+    def _may_act(self, imported: Import) -> bool:
+        return imported.module.partition(".")[0] in self.table.acting_roots
 
     # --- facts
 

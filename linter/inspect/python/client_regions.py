@@ -23,12 +23,12 @@ _SESSIONS = 3
 
 def client_regions(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
     """A `region.use` for each client that creates what is sold and is told its Region by a literal."""
-    creating = knowledge.get("publishing.creating_calls")
+    creating = frozenset(knowledge.get("publishing.creating_calls"))
     argument = knowledge.get("publishing.region_argument")
     seen: set[int] = set()
-    for called in names.outline.calls:
+    for called in names.outline.calls_named(creating):
         func = called.node.func
-        if not (isinstance(func, ast.Attribute) and func.attr in creating):
+        if not isinstance(func, ast.Attribute):
             continue
         given = _region_given(func.value, called.scope, names, argument, 0)
         if given is None or id(given) in seen:

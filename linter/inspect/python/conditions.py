@@ -170,6 +170,6 @@ class _NoOptions(Options):
 def without_options(values: Values) -> Values:
     """The same values, but those of a program's options unknown: whoever starts it gives them."""
     plain = copy.copy(values)
-    plain._known, plain._open = {}, set()
+    plain._known = {}
     plain.options = _NoOptions()
     return plain

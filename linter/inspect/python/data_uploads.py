@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.uploaded import texts_of
@@ -10,7 +11,6 @@ from linter.references.apis import CALLED
 from linter.references.s3 import parse_s3
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator, Mapping
 
     from linter.inspect.python.names import Names
@@ -26,8 +26,8 @@ def data_uploads(names: Names, values: Values, places: Places, knowledge: Knowle
     clients = {*table["client_roots"], table["sdk_root"]}
     calls = table["uploads"]["calls"]
     last = {name.rpartition(".")[2] for name in calls}
-    for called in names.outline.calls:
-        if getattr(called.node.func, "attr", None) in last:
+    for called in names.outline.calls_named(last):
+        if isinstance(called.node.func, ast.Attribute):
             form = _form(called, names, calls, clients)
             if form is not None:
                 yield from _facts(called, form, values, places)

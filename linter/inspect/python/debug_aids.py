@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.guards import is_main
+from linter.inspect.python.scopes import inner_nodes
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
 
@@ -139,8 +140,8 @@ def _is_nothing(node: ast.expr, scope: Scope, values: Values, table: _Credential
 def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credentials) -> Iterator[Fact]:
     """Variables with credentials that code reads: `os.environ[…]` must be there, `os.getenv(…)` may be."""
     outline = values.names.outline
-    for called in outline.calls:
-        value = values.of(called.node, called.scope) if _reads_variable(called.node) else None
+    for called in outline.calls_named({"get", "getenv"}):
+        value = values.of(called.node, called.scope)
         if isinstance(value, dict) and value.get("environment") in table.variables:
             location = Location(places.path, places.span(called.node))
             yield _fact("asked", value["environment"], called.part, called.guard.kind, location)
@@ -157,7 +158,7 @@ def _wanted(tree: ast.Module, values: Values, places: Places, table: _Credential
             location = Location(places.path, places.span(node))
             yield _fact("file", "aws-credentials", part_at(node.lineno, outline), guard, location)
         guard = "condition" if isinstance(node, _BRANCHING) and not _runs_as_program(node) else guard
-        waiting += [(each, guard) for each in ast.iter_child_nodes(node)]
+        waiting += [(each, guard) for each in inner_nodes(node)]
 
 
 def _runs_as_program(node: ast.AST) -> bool:
@@ -166,11 +167,6 @@ def _runs_as_program(node: ast.AST) -> bool:
 
 def _is_file(text: str, table: _Credentials) -> bool:
     return text.endswith(table.files) and len(text.split()) == 1
-
-
-def _reads_variable(node: ast.Call) -> bool:
-    func = node.func
-    return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in ("get", "getenv")
 
 
 def part_at(line: int, outline: Any) -> Part:

@@ -76,17 +76,19 @@ class Exits:
         while len(rest) > 0 and isinstance(rest[-1], ast.With | ast.AsyncWith):
             rest = [*rest[:-1], *rest[-1].body]
         for number, node in enumerate(rest):
-            if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            if isinstance(node, ast.Try | ast.TryStar):
                 last = number == len(rest) - 1
-                for handler in node.handlers:  # type: ignore[attr-defined]
+                for handler in node.handlers:
                     if self._is_broad(handler):
-                        yield self._handled(node, handler, last, scope, part)  # type: ignore[arg-type]
+                        yield self._handled(node, handler, last, scope, part)
 
     def _is_broad(self, handler: ast.ExceptHandler) -> bool:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         return any(kind is None or (isinstance(kind, ast.Name) and kind.id in self.table.broad) for kind in kinds)
 
-    def _handled(self, node: ast.Try, handler: ast.ExceptHandler, last: bool, scope: Scope, part: Part) -> Fact:
+    def _handled(
+        self, node: ast.Try | ast.TryStar, handler: ast.ExceptHandler, last: bool, scope: Scope, part: Part
+    ) -> Fact:
         ends, status = self._end(handler.body, scope)
         if ends == "falls" and self._leaves_after(node, scope):
             ends, status = UNKNOWN, UNKNOWN
@@ -105,7 +107,7 @@ class Exits:
     def _head(self, handler: ast.ExceptHandler) -> Any:
         return self.places.line(handler.lineno)
 
-    def _leaves_after(self, node: ast.Try, scope: Scope) -> bool:
+    def _leaves_after(self, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
         """Whether what follows in any case may end the program otherwise."""
         return any(isinstance(each, ast.Raise | ast.Return) for each in node.finalbody) or any(
             self._status(each, scope) is not None for each in node.finalbody

@@ -52,7 +52,7 @@ def small(value: Value) -> Value:
     """The value, when it is small enough to be written into a fact; of a large mapping the texts that fit."""
     if isinstance(value, str):
         return value[:SMALL]
-    if not isinstance(value, dict | list) or len(repr(value)) <= SMALL:
+    if not value or not isinstance(value, dict | list) or len(repr(value)) <= SMALL:
         return value
     return _texts_of(value["dict"]) if isinstance(value, dict) and "dict" in value else UNKNOWN_VALUE
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from linter.inspect.python.scopes import nodes_of
@@ -72,20 +72,20 @@ class Guards:
 
     def _kind_of(self, test: ast.expr, held: Held) -> str:
         """What a condition asks: for the environment or a switch, whether a file is there, or something else."""
-        kind = self._asked(test)
-        for node in ast.walk(test) if kind != "fallback" else ():
-            value = held(node.id) if isinstance(node, ast.Name) else None
-            if isinstance(value, ast.BoolOp | ast.Call | ast.UnaryOp) and self._asked(value) == "fallback":
+        names = [node for node in nodes_of(test) if type(node) is ast.Name or type(node) is ast.Attribute]
+        kind = self._asked(names)
+        for node in names if kind != "fallback" else ():
+            value = held(node.id) if type(node) is ast.Name else None
+            if isinstance(value, ast.BoolOp | ast.Call | ast.UnaryOp) and self._asked(nodes_of(value)) == "fallback":
                 return "fallback"
         return kind
 
-    def _asked(self, test: ast.expr) -> str:
+    def _asked(self, nodes: Sequence[ast.AST]) -> str:
         kind = "none"
-        for node in nodes_of(test):
-            kind_of_node = type(node)
-            if kind_of_node is ast.Name:
+        for node in nodes:
+            if type(node) is ast.Name:
                 name = node.id
-            elif kind_of_node is ast.Attribute:
+            elif type(node) is ast.Attribute:
                 name = node.attr
             else:
                 continue

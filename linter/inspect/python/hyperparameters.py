@@ -9,7 +9,7 @@ from linter.inspect.python.files import FileCalls, reach_fields
 from linter.inspect.python.guards import is_main
 from linter.inspect.python.names import effective
 from linter.inspect.python.request_uses import argument_of
-from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE
+from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE, nodes_of
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 from linter.references.destination import alternatives
@@ -186,7 +186,7 @@ def _changed(tree: ast.Module) -> frozenset[str]:
     """Names and attributes of mappings into which code writes, as it does when it converts what they hold."""
     return frozenset(
         node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del))
         or (isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault"))
         if isinstance(node.value, ast.Name | ast.Attribute)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.files import MENTION, blank
 from linter.inspect.python.forms import small
 from linter.inspect.python.guards import is_main
-from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE
+from linter.inspect.python.scopes import MAIN_PART, MODULE, inner_nodes
 from linter.lazy import compiled
 from linter.model import Fact, Location
 
@@ -139,17 +139,10 @@ def _expressions(
         inner = scopes.get(id(node))
         scope, part = (inner, inner.part) if inner is not None else (scope, part)
         main = isinstance(node, ast.If) and scope.kind == MODULE and is_main(node.test)
-        below = [each for name in INNER[type(node)] for each in _nodes(getattr(node, name, None))]
         part = outline.parts.get(MAIN_PART, part) if main else part
-        waiting += [(each, scope, part) for each in reversed(below)]
+        waiting += [(each, scope, part) for each in reversed(inner_nodes(node))]
 
 
 def _joins(node: ast.Call) -> bool:
     func = node.func
     return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in _JOINING
-
-
-def _nodes(value: Any) -> list[ast.AST]:
-    if isinstance(value, list):
-        return [each for each in value if isinstance(each, ast.AST)]
-    return [value] if isinstance(value, ast.AST) else []

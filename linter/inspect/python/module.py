@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -73,13 +74,11 @@ def _requests(outline: Outline, code: Code, path: str, knowledge: Knowledge) -> 
     """A `request.call` for each call that has the name of one that sends a request."""
     table = knowledge.get("request_calls.calls")
     places = Places(code, path)
-    for called in outline.calls:
-        entry = table.get(getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", None))
-        if entry is None:
-            continue
+    for called in outline.calls_named(table.keys()):
+        name = getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", "")
+        entry = table[name]
         given = {keyword.arg for keyword in called.node.keywords}
         if "needs" not in entry or None in given or not given.isdisjoint(entry["needs"]):
-            name = getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", "")
             fields = {"call": name, "request": entry["request"], "origin": code.origin}
             yield Fact("request.call", Location(path, places.span(called.node.func)), fields)
 
@@ -145,7 +144,7 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
     publishes = not signs.imports.isdisjoint(roots) and code.origin != "written_file"
     calls = publishes or not signs.clients.isdisjoint(roots)
-    if calls and any(getattr(called.node.func, "attr", None) in signs.calls for called in outline.calls):
+    if calls and any(isinstance(called.node.func, ast.Attribute) for called in outline.calls_named(signs.calls)):
         return {"seller_side": True, "container_sign": False}
     strong = any(each.search(code.text) for each in signs.strong) or _has_contract(code, outline, signs)
     weak = strong or any(each.search(code.text) for each in signs.weak)

@@ -13,7 +13,7 @@ from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Outline, Scop
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from linter.references.apis import ApiTable
 
@@ -52,7 +52,6 @@ class Names:
         self.wrappers = wrappers
         self._known: dict[tuple[int, int], tuple[Meaning, ...]] = {}
         self._plain: dict[tuple[str, Scope], tuple[Meaning, ...] | None] = {}
-        self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
         self.stars = [
@@ -64,39 +63,24 @@ class Names:
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
         """All that an expression may stand for in a scope; empty when nothing is known."""
         if type(node) is ast.Name:
-            plain = self._plain_name(node.id, scope)
+            name = (node.id, scope)
+            if name not in self._plain:
+                self._plain[name] = self._find_plain(node.id, scope)
+            plain = self._plain[name]
             if plain is not None:
                 return plain
         key = (id(node), id(scope))
         known = self._known.get(key)
         if known is not None:
             return known
-        if key in self._open or self._depth > DEPTH_LIMIT:
+        resolve = _RESOLVERS.get(type(node))
+        if resolve is None or self._depth > DEPTH_LIMIT:
             return ()
-        self._open.add(key)
+        self._known[key] = ()  # in terms of itself it stands for nothing
         self._depth += 1
-        found = _distinct(self._resolve(node, scope))
+        self._known[key] = found = _distinct(resolve(self, node, scope))
         self._depth -= 1
-        self._open.discard(key)
-        self._known[key] = found
         return found
-
-    def _resolve(self, node: ast.expr, scope: Scope) -> Iterable[Meaning]:
-        if isinstance(node, ast.Name):
-            return self.name(node.id, scope, node.lineno)
-        if isinstance(node, ast.Attribute):
-            return self._attribute_of(self.of(node.value, scope), node.attr)
-        if isinstance(node, ast.Call):
-            return self._result(node, scope)
-        if isinstance(node, ast.Await | ast.NamedExpr):
-            return self.of(node.value, scope)
-        if isinstance(node, ast.IfExp):
-            return (*self.of(node.body, scope), *self.of(node.orelse, scope))
-        if isinstance(node, ast.BoolOp):
-            return [meaning for value in node.values for meaning in self.of(value, scope)]
-        if isinstance(node, ast.Subscript):
-            return self._element(node, scope)
-        return ()
 
     def keep(self, node: ast.expr) -> None:
         """Hold on to a node that was made here: what is known of nodes is kept by their identity."""
@@ -108,17 +92,16 @@ class Names:
 
     # --- names
 
-    def _plain_name(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
-        """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
-        key = (name, scope)
-        if key not in self._plain:
-            self._plain[key] = self._find_plain(name, scope)
-        return self._plain[key]
+    def _of_name(self, node: ast.Name, scope: Scope) -> Iterable[Meaning]:
+        return self.name(node.id, scope, node.lineno)
 
     def _find_plain(self, name: str, scope: Scope) -> tuple[Meaning, ...] | None:
+        """What a name stands for all over a scope; None when that depends on the line or on other expressions."""
         owner, bindings = self.bindings(name, scope)
-        single = len(bindings) == 1 and bindings[0].kind in ("import", "scope")
-        is_plain = single or owner is None or (owner.this == name and owner.parent is not None)
+        is_plain = owner is None or (owner.this == name and owner.parent is not None)
+        if len(bindings) == 1:
+            only = bindings[0]
+            is_plain = is_plain or only.kind in ("import", "scope") or (only.node is None and only.annotation is None)
         return _distinct(self.name(name, scope, 0)) if is_plain else None
 
     def name(self, name: str, scope: Scope, line: int) -> Iterable[Meaning]:
@@ -213,6 +196,9 @@ class Names:
 
     # --- attributes
 
+    def _of_attribute(self, node: ast.Attribute, scope: Scope) -> Iterable[Meaning]:
+        return self._attribute_of(self.of(node.value, scope), node.attr)
+
     def _attribute_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
         if not meanings:
             return ()
@@ -304,6 +290,17 @@ class Names:
         libraries = [each for each in holders if each.kind == "path" and self.is_library(each.path)]
         return list(self._attribute_of(libraries, ANY)) if not isinstance(node, ast.Constant) else ()
 
+    # --- branches and elements
+
+    def _passed(self, node: ast.Await | ast.NamedExpr, scope: Scope) -> Iterable[Meaning]:
+        return self.of(node.value, scope)
+
+    def _either(self, node: ast.IfExp, scope: Scope) -> Iterable[Meaning]:
+        return (*self.of(node.body, scope), *self.of(node.orelse, scope))
+
+    def _any(self, node: ast.BoolOp, scope: Scope) -> Iterable[Meaning]:
+        return [meaning for value in node.values for meaning in self.of(value, scope)]
+
     def _element(self, node: ast.Subscript, scope: Scope) -> Iterable[Meaning]:
         """An element of a dictionary that is written out: the one of its key, else any; of a module's own one."""
         value, key = node.value, _text(node.slice)
@@ -326,6 +323,18 @@ class Names:
 
 ANY = "*"
 """Stands in a path for a name that is not known; the table's patterns for any name fit it."""
+
+_RESOLVERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Iterable[Meaning]]] = {
+    ast.Name: Names._of_name,
+    ast.Attribute: Names._of_attribute,
+    ast.Call: Names._result,
+    ast.Await: Names._passed,
+    ast.NamedExpr: Names._passed,
+    ast.IfExp: Names._either,
+    ast.BoolOp: Names._any,
+    ast.Subscript: Names._element,
+}
+
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
 
 

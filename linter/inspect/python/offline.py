@@ -42,9 +42,9 @@ def _assigned(outline: Outline, values: Values) -> Iterator[tuple[str, object]]:
             target = statement.targets[0]
             if values.is_environment(target.value, outline.module):
                 yield str(values.of(target.slice, outline.module)), values.of(statement.value, outline.module)
-    for called in outline.calls:
+    for called in outline.calls_named({"setdefault", "putenv", "update"}):
         func = called.node.func
-        if not isinstance(func, ast.Attribute) or func.attr not in ("setdefault", "putenv", "update"):
+        if not isinstance(func, ast.Attribute):
             continue
         if func.attr != "putenv" and not values.is_environment(func.value, called.scope):
             continue

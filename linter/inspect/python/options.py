@@ -36,9 +36,8 @@ class Options:
         """Default of each option of the module's argument parsers, by the name of its attribute."""
         if self._defaults is None:
             self._defaults = {}
-            for called in values.names.outline.calls:
-                func = called.node.func
-                if isinstance(func, ast.Attribute) and func.attr == "add_argument":
+            for called in values.names.outline.calls_named({"add_argument"}):
+                if isinstance(called.node.func, ast.Attribute):
                     self._declare(values, called.node, called.scope)
         return self._defaults
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import small
@@ -25,6 +24,8 @@ INVOCATIONS_SIZE = 1_000_000
 """Characters of all recorded arguments of a module, beyond the first few hundred calls."""
 ARGUMENTS_LIMIT = 16
 CONSTANTS_LIMIT = 3000
+_BUILTIN_METHODS = frozenset(name for each in (str, list, dict, set, type) for name in dir(each))
+"""Names of methods that are hardly the product's, since texts, lists, dictionaries, sets or classes have them."""
 _SIZE_LIMIT = 4000
 """Characters of one constant's JSON that are kept; larger ones are data, not settings."""
 
@@ -66,8 +67,14 @@ def constants_of(outline: Outline, values: Values) -> dict[str, Any]:
 
 def _keep(found: dict[str, Any], name: str, value: Any) -> None:
     known = value != {} and value is not None and value != []
-    if known and len(found) < CONSTANTS_LIMIT and len(repr(value)) < _SIZE_LIMIT:
+    if known and len(found) < CONSTANTS_LIMIT and _is_small(value):
         found[name] = value
+
+
+def _is_small(value: Any) -> bool:
+    if type(value) is str and len(value) < _SIZE_LIMIT // 12:  # however many of its characters are escaped
+        return True
+    return len(repr(value)) < _SIZE_LIMIT
 
 
 def objects_of(outline: Outline, names: Names) -> dict[str, str]:
@@ -110,10 +117,11 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
         callee = _callee(called.node, called.scope, values)
         if callee is None or len(found) >= INVOCATIONS_LIMIT or left < 0:
             continue
-        arguments = [_given(each, called.scope, values, plain) for each in _plain(called.node.args)]
-        named = [(each.arg, each.value) for each in called.node.keywords if each.arg][:ARGUMENTS_LIMIT]
-        keywords = {name: _given(value, called.scope, values, plain) for name, value in named}
-        _open_spread(called.node, arguments, keywords)
+        scope, node = called.scope, called.node
+        arguments = [_given(each, scope, values, plain) for each in _plain(node.args)]
+        named = [(each.arg, each.value) for each in node.keywords if each.arg][:ARGUMENTS_LIMIT]
+        keywords = {name: _given(value, scope, values, plain) for name, value in named}
+        _open_spread(node, arguments, keywords)
         # Of a function by its name all calls count: what one does not give, or gives unknown, matters as well.
         if not callee.startswith(".") or any(_tells(value) for value in (*arguments, *keywords.values())):
             left -= len(repr(arguments)) + len(repr(keywords)) if len(found) > INVOCATIONS_LIMIT // 10 else 0
@@ -121,7 +129,7 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
                 {
                     "part": called.part.name,
                     "callee": callee,
-                    "line": called.node.lineno,
+                    "line": node.lineno,
                     "arguments": arguments,
                     "keywords": keywords,
                 }
@@ -178,8 +186,10 @@ def _given(node: ast.expr, scope: Scope, values: Values, plain: Values) -> Any:
 
 def _plain(arguments: list[ast.expr]) -> list[ast.expr]:
     """The positional arguments up to the first `*given`."""
-    stars = (number for number, each in enumerate(arguments) if isinstance(each, ast.Starred))
-    return arguments[: min(next(stars, ARGUMENTS_LIMIT), ARGUMENTS_LIMIT)]
+    for number, each in enumerate(arguments[:ARGUMENTS_LIMIT]):
+        if type(each) is ast.Starred:
+            return arguments[:number]
+    return arguments[:ARGUMENTS_LIMIT]
 
 
 def _open_spread(node: ast.Call, arguments: list[Any], keywords: dict[str, Any]) -> None:
@@ -194,12 +204,6 @@ def _tells(value: Any) -> bool:
     return value != {} and value is not None and (isinstance(value, bool) or not isinstance(value, int | float))
 
 
-@lru_cache(maxsize=4096)
-def _is_builtin_method(name: str) -> bool:
-    """Whether texts, lists, dictionaries or sets have a method of that name: then it is hardly the product's."""
-    return any(hasattr(each, name) for each in (str, list, dict, set))
-
-
 def _has_stars(names: Names) -> bool:
     """Whether a star import may bring names of the product."""
     return any(each.name == "*" and (each.level or not names.is_library(each.module)) for each in names.outline.imports)
@@ -209,7 +213,7 @@ def _callee(node: ast.Call, scope: Scope, values: Values) -> str | None:
     """The name of a called function that may be the product's; None for builtins and for known libraries."""
     func = node.func
     is_attribute = isinstance(func, ast.Attribute)
-    if is_attribute and _is_builtin_method(func.attr):  # type: ignore[attr-defined]
+    if is_attribute and func.attr in _BUILTIN_METHODS:  # type: ignore[attr-defined]
         return None
     bare = not node.args and not node.keywords
     text = dotted(func)

@@ -159,10 +159,7 @@ class _Reading:
     def transforms(self) -> Iterator[Fact]:
         """A fact for each setting of a transform job that a call is given with a figure."""
         number = 0
-        for called in self.names.outline.calls:
-            func = called.node.func
-            if (getattr(func, "attr", None) or getattr(func, "id", None)) not in self.table.calls:
-                continue
+        for called in self.names.outline.calls_named(self.table.calls):
             for name, node in _settings(called.node):
                 setting = self.table.settings.get(name)
                 value = self.values.of(node, called.scope) if setting is not None else None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from linter.inspect.python.guards import Guard
 
 
@@ -137,6 +139,13 @@ class Outline:
     decorated: list[Decorated]
     """Decorators that are not called."""
     every: list[Scope]
+    named: dict[str, list[int]]
+    """Where in `calls` those stand whose function has a name: `get` of `get()` and of `a.b.get()`, else no name."""
+
+    def calls_named(self, names: Set[str]) -> list[Called]:
+        """The calls whose function has one of some names, in their order. Most calls have a name that means nothing."""
+        found = sorted(number for name in self.named.keys() & names for number in self.named[name])
+        return [self.calls[number] for number in found]
 
     def release(self) -> None:
         """Cuts the circles between scopes and what they bind, so that the tree is freed without a collection."""
@@ -161,13 +170,25 @@ INNER = _Inner({ast.Constant: ()})
 def nodes_of(tree: ast.AST) -> list[Any]:
     """A node and all in it but contexts and operators, as `ast.walk` gives them, in a fraction of its time."""
     found: list[Any] = [tree]
-    for node in found:
+    for node in found:  # as `inner_nodes`; a call for each node would take as long as the rest
         for name in INNER[type(node)]:
             value = getattr(node, name, None)
             if type(value) is list:
                 found += [each for each in value if isinstance(each, ast.AST)]
             elif isinstance(value, ast.AST):
                 found.append(value)
+    return found
+
+
+def inner_nodes(node: ast.AST) -> list[Any]:
+    """The nodes right below a node but contexts and operators, as `ast.iter_child_nodes` gives them."""
+    found: list[Any] = []
+    for name in INNER[type(node)]:
+        value = getattr(node, name, None)
+        if type(value) is list:
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 

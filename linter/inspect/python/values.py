@@ -63,7 +63,6 @@ class Values:
         self.options = Options()
         self._known: dict[tuple[int, int], Value] = {}
         self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
-        self._open: set[tuple[int, int]] = set()
         self._depth = 0
         self._update_calls: dict[tuple[str, int], list[Called]] | None = None
 
@@ -71,38 +70,33 @@ class Values:
         """The value of an expression in a scope."""
         if node is None:
             return UNKNOWN_VALUE
-        if isinstance(node, ast.Constant):
+        if type(node) is ast.Constant:
             return constant(node.value)
         if type(node) is ast.Name:
-            plain = self._plain_name(node.id, scope)
+            name = (node.id, scope)
+            if name not in self._plain:
+                self._plain[name] = self._find_plain(node.id, scope)
+            plain = self._plain[name]
             if plain is not None:
                 return plain
-        key = (id(node), id(scope))
-        if key in self._known:
-            return self._known[key]
-        if key in self._open or self._depth > DEPTH_LIMIT:
-            return UNKNOWN_VALUE
         evaluate = _EVALUATORS.get(type(node))
         if evaluate is None:
             return UNKNOWN_VALUE
-        self._open.add(key)
+        key = (id(node), id(scope))
+        if key in self._known:
+            return self._known[key]
+        if self._depth > DEPTH_LIMIT:
+            return UNKNOWN_VALUE
+        self._known[key] = UNKNOWN_VALUE  # in terms of itself it is not known
         self._depth += 1
-        value = bounded(evaluate(self, node, scope))
+        self._known[key] = value = bounded(evaluate(self, node, scope))
         self._depth -= 1
-        self._open.discard(key)
-        self._known[key] = value
         return value
 
     # --- names
 
-    def _plain_name(self, name: str, scope: Scope) -> dict[str, Value] | None:
-        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
-        key = (name, scope)
-        if key not in self._plain:
-            self._plain[key] = self._find_plain(name, scope)
-        return self._plain[key]
-
     def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
+        """A name's value all over a scope; None when it depends on the line, on options or on other expressions."""
         owner, bindings = self.names.bindings(name, scope)
         if owner is None:
             return UNKNOWN_VALUE
@@ -139,9 +133,9 @@ class Values:
         """Calls of `update` on a name, by the name and the scope they stand in."""
         if self._update_calls is None:
             self._update_calls = {}
-            for called in self.names.outline.calls:
+            for called in self.names.outline.calls_named({"update"}):
                 func = called.node.func
-                if isinstance(func, ast.Attribute) and func.attr == "update" and isinstance(func.value, ast.Name):
+                if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
                     self._update_calls.setdefault((func.value.id, id(called.scope)), []).append(called)
         return self._update_calls
 

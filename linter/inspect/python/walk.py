@@ -36,6 +36,7 @@ class _Walk(Binder):
         self.guards = Guards(tuple(switches))
         self.parts: dict[str, Part] = {"": part}
         self.calls: list[Called] = []
+        self.calls_by_name: dict[str, list[int]] = {}
         self.imports: list[Import] = []
         self.decorated: list[Decorated] = []
         self.every = [self.module]
@@ -81,8 +82,11 @@ class _Walk(Binder):
         self.visit(inner)
 
     def call(self, node: ast.Call) -> None:
+        func = node.func
+        name = func.attr if type(func) is ast.Attribute else func.id if type(func) is ast.Name else ""
+        self.calls_by_name.setdefault(name, []).append(len(self.calls))
         self.calls.append(Called(node, self.scope, self.part, self.guard))
-        self.visit(node.func)
+        self.visit(func)
         for each in node.args:
             _VISITORS[type(each)](self, each)
         for keyword in node.keywords:
@@ -304,7 +308,7 @@ class _Walk(Binder):
         self.visit(node.orelse)
         self.guard = before
 
-    def try_(self, node: ast.Try) -> None:
+    def try_(self, node: ast.Try | ast.TryStar) -> None:
         before, self.tried = self.tried, self.tried or bool(node.handlers)
         self.block(node.body)
         self.tried = before
@@ -345,7 +349,9 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     """
     walk = _Walk(tree, switches)
     walk.visit_all(tree.body)
-    return Outline(walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every)
+    return Outline(
+        walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name
+    )
 
 
 def _nothing(walk: _Walk, node: ast.AST) -> None:
@@ -400,14 +406,13 @@ _VISITORS = _Visitors(
         ast.IfExp: _Walk.if_expression,
         ast.While: _Walk.while_,
         ast.Try: _Walk.try_,
+        ast.TryStar: _Walk.try_,
         ast.Match: _Walk.match,
         ast.Return: _Walk.return_,
         ast.Global: _Walk.global_,
         ast.Nonlocal: _Walk.nonlocal_,
     }
 )
-if hasattr(ast, "TryStar"):
-    _VISITORS[ast.TryStar] = _Walk.try_
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

@@ -5,10 +5,10 @@ Facts `python.web` tell what stands in one module; `assemble` joins them to rout
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from linter.inspect.python.names import Names
@@ -32,7 +32,7 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
         for part in outline.parts.values()
         for name in part.decorators
     )
-    answers = answers or any(_serves(called.node, table) for called in outline.calls)
+    answers = answers or any(_serves(called.node, table) for called in outline.calls_named(table.attributes))
     works = not roots.isdisjoint(work.roots) or not work.contract.isdisjoint(outline.parts)
     if not answers and not works:
         return
@@ -53,9 +53,9 @@ def web_facts(names: Names, values: Values, places: Places, knowledge: Knowledge
 
 def _serves(node: ast.Call, table: Frameworks) -> bool:
     """Whether a call may serve or extend an application of another file: `app.run(port=8080)`, `app.add_route(…)`."""
-    name = getattr(node.func, "attr", None)
-    if name not in table.attributes:
+    if not isinstance(node.func, ast.Attribute):
         return False
+    name = node.func.attr
     return "_" in name or (
         bool(table.method("run", name)) and any(each.arg in ("host", "port") for each in node.keywords)
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.scopes import FUNCTION, dotted, nodes_of
+from linter.inspect.python.scopes import FUNCTION, dotted, inner_nodes, nodes_of
 from linter.inspect.python.web.fixed import fixed_answer
-from linter.inspect.python.web.headers import demanded, guarding
+from linter.inspect.python.web.headers import demanded, guarding, reads_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Set
 
-    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.scopes import Outline, Part, Scope
     from linter.inspect.python.web.read import Reader
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -38,6 +38,7 @@ class Answers:
         self.logging = frozenset(table["logging"])
         self.blocking = frozenset(table["blocking"])
         self.streaming = frozenset(table["streaming"])
+        self.called = self.makers.keys() | self.blocking | self.streaming
         self.unbuffering: str = table["unbuffering"]
         self.forwarded = frozenset(table["forwarded_headers"])
         self.forwarded_starts = tuple(table["forwarded_starts"])
@@ -66,6 +67,7 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
     """A fact for each thing that a function of the module does with requests."""
     text = reader.places.code.text
     streams = any(name in text for name in table.streaming)
+    answering = _answering(reader.names.outline, table)
     for scope in reader.names.outline.scopes.values():
         node = scope.node
         if scope.kind != FUNCTION or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -75,12 +77,17 @@ def answer_facts(reader: Reader, table: Answers) -> Iterator[Fact]:
         answer = fixed_answer(node, table.makers, table.logging, reader.table.attributes)
         if answer is not None:
             found.append((CONSTANT, node, {"status": answer.status}))
-        demands = [*(demanded(node, table) if "eaders" in text else ()), *guarding(scope, reader, table)]
+        demands = [*(demanded(node, table) if reads_headers(scope.part) else ()), *guarding(scope, reader, table)]
         found += [(DEMANDS, each.node, {"name": each.name, "form": each.form}) for each in demands]
-        found += _in_calls(scope, node, table, text, streams=streams)
+        found += _in_calls(scope, node, table, text, streams=streams) if scope.part in answering else ()
         for what, place, value in found[:_EACH_LIMIT]:
             settings = {"what": what, "value": value, "intercepts": sees_all}
             yield reader.made("answer", None, scope.part, place, settings=settings)
+
+
+def _answering(outline: Outline, table: Answers) -> Set[Part]:
+    """The parts of a module in which anything stands that `_in_calls` looks for."""
+    return {each.part for each in outline.calls_named(table.called)}
 
 
 def intercepts(scope: Scope, table: Answers) -> bool:
@@ -139,7 +146,7 @@ def _own_nodes(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = list(getattr(node, "body", ()))
     for each in found:
         if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            found += ast.iter_child_nodes(each)
+            found += inner_nodes(each)
     return found
 
 

@@ -6,12 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.inspect.python.scopes import dotted, nodes_of
+from linter.inspect.python.scopes import dotted, inner_nodes, nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.scopes import Part, Scope
     from linter.inspect.python.web.answers import Answers
     from linter.inspect.python.web.read import Reader
 
@@ -19,6 +19,7 @@ NEEDED, REFUSED, COMPARED, CREDENTIALS, DECORATED = "needed", "refused", "compar
 _HOLDER = re.compile(r"(?:^|\.)headers$")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,100}\Z")
 _BRANCHING = ast.If | ast.IfExp | ast.Try | ast.While | ast.Match | ast.BoolOp
+_REQUESTS = ("request.", "req.", "self.request.")
 _DEPTH = 3
 
 
@@ -28,6 +29,11 @@ class Demand(NamedTuple):
     name: str
     form: str
     node: ast.AST
+
+
+def reads_headers(part: Part) -> bool:
+    """Whether a function mentions the headers of a request at all."""
+    return any(name.startswith(_REQUESTS) and ".headers" in name for name in part.references)
 
 
 def demanded(node: ast.FunctionDef | ast.AsyncFunctionDef, table: Answers) -> Iterator[Demand]:
@@ -48,7 +54,7 @@ def demanded(node: ast.FunctionDef | ast.AsyncFunctionDef, table: Answers) -> It
         if isinstance(each, ast.If) and not guarded:
             yield from _refused(each, held, table)
         inner = guarded or isinstance(each, _BRANCHING)
-        waiting += [(child, inner) for child in ast.iter_child_nodes(each)]
+        waiting += [(child, inner) for child in inner_nodes(each)]
 
 
 def _refused(node: ast.If, held: dict[str, str], table: Answers) -> Iterator[Demand]:
@@ -94,7 +100,7 @@ def _header(node: ast.expr) -> str | None:
     text = dotted(holder) or ""
     if not _HOLDER.search(text) or "response" in text.lower() or not isinstance(key, ast.Constant):
         return None
-    if not text.startswith(("request.", "req.", "self.request.")):
+    if not text.startswith(_REQUESTS):
         return None
     return key.value if isinstance(key.value, str) and _NAME.match(key.value) else None
 

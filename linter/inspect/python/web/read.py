@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import UNKNOWN_VALUE, small
@@ -52,10 +53,14 @@ class Reader:
     def __init__(self, names: Names, values: Values, places_: Places, table: Frameworks) -> None:
         self.names, self.values, self.places, self.table = names, values, places_, table
         self.references = References(names, table)
-        self.holders = holders(names)
         self.decorators: set[int] = set()
         self.mounted: dict[int, list[Any]] = {}
         """What stands before the paths of calls that stand in a mounting call, by their identity."""
+
+    @cached_property
+    def holders(self) -> Mapping[int, str]:
+        """Which name holds what a call makes, by the identity of the call."""
+        return holders(self.names)
 
     def facts(self) -> Iterator[Fact]:
         """All of them; of a module that holds very many, the first."""
@@ -74,9 +79,8 @@ class Reader:
                     yield from self._decorated(decorator, scope)
         yield from handler_facts(self)
         wanted = self.table.called | self._other_names()
-        for called in self.names.outline.calls:
-            name = getattr(called.node.func, "attr", None) or getattr(called.node.func, "id", None)
-            if name in wanted and id(called.node) not in self.decorators:
+        for called in self.names.outline.calls_named(wanted):
+            if id(called.node) not in self.decorators:
                 yield from self._called(called.node, called.scope, called.part)
 
     def _other_names(self) -> set[str]:

@@ -111,6 +111,8 @@ def _in_loop(called: Called, loops: dict[int, list[tuple[int, int]]]) -> bool:
 
 def _is_kept(scope: Scope, work: Work) -> bool:
     """Whether a function's result is kept, so that only its first call works."""
+    if not scope.decorators:
+        return False
     decorators = (dotted(each.func if isinstance(each, ast.Call) else each) for each in scope.decorators)
     return any(name is not None and name.rpartition(".")[2] in work.cached for name in decorators)
 
@@ -120,5 +122,5 @@ def _from_memory(node: ast.Call, names: frozenset[str]) -> bool:
     return any(
         isinstance(each, ast.Name | ast.Attribute) and (getattr(each, "id", None) or getattr(each, "attr", "")) in names
         for argument in node.args
-        for each in ast.walk(argument)
+        for each in nodes_of(argument)
     )
