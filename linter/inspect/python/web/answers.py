@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 CONSTANT, DEMANDS, BLOCKS, STREAMS, GIVES = "constant", "demands", "blocks", "streams", "gives"
 _EACH_LIMIT = 20
 """Facts of one function."""
-_FAILURES = 400
-_PLACES = frozenset({"path", "endpoint", "url", "full_path", "url_rule"})
-"""What of a request says where it goes."""
+_FAILURES = 400  # statuses of HTTP from here on
 
 
 class Answers:
@@ -38,6 +36,7 @@ class Answers:
         self.logging = frozenset(table["logging"])
         self.blocking = frozenset(table["blocking"])
         self.streaming = frozenset(table["streaming"])
+        self.places = frozenset(table["places"])
         self.called = self.makers.keys() | self.blocking | self.streaming
         self.unbuffering: str = table["unbuffering"]
         self.forwarded = frozenset(table["forwarded_headers"])
@@ -98,7 +97,7 @@ def intercepts(scope: Scope, table: Answers) -> bool:
     ):
         return False
     asked = {each.attr for each in nodes_of(scope.node) if isinstance(each, ast.Attribute)}
-    return asked.isdisjoint(_PLACES)
+    return asked.isdisjoint(table.places)
 
 
 def _is_middleware(scope: Scope, table: Answers) -> bool:
