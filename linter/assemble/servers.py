@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from linter.assemble.purpose import words_of
 from linter.assemble.written import written_scopes
 from linter.model import UNKNOWN, Fact
 
@@ -37,6 +38,7 @@ def settle_scope(
     roles = {name: role for role, name in knowledge.get("container.start_programs").items()}
     scopes: dict[str, tuple[str, str | None]] = {}
     written = written_scopes(facts, starts)
+    trials = frozenset(knowledge.get("product.signs")["trials"])
     scripts = {fact.location.path for fact in facts if fact.kind == "program.file"}
     settled = []
     for fact in facts:
@@ -48,7 +50,8 @@ def settle_scope(
             scopes[path] = _scope(path, starts, tests, names, elsewhere)
         scope, started_as = written.get(fact.location) or scopes[path]
         if scope == "container" and started_as is None and path in scripts and fact.kind.startswith("server."):
-            scope = UNKNOWN  # a script that is in the image, and that nothing is seen to start
+            # A script that is in the image, and that nothing is seen to start; its name may say that it is for trials.
+            scope = UNKNOWN if trials.isdisjoint(words_of(path.rpartition("/")[2])) else "test"
         if fact.kind == "file.access" and fact["mode"] == "mention" and scope != "container":
             continue  # scripts that try the image name its folders as well
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
