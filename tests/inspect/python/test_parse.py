@@ -123,8 +123,14 @@ SAME = [
 ]
 
 
+ENDS_SPECIFICATIONS = "value=''" in ast.dump(ast.parse("f'{b:>{c}}'"))
+"""The first versions of Python 3.12 end a specification with an empty text, which others have not."""
+
+
 @pytest.mark.parametrize("text", SAME)
 def test_every_kind_of_node_stands_where_the_interpreter_puts_it(text: str) -> None:
+    if ENDS_SPECIFICATIONS and ":>{" in text:
+        pytest.skip("this Python puts an empty text at the end of a specification")
     same(text)
 
 
