@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from linter.model import UNKNOWN
-from linter.references.credential_files import credential_kind
+from linter.references.credential_files import credential_files
 from linter.references.patterns import matches_glob
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def _credential_files(copy: Fact, build: Build, knowledge: Knowledge) -> list[tu
     told = {posixpath.join(build.context, name) for name in _leftovers(copy, build, knowledge)}
     others = frozenset(knowledge.get("product.test_folders")) | frozenset(knowledge.get("product.folders_of_others"))
     waiting = [path for path in build.names_in(copy) if path not in told]
+    credentials = credential_files(knowledge)
     found: list[tuple[str, str]] = []
     seen = 0
     while waiting and seen < _LOOKED_AT and len(found) < _SHOWN:
@@ -111,7 +112,7 @@ def _credential_files(copy: Fact, build: Build, knowledge: Knowledge) -> list[tu
         name = path.rpartition("/")[2]
         if name in others or build.ignores(path):
             continue
-        kind = credential_kind(path, knowledge)
+        kind = credentials.kind(path, or_folder=True)
         entry = build.tree.entry(path)
         if kind is not None:
             found.append((path, kind))

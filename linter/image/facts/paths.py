@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.references.patterns import matches_glob
+from linter.references.credential_files import credential_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,17 +55,6 @@ class PathTable:
         )
         self.secret_texts = _any(table["secret_texts"])
         self.secret_clean = _any(table["secret_clean"])
-        secrets = knowledge.get("secrets")
-        self._credentials = tuple(
-            (kind, tuple(globs)) for kind, globs in secrets["credential_files"].items() if not kind.endswith("-folder")
-        )
-        self._clean = tuple(secrets["credential_files_clean"])
-        self._named: dict[str, tuple[tuple[str, str], ...]] = {}
-        last = {part.rpartition("/")[2] for _, globs in self._credentials for part in globs}
-        self._lasts = {
-            part: re.compile(_glob_name(part.rpartition("/")[2])) for _, globs in self._credentials for part in globs
-        }
-        self._credential_names = re.compile("|".join(sorted(_glob_name(part) for part in last)))
 
     def is_installed(self, path: str) -> bool:
         """Whether a package of others brought the file. Nearly always the folder decides, which is asked once."""
@@ -94,24 +82,6 @@ class PathTable:
         """Whether rpm keeps its packages there, in a form that is no text."""
         return path.endswith(self._package_endings) and self.databases["rpm"].search(path) is not None
 
-    def credential_kind(self, path: str) -> str | None:
-        """What a file of that name usually holds: `aws-credentials`, `netrc`, `private-key`, …"""
-        name = path.rpartition("/")[2]
-        if not self._credential_names.fullmatch(name):
-            return None
-        kind = next((kind for kind, glob in self._credentials_named(name) if _matches(glob, path)), None)
-        return None if kind is None or any(_matches(glob, path) for glob in self._clean) else kind
-
-    def _credentials_named(self, name: str) -> tuple[tuple[str, str], ...]:
-        """Kinds and globs that a file's name fits, in their order. Few names are in an image as often as `config`."""
-        found = self._named.get(name)
-        if found is None:
-            if len(self._named) > _MOST_FOLDERS:
-                self._named.clear()
-            pairs = ((kind, glob) for kind, globs in self._credentials for glob in globs)
-            found = self._named[name] = tuple(pair for pair in pairs if self._lasts[pair[1]].fullmatch(name))
-        return found
-
 
 def path_table(knowledge: Knowledge) -> PathTable:
     """The compiled table, made once a run."""
@@ -121,7 +91,7 @@ def path_table(knowledge: Knowledge) -> PathTable:
 
 def keep(knowledge: Knowledge) -> Keep:
     """How many bytes of which files the facts about an image need."""
-    table = path_table(knowledge)
+    table, credentials = path_table(knowledge), credential_files(knowledge)
     sizes = table.keep_bytes
 
     def wanted(path: str, size: int, mode: int) -> int:
@@ -138,7 +108,7 @@ def keep(knowledge: Knowledge) -> Keep:
                 return min(size, sizes["package_description"])
         if table.is_installed(path):
             return 0
-        if size <= sizes["secret"] and table.credential_kind(path):
+        if size <= sizes["secret"] and credentials.kind(path):
             return size
         return size if size <= sizes["text"] and table.secret_texts.search(path) else 0
 
@@ -147,25 +117,3 @@ def keep(knowledge: Knowledge) -> Keep:
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
-
-
-def _glob_name(glob: str) -> str:
-    """The last part of a glob as a regular expression: a first sieve, so it may match too much."""
-    return re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
-
-
-@lru_cache(maxsize=4096)
-def _matches(glob: str, path: str) -> bool:
-    """A glob of the table `secrets`, in which `**/` stands for any folders, none included."""
-    if not glob.startswith("**/"):
-        return matches_glob(glob, path)
-    tail = glob.removeprefix("**/")
-    parts, depth = path.split("/"), tail.count("/") + 1
-    if "**" in tail:
-        return re.fullmatch(_deep(glob), path) is not None
-    return len(parts) >= depth and matches_glob(tail, "/".join(parts[-depth:]))
-
-
-def _deep(glob: str) -> str:
-    escaped = re.escape(glob).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*")
-    return escaped.replace(r"\*", "[^/]*")

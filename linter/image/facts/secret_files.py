@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.image.facts.paths import path_table
+from linter.references.credential_files import credential_files
 from linter.references.secrets import secret_in_value, secrets_in_text
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Secrets(NamedTuple):
 def secrets_of(view: View) -> Secrets:
     """Search the files that no installed package brought, up to a bound; those with telling names come first."""
     found: dict[Any, SecretFile] = {}
-    table = path_table(view.knowledge)
-    candidates = sorted(_candidates(view), key=lambda each: table.credential_kind(each[1].path) is None)
+    table, credentials = path_table(view.knowledge), credential_files(view.knowledge)
+    candidates = sorted(_candidates(view), key=lambda each: credentials.kind(each[1].path) is None)
     left = table.keep_bytes["secrets_in_all"]
     unsearched = 0
     for key, entry, content in candidates:
@@ -70,8 +71,7 @@ def _candidates(view: View) -> Iterator[tuple[Any, Entry, bytes | None]]:
 
 
 def _judged(entry: Entry, content: bytes | None, knowledge: Knowledge) -> SecretFile | None:
-    table = path_table(knowledge)
-    kind = table.credential_kind(entry.path)
+    table, kind = path_table(knowledge), credential_files(knowledge).kind(entry.path)
     if content is None:
         return _by_name(kind, knowledge)
     if b"\0" in content[:1024]:

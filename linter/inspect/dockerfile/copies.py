@@ -12,7 +12,7 @@ from linter.inspect.dockerfile.words import Word, heredoc_mark
 from linter.inspect.dockerfile.written import note_copied_text
 from linter.lazy import compiled
 from linter.model import UNKNOWN
-from linter.references.credential_files import credential_kind
+from linter.references.credential_files import credential_files
 from linter.references.patterns import has_glob
 
 if TYPE_CHECKING:
@@ -130,4 +130,6 @@ def _credential_kind(knowledge: Knowledge, source: str, kind: str) -> str | None
     """The kind of credential file that a source's name tells of."""
     if kind == UNKNOWN:
         return UNKNOWN
-    return credential_kind(source, knowledge) if kind in ("path", "glob") else None
+    if kind not in ("path", "glob"):
+        return None
+    return credential_files(knowledge).kind(posixpath.normpath(source).lstrip("/"), or_folder=True)

@@ -10,6 +10,7 @@ from linter.image.examples import built_image
 from linter.image.facts.image import image_facts
 from linter.image.facts.paths import keep, path_table
 from linter.judge.load import load_knowledge
+from linter.references.credential_files import credential_files
 
 KNOWLEDGE = load_knowledge()
 GITHUB = "ghp_" + "a8Fk2LmQ9xZr7TbV4cWn1YpS6dHj3GuE5oKt"
@@ -176,6 +177,7 @@ def test_one_name_is_judged_by_each_of_its_places() -> None:
         "srv/.git/config": None,
         "config": None,
     }
-    table = path_table(KNOWLEDGE)
+    table = credential_files(KNOWLEDGE)
     for _ in range(2):
-        assert {place: table.credential_kind(place) for place in places} == places
+        assert {place: table.kind(place) for place in places} == places
+    assert (table.kind("home/.aws"), table.kind("home/.aws", or_folder=True)) == (None, "aws-folder")

@@ -147,6 +147,9 @@ def test_add_and_heredocs() -> None:
         ("app.py", None),
         (".env.example", None),
         ("config", None),
+        ("*.pem", "private-key"),
+        ("./home/.ssh", "ssh-folder"),
+        ("etc/ssl/certs/of/a.pem", None),
     ],
 )
 def test_credentials(source: str, kind: str | None) -> None:
