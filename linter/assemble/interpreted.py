@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.references.shells import VALUED_LETTERS, VALUED_OPTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FILE, MODULE, TEXT = "file", "module", "text"
 
-# Options with a value of their own, by the manual pages: those of shells, and those of the others, Python's above all.
-_SHELL_VALUED = frozenset({"-o", "+o", "-O", "+O", "--rcfile", "--init-file"})
 _VALUED = frozenset({"-W", "-X", "-Q", "--check-hash-based-pycs"})
-_SHELL_LETTERS = "oO"
+"""Options with a value of their own of other interpreters than shells, Python's above all."""
 
 
 class Told(NamedTuple):
@@ -28,7 +28,7 @@ def told(arguments: Sequence[str], *, is_shell: bool) -> Told:
     for word in words:
         if not word.startswith("-") and not (is_shell and word.startswith("+")):
             return Told(FILE, word)
-        if word in (_SHELL_VALUED if is_shell else _VALUED):
+        if word in (VALUED_OPTIONS if is_shell else _VALUED):
             next(words, None)
         elif is_shell and not word.startswith("--"):
             if "c" in word:
@@ -43,5 +43,5 @@ def told(arguments: Sequence[str], *, is_shell: bool) -> Told:
 
 def _skip(word: str, words: Iterator[str]) -> None:
     """`-euo pipefail`: a letter among others may take the next word."""
-    if word[-1] in _SHELL_LETTERS and len(word) > 1:
+    if word[-1] in VALUED_LETTERS and len(word) > 1:
         next(words, None)

@@ -11,6 +11,7 @@ from linter.assemble.build import ABSENT, FOUND, Build, Origin
 from linter.assemble.interpreted import FILE, MODULE, told
 from linter.assemble.purpose import ports_of, purpose_of, supports_gpu
 from linter.model import UNKNOWN, Fact, Span
+from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -237,7 +238,7 @@ def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge)
     if not rest:
         return "none", None
     direct = posixpath.basename(rest[0]) not in knowledge.get("product.interpreters")
-    word, is_shell = rest[0], posixpath.basename(rest[0]) in knowledge.get("container.shells")
+    word, is_shell = rest[0], posixpath.basename(rest[0]) in SHELL_PROGRAMS
     if not direct:
         run = told(rest[1:], is_shell=is_shell)
         if run.kind == MODULE and run.word:

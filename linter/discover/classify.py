@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from linter.lazy import compiled
+from linter.references.shells import SHELLS
 
 HEAD_BYTES = 4096
 MANIFEST_BYTES = 4 * 1024 * 1024
@@ -24,7 +25,7 @@ _HAPROXY_TEXT = compiled(rb"^(?:backend|listen)[ \t]+\S+[\s\S]{0,4000}?^[ \t]+se
 _ENVOY_TEXT = compiled(rb"\bsocket_address\b")
 _GUNICORN_NAME = compiled(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
 _SHEBANG = compiled(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(?:-[A-Za-z]+[ \t]+)?(\S+))?")
-_SHELLS = frozenset({b"sh", b"bash", b"dash", b"ksh", b"zsh", b"ash"})
+_SHELLS = frozenset(name.encode() for name in SHELLS)
 _PYTHON = compiled(rb"(?:i?python|pypy)[\d.]*$")
 _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+\(|class[ \t]+\w+[(:])", re.M)
 _PYTHON_SUFFIXES = (".py", ".pyw")

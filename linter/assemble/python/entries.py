@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.assemble.python.programs import FILE, MODULE, Program, is_python, program_of_text, programs_of
 from linter.assemble.servers import PROXIES
 from linter.model import UNKNOWN, Fact, Location, Span, Step
+from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -384,7 +385,7 @@ class Entries:
 
     def _called_script(self, call: Fact, name: str, steps: tuple[Step, ...]) -> None:
         program = call["program"]
-        if program in (None, UNKNOWN, *self.knowledge.get("container.shells")) or is_python(program):
+        if program in (None, UNKNOWN, *SHELL_PROGRAMS) or is_python(program):
             words = call["text"].replace('"', " ").replace("'", " ").replace(",", " ").split()
             scripts = [path for path in sorted(self.evidence.scripts) if any(_names(word, path) for word in words)]
             self.open = self.open or not scripts

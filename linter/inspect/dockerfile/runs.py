@@ -14,6 +14,7 @@ from linter.inspect.dockerfile.written import note_writes
 from linter.inspect.mapped import Mapped
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
     import re
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from linter.inspect.shell.commands import Command
     from linter.knowledge import Knowledge
 
-SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh", "busybox"})
 MAX_COMMANDS = 2_000
 MAX_ARGUMENTS = 500
 MAX_TEXT = 20_000
@@ -61,7 +61,7 @@ def run(build: Build, stage: Stage, ins: Instruction) -> None:
     }, text=ins.args)  # fmt: skip
     for command in commands:
         _command(build, stage, ins, script, command, types)
-    if script is not None and interpreter is not None and interpreter not in SHELLS:
+    if script is not None and interpreter is not None and interpreter not in SHELL_PROGRAMS:
         note_script(build, stage, script, interpreter)
     else:
         note_run(build, stage, ins, script, commands)
@@ -121,7 +121,7 @@ def _commands(settings: Settings, ins: Instruction, script: Mapped | None, inter
         import shlex
 
         return parse_commands(shlex.join(word.text for word in ins.words))[:MAX_COMMANDS]
-    if interpreter is not None and interpreter not in SHELLS:
+    if interpreter is not None and interpreter not in SHELL_PROGRAMS:
         first = script.text.partition("\n")[0]
         return [Command(program=interpreter, path=first[2:].strip(), arguments=(UNKNOWN,), text=first, end=len(first))]
     if not is_shell(settings.shell):
@@ -131,7 +131,7 @@ def _commands(settings: Settings, ins: Instruction, script: Mapped | None, inter
 
 def is_shell(words: tuple[str, ...]) -> bool:
     """Whether the SHELL in force ends in a shell of the Bourne family."""
-    return any(posixpath.basename(word) in SHELLS for word in words)
+    return any(posixpath.basename(word) in SHELL_PROGRAMS for word in words)
 
 
 def read_mount(text: str) -> dict[str, str]:

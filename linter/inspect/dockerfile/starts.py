@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from linter.inspect.dockerfile.embedded import note_start
 from linter.inspect.dockerfile.lines import UNSEEN
-from linter.inspect.dockerfile.runs import MAX_ARGUMENTS, MAX_TEXT, SHELLS, is_shell
+from linter.inspect.dockerfile.runs import MAX_ARGUMENTS, MAX_TEXT, is_shell
 from linter.inspect.dockerfile.state import names
 from linter.inspect.dockerfile.words import array_prefix
 from linter.model import UNKNOWN
+from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
@@ -107,7 +108,7 @@ def _program(words: list[str], form: str) -> str | None:
 
 
 def _runs_shell(words: list[str]) -> bool:
-    if not words or posixpath.basename(words[0]) not in SHELLS:
+    if not words or posixpath.basename(words[0]) not in SHELL_PROGRAMS:
         return False
     for word in words[1:]:
         if not word.startswith("-"):

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.shell.categories import programs
-from linter.inspect.shell.wrappers import SHELLS
 from linter.model import UNKNOWN
+from linter.references.shells import SHELLS
 from linter.servers.table import head_of, servers
 
 if TYPE_CHECKING:

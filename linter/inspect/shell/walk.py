@@ -9,8 +9,9 @@ from linter.inspect.shell import grammar
 from linter.inspect.shell.commands import COMMANDS_LIMIT, SCRIPTS_LIMIT, Command, Context, build
 from linter.inspect.shell.place import Place, inner
 from linter.inspect.shell.words import Reader, Variables, Word, is_word, quoted_characters
-from linter.inspect.shell.wrappers import SHELLS, Unwrapped, unwrap
+from linter.inspect.shell.wrappers import Unwrapped, unwrap
 from linter.model import UNKNOWN
+from linter.references.shells import SHELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

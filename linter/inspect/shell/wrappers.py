@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.shell.words import Word, literal
 from linter.lazy import compiled
+from linter.references.shells import SHELLS, VALUED_LETTERS, VALUED_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WRAPPERS_LIMIT = 16
 """Wrappers that are taken off one command."""
-
-SHELLS = frozenset(["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"])
 
 _ASSIGNMENT = compiled(r"[A-Za-z_]\w*=", re.ASCII)
 
@@ -96,9 +95,6 @@ _SYNTAX: Mapping[str, Syntax] = {
     "newrelic-admin": _syntax(sub="run-program"),
     "standard-supervisor": _syntax(),
 }
-
-# Options of shells that take the next word.
-_SHELL_VALUED = frozenset(["-o", "+o", "-O", "+O", "--rcfile", "--init-file"])
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -208,14 +204,14 @@ def _shell_text(words: list[Word]) -> Word | None:
                 break
             at += 1
             break
-        if option in _SHELL_VALUED:
+        if option in VALUED_OPTIONS:
             at += 2
             continue
         if not option.startswith(("-", "+")):
             break
         if option.startswith("-") and not option.startswith("--"):
             runs_text = runs_text or "c" in option
-            if option[-1] in "oO" and len(option) > 1:
+            if option[-1] in VALUED_LETTERS and len(option) > 1:
                 at += 1
         at += 1
     return words[at] if runs_text and at < len(words) else None
