@@ -299,10 +299,14 @@ class Build:
             for command in self.commands
         )
 
+    def pip_steps(self, stage: int) -> list[Fact]:
+        """The commands of a stage's image that install with pip."""
+        own = [each for each in self.commands if stage in each["images"] and "install" in each["arguments"]]
+        return [each for each in own if "pip" in each["text"]]
+
     def installed(self, stage: int) -> set[str]:
         """Names of the packages that steps of a stage's image install with pip, without versions and extras."""
-        steps = [each for each in self.commands if stage in each["images"] and "install" in each["arguments"]]
-        words = [word for each in steps if "pip" in each["text"] for word in each["arguments"]]
+        words = [word for each in self.pip_steps(stage) for word in each["arguments"]]
         return {_VERSION.split(word.lower(), maxsplit=1)[0].replace("_", "-") for word in words}
 
     def execute_bit(self, origin: Origin, image_path: str, stage: int, mode_on_disk: bool | None) -> str:

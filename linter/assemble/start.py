@@ -197,14 +197,9 @@ def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
     toolkit = knowledge.get(f"container.{name}_toolkit_variables")
     if start.build.installs_own_code(start.stage) and not start.image["env"].keys().isdisjoint(toolkit):
         return YES  # a package of its own, which brings the toolkit that the variable speaks to
-    state = NO
-    for command in start.build.commands:
-        words = command["arguments"]
-        if start.stage not in command["images"] or "install" not in words or "pip" not in command["text"]:
-            continue
-        if any(word in ("-r", "--requirement", UNKNOWN) or word.startswith(("-r", "--requirement=")) for word in words):
-            state = UNKNOWN if name == "train" else state
-    return state
+    words = [word for step in start.build.pip_steps(start.stage) for word in step["arguments"]]
+    named = any(word in ("--requirement", UNKNOWN) or word.startswith(("-r", "--requirement=")) for word in words)
+    return UNKNOWN if named and name == "train" else NO
 
 
 def _program(words: Sequence[str], knowledge: Knowledge) -> str | None:

@@ -60,38 +60,38 @@ UPLOADER = "from sagemaker.s3 import S3Uploader\n"
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("up.py", f"{SDK}session.upload_data('work/a.csv', bucket='acme', key_prefix='in/x')\n"),
-        ("up.py", f"{SDK}session.upload_data(path='work', key_prefix='in')\n"),
-        ("up.py", f"{SDK}folder = 'work'\nsession.upload_data(f'{{folder}}/a.csv', 'acme', 'in/a.csv')\n"),
-        ("up.py", f"{BOTO}s3.upload_file('./work/a.csv', 'acme', 'in/a.csv')\n"),
-        ("up.py", f"{BOTO}boto3.resource('s3').Bucket('acme').upload_file('work/a.csv', 'in/a.csv')\n"),
-        ("up.py", f"{UPLOADER}S3Uploader.upload('work/a.csv', 's3://acme/in')\n"),
-        ("nb/up.py", f"{SDK}session.upload_data('../work/a.csv', 'acme', 'in')\n"),
-        ("up.sh", "aws s3 cp work/a.csv s3://acme/in/a.csv\n"),
-        ("up.sh", "aws --region us-east-1 s3 sync --delete ./work/ s3://acme/in/\n"),
+        ("up.py", f"{SDK}session.upload_data('prepared/a.csv', bucket='acme', key_prefix='in/x')\n"),
+        ("up.py", f"{SDK}session.upload_data(path='prepared', key_prefix='in')\n"),
+        ("up.py", f"{SDK}folder = 'prepared'\nsession.upload_data(f'{{folder}}/a.csv', 'acme', 'in/a.csv')\n"),
+        ("up.py", f"{BOTO}s3.upload_file('./prepared/a.csv', 'acme', 'in/a.csv')\n"),
+        ("up.py", f"{BOTO}boto3.resource('s3').Bucket('acme').upload_file('prepared/a.csv', 'in/a.csv')\n"),
+        ("up.py", f"{UPLOADER}S3Uploader.upload('prepared/a.csv', 's3://acme/in')\n"),
+        ("nb/up.py", f"{SDK}session.upload_data('../prepared/a.csv', 'acme', 'in')\n"),
+        ("up.sh", "aws s3 cp prepared/a.csv s3://acme/in/a.csv\n"),
+        ("up.sh", "aws --region us-east-1 s3 sync --delete ./prepared/ s3://acme/in/\n"),
     ],
 )
 def test_a_file_that_is_uploaded_for_validation(name: str, code: str) -> None:
-    files = {"request.json": request("s3://acme/in/"), "work/a.csv": PERSONS, name: code}
-    assert found(files) == [("DAT016", "work/a.csv")]
+    files = {"request.json": request("s3://acme/in/"), "prepared/a.csv": PERSONS, name: code}
+    assert found(files) == [("DAT016", "prepared/a.csv")]
 
 
 @pytest.mark.parametrize(
     ("code", "rules"),
     [
-        (f"{SDK}session.upload_data('work/a.csv', 'acme', 'training')\n", ["DAT017"]),
-        (f"{SDK}session.upload_data('work/a.csv', 'other', 'in')\n", ["DAT017"]),
+        (f"{SDK}session.upload_data('prepared/a.csv', 'acme', 'training')\n", ["DAT017"]),
+        (f"{SDK}session.upload_data('prepared/a.csv', 'other', 'in')\n", ["DAT017"]),
         (f"{SDK}session.upload_data(path(), 'acme', 'in')\n", []),
-        (f"{SDK}session.upload_data('work/b.csv', 'acme', 'in')\n", []),
+        (f"{SDK}session.upload_data('prepared/b.csv', 'acme', 'in')\n", []),
         (f"{SDK}session.upload_data('.', 'acme', 'in')\n", []),
         (f"{SDK}session.upload_data(*args)\n", []),
-        (f"{SDK}session.upload_data('../../../work/a.csv', 'acme', 'in')\n", []),
+        (f"{SDK}session.upload_data('../../../prepared/a.csv', 'acme', 'in')\n", []),
         (f"{SDK}session.upload_data('', 'acme', 'in')\n", []),
-        ("from huggingface_hub import upload_file\nx.upload_file('work/a.csv')\n", []),
+        ("from huggingface_hub import upload_file\nx.upload_file('prepared/a.csv')\n", []),
     ],
 )
 def test_uploads_elsewhere_and_uploads_of_other_files(code: str, rules: list[str]) -> None:
-    files = {"request.json": request("s3://acme/in/"), "work/a.csv": PERSONS, "up.py": code}
+    files = {"request.json": request("s3://acme/in/"), "prepared/a.csv": PERSONS, "up.py": code}
     assert [rule for rule, _ in found(files)] == rules
 
 

@@ -30,6 +30,26 @@ def test_which_files_are_settings(name: str, text: str, kind: str | None) -> Non
     assert kind_of(f"app/{name}", len(text), lambda count: text.encode()[:count]) == kind
 
 
+BODY = "Qx7Rf2LxW9bTz4KmVc8YpD3sHn6JgE5aUoX1iKm2P9rS4t"
+SAMPLES = {
+    "aws-access-key-id": "AKIA" + "Q3EGRTZLM4XW7PVB",
+    "aws-secret-access-key": "aws_secret_access_key = " + "k9/Zq7Rf2LxW9bTz4KmVc8YpD3sHn6JgE5aUoX1i",
+    "github-token": "ghp_" + BODY[:36],
+    "huggingface-token": TOKEN,
+    "openai-key": "sk-" + "proj-" + BODY + BODY + BODY[:20],
+    "anthropic-key": "sk-ant-" + "api03-" + BODY + BODY[:47] + "AA",
+    "private-key": "-----BEGIN RSA " + f"PRIVATE KEY-----\n{BODY}\n{BODY}\n-----END RSA PRIVATE KEY-----",
+}
+
+
+def test_each_format_that_is_looked_for_makes_a_file_one_of_settings(read: Any, knowledge: Any) -> None:
+    assert SAMPLES.keys() == set(knowledge.get("program_behaviour.credentials")["formats"])
+    for secret, sample in SAMPLES.items():
+        text = f"[a]\n{sample}\n"
+        assert kind_of("app/a.ini", len(text), lambda count, text=text: text.encode()[:count]) == "settings", secret
+        assert [fact["secret"] for fact in read(text, "settings", "a.ini").of("secret.file")] == [secret]
+
+
 def test_a_credential_is_told_once_and_without_its_value(read: Any) -> None:
     reading = read(f"a: 1\nb: {TOKEN}\nc: {TOKEN}\n", "settings", "settings.yaml")
     fact = reading.one("secret.file")

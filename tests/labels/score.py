@@ -298,15 +298,24 @@ def text(total: Score) -> str:
     return "\n".join(lines).rstrip()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """0: scored. 1: some tree could not be scored. 2: no labelled tree in the folders."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+NO_TREE = "no tree of a labelled repository here; docs/labels.md says how to come by some"
+
+
+def options_of(arguments: Sequence[str] | None, doc: str | None) -> argparse.Namespace:
+    """What the command line says, by the first line of a script's description; ends the program when that is wrong."""
+    parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
     parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="a labelled tree, or a folder of some")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     for folder in options.folders:
         if not folder.is_dir():
             parser.error(f"{folder} is no folder")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: scored. 1: some tree could not be scored. 2: no labelled tree in the folders."""
+    options = options_of(arguments, __doc__)
     total, by_repository = Score(), {}
     for tree, result in measure(options.folders, load()):
         total.add(result)
@@ -319,7 +328,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.json:
             print(f"{tree.repository.repository}: {result.found} of {result.outbound}", file=sys.stderr, flush=True)
     if not by_repository:
-        print("no tree of a labelled repository here; docs/labels.md says how to come by some", file=sys.stderr)
+        print(NO_TREE, file=sys.stderr)
         return 2
     print(json.dumps({**total.data(), "repositories": by_repository}, indent=2) if options.json else text(total))
     return 1 if total.failed else 0

@@ -1,6 +1,6 @@
 """Measure mllint against labels made by hand: which routes, ports, programs and time-outs do containers have?
 
-    python tests/labels/score_contracts.py TREES…
+    python tests/labels/score_contracts.py FOLDER…
 
 A tree is known by its name (`owner__name` or `owner+name`) or, if it is a git checkout, by its remote. Labelled trees
 that are not there are skipped. Nothing is fetched and nothing in a tree is run; docs/labels.md describes the labels.
@@ -8,7 +8,6 @@ that are not there are skipped. Nothing is fetched and nothing in a tree is run;
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import sys
@@ -443,20 +442,14 @@ def _compact(value: Any) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: scored. 1: some tree could not be scored. 2: no labelled tree in the folders."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folders", metavar="TREES", nargs="+", type=Path, help="a labelled tree, or a folder of some")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(arguments)
-    for folder in options.folders:
-        if not folder.is_dir():
-            parser.error(f"{folder} is no folder")
+    options = score.options_of(arguments, __doc__)
     total, names = Score(), []
     for name, result in measure(options.folders, load()):
         total.add(result)
         names.append(name)
         print(name, file=sys.stderr, flush=True)
     if not names:
-        print("no tree of a labelled repository here; docs/labels.md says how to come by some", file=sys.stderr)
+        print(score.NO_TREE, file=sys.stderr)
         return 2
     print(json.dumps({**total.data(), "repositories": names}, indent=2) if options.json else text(total))
     return 1 if total.failed else 0
