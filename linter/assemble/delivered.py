@@ -106,7 +106,13 @@ def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
 def _setting(fact: Fact, tree: Tree) -> Fact:
     """A setting with whether the path that it may name lies beside the file; a folder of that name is no hub id."""
     value = fact["value"]
-    if fact["path_exists"] is None or value == UNKNOWN or value.startswith(("/", "~")) or "://" in value:
+    if (
+        fact["member"] is not None
+        or fact["path_exists"] is None
+        or value == UNKNOWN
+        or value.startswith(("/", "~"))
+        or "://" in value
+    ):
         return fact
     folder = fact.location.path.rpartition("/")[0]
     if tree.entry(clean(posixpath.join(folder, value))) is not None:

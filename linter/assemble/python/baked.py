@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FETCHED = ("remote", "hub")
 _CACHED = ("model_hub", "weights_download", "nlp_data")
 """Categories of the table `network_apis` whose libraries keep what they fetched for the next time."""
+_NAMING = ("model.setting",)
 _SHORTEST = 4
 """Names shorter than this stand in too many commands to mean anything there."""
 
@@ -57,6 +58,34 @@ def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, know
             if table and start and any(_holds(start, table, name, tree, home) for name in names):
                 fact = fact.with_fields(baked=True)
         yield fact
+
+
+def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> list[Fact]:
+    """The facts with `baked` filled in for settings that name a model of a hub; calls are settled before."""
+    if not any(fact.kind in _NAMING and _is_named(fact) for fact in facts):
+        return list(facts)
+    built = {
+        _what(fact)
+        for fact in facts
+        if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
+    }
+    steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
+    whole = [start for start in starts if start.build.whole]
+    table, home = knowledge.get("network.fetched_caches")["model_hub"], knowledge.get("network.home_of_root")
+    settled = []
+    for fact in facts:
+        if fact.kind in _NAMING and _is_named(fact):
+            name = fact["value"]
+            known = len(name) >= _SHORTEST and any(name in step for step in steps)
+            cached = any(_holds(start, table, name, tree, home) for start in whole)
+            fact = fact.with_fields(baked=name in built or known or cached)
+        settled.append(fact)
+    return settled
+
+
+def _is_named(fact: Fact) -> bool:
+    """Whether a setting names a model as hubs do."""
+    return bool(fact["destination"] == "hub")
 
 
 def _holds(start: Start, table: dict[str, Any], target: str, tree: Tree, home: str) -> bool:
