@@ -9,6 +9,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.bases import base_brings
+from linter.assemble.python.baked import switched_off
 from linter.model import UNKNOWN, Fact
 from linter.tree import clean
 
@@ -35,7 +36,7 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
     uploaded = _uploaded(facts, knowledge)
-    offline = _offline(facts, starts, knowledge)
+    offline = switched_off(facts, starts, knowledge)
     settled = []
     for fact in facts:
         if fact.kind in _OF_ARCHIVES:
@@ -217,13 +218,3 @@ def _same(word: str, path: str, places: Sequence[str]) -> bool:
     if word.startswith("/"):
         return posixpath.normpath(word) in places
     return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))
-
-
-def _offline(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> str:
-    """Whether the product switches its hub off by the image's or the request's environment."""
-    names = knowledge.get("model_files.hub_switches")
-    on = knowledge.get("model_files.on_values")
-    values = [start.image["env"].get(name) for start in starts for name in names]
-    values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
-    found = {str(value).lower() for value in values if value is not None}
-    return YES if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else NO
