@@ -53,6 +53,7 @@ class Api(NamedTuple):
     returns: str | None = None
     application: Argument | None = None
     excluded: tuple[str, ...] = ()
+    fetches: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[Argument, ...]:
@@ -208,6 +209,7 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         returns=entry.get("returns"),
         application=Argument(**entry["application"]) if "application" in entry else None,
         excluded=tuple(entry.get("except", ())),
+        fetches=tuple(entry.get("fetches", ())),
     )
 
 

@@ -95,6 +95,14 @@ class Judge:
 
     def judge(self, api: Api, arguments: Arguments) -> Verdict:
         """Where a call of an entry goes, as far as its arguments say."""
+        verdict = self._verdict(api, arguments)
+        if api.fetches and verdict.target is None and verdict.destination in (REMOTE, HUB):
+            return Verdict(verdict.destination, api.fetches[0])
+        return verdict
+
+    def _verdict(self, api: Api, arguments: Arguments) -> Verdict:
+        if api.mode == "package":
+            return self._package(api, arguments)
         if api.mode in ("never", "path", "client", "command"):
             return Verdict(NONE)
         if api.mode == "peer":
@@ -118,6 +126,13 @@ class Judge:
             if not decided:
                 verdicts.append(Verdict(self._absent(api)))
         return _worst(verdicts)
+
+    def _package(self, api: Api, arguments: Arguments) -> Verdict:
+        """The package that is loaded, when it is one by the form of its name; paths and objects are none."""
+        value = self.deciding(api, arguments)
+        texts = api.fetches if value is ABSENT else [text for text in alternatives(value) if isinstance(text, str)]
+        name = next((text for text in texts if api.remote_pattern and re.search(api.remote_pattern, text)), None)
+        return Verdict(LOCAL, name)
 
     def is_made_local(self, api: Api, arguments: Arguments) -> bool:
         """Whether a keyword says to stay offline, `local_files_only=True`."""

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.model import UNKNOWN
+from linter.references.apis import api_table
 from linter.references.destination import judge_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
     from linter.model import Fact
+    from linter.references.apis import ApiTable
     from linter.tree import Tree
 
 _FETCHED = ("remote", "hub")
@@ -25,7 +27,7 @@ _SHORTEST = 4
 """Names shorter than this stand in too many commands to mean anything there."""
 
 
-def with_baked(facts: Sequence[Fact]) -> list[Fact]:
+def with_baked(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     """The facts with `baked` filled in: by calls that the build runs, and by the text of RUN commands.
 
     `baked` of the given facts says that a step of the build runs the very call.
@@ -36,12 +38,13 @@ def with_baked(facts: Sequence[Fact]) -> list[Fact]:
         if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
     }
     steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
+    table = api_table(knowledge)
     if not built and not steps:
         return [
             fact.with_fields(baked=False) if fact.kind == "python.call" and fact["baked"] else fact for fact in facts
         ]
     return [
-        fact.with_fields(baked=fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps))
+        fact.with_fields(baked=fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps, table))
         if fact.kind == "python.call"
         else fact
         for fact in facts
@@ -58,7 +61,8 @@ def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, know
             table = tables.get(fact["category"])
             start = next((each for each in whole if fact.location.path.startswith(f"{each.build.context}/")), None)
             # Zoos are called by the name of the model; what they are given names a version of its weights.
-            names = (fact["target"], fact["name"].rpartition(".")[2])
+            api = api_table(knowledge).find(fact["api"])
+            names = (fact["target"], fact["name"].rpartition(".")[2], *(api.fetches if api is not None else ()))
             if table and start and any(_holds(start, table, name, tree, home) for name in names):
                 fact = fact.with_fields(baked=True)
         yield fact
@@ -143,10 +147,11 @@ def _what(fact: Fact) -> str:
     return str(fact["target"] or fact["name"])
 
 
-def _is_baked(fact: Fact, built: set[str], steps: Sequence[str]) -> bool:
+def _is_baked(fact: Fact, built: set[str], steps: Sequence[str], table: ApiTable) -> bool:
     if fact["category"] not in _CACHED:
         return False
     if _what(fact) in built:
         return True
-    target = fact["target"]
-    return target is not None and len(target) >= _SHORTEST and any(target in step for step in steps)
+    api = table.find(fact["api"])
+    names = {fact["target"] or "", *(api.fetches if api is not None else ())}
+    return any(len(name) >= _SHORTEST and name in step for name in names for step in steps)

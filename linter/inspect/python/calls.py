@@ -318,6 +318,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "offline": UNKNOWN,
         "baked": False,
         "uploaded": False,
+        "installed": None,
         "guard": guard,
         "under": [],
         "whole_module": True,
