@@ -52,7 +52,7 @@ def image_libraries(facts: Sequence[Fact], starts: Sequence[Start], knowledge: K
     )
     found = []
     for start in starts:
-        installed = dict(reversed([*_of_base(start, knowledge), *_installed(start, files)]))
+        installed = dict(reversed([*_installed(start, files), *_of_base(start, knowledge)]))
         for software in knowledge.get("model_files.probing"):
             name = next((each for each in software["distributions"] if each in installed), None)
             if name is None or not usage.may_use(software) or _is_older(installed[name], software):

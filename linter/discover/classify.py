@@ -123,6 +123,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
         return "requirements"
+    if size and lower.endswith(".lic"):
+        return "licence"
     if size and _LOCKED.match(lower) and (not lower.endswith("ml") or b"dependencies:" in peek(HEAD_BYTES)):
         return "locked"
     if size and lower in _PROJECT:

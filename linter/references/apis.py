@@ -54,6 +54,7 @@ class Api(NamedTuple):
     application: Argument | None = None
     excluded: tuple[str, ...] = ()
     fetches: tuple[str, ...] = ()
+    loads: Argument | None = None
 
     @property
     def places(self) -> tuple[Argument, ...]:
@@ -210,6 +211,7 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         application=Argument(**entry["application"]) if "application" in entry else None,
         excluded=tuple(entry.get("except", ())),
         fetches=tuple(entry.get("fetches", ())),
+        loads=Argument(**entry["loads"]) if "loads" in entry else None,
     )
 
 
