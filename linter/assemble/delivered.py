@@ -9,6 +9,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.bases import base_brings
+from linter.assemble.python.baked import switched_off
 from linter.model import UNKNOWN, Fact
 from linter.tree import clean
 
@@ -35,7 +36,7 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
     uploaded = _uploaded(facts, knowledge)
-    offline = _offline(facts, starts, knowledge)
+    offline = switched_off(facts, starts, knowledge)
     settled = []
     for fact in facts:
         if fact.kind in _OF_ARCHIVES:
@@ -106,7 +107,13 @@ def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
 def _setting(fact: Fact, tree: Tree) -> Fact:
     """A setting with whether the path that it may name lies beside the file; a folder of that name is no hub id."""
     value = fact["value"]
-    if fact["path_exists"] is None or value == UNKNOWN or value.startswith(("/", "~")) or "://" in value:
+    if (
+        fact["member"] is not None
+        or fact["path_exists"] is None
+        or value == UNKNOWN
+        or value.startswith(("/", "~"))
+        or "://" in value
+    ):
         return fact
     folder = fact.location.path.rpartition("/")[0]
     if tree.entry(clean(posixpath.join(folder, value))) is not None:
@@ -211,13 +218,3 @@ def _same(word: str, path: str, places: Sequence[str]) -> bool:
     if word.startswith("/"):
         return posixpath.normpath(word) in places
     return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))
-
-
-def _offline(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> str:
-    """Whether the product switches its hub off by the image's or the request's environment."""
-    names = knowledge.get("model_files.hub_switches")
-    on = knowledge.get("model_files.on_values")
-    values = [start.image["env"].get(name) for start in starts for name in names]
-    values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
-    found = {str(value).lower() for value in values if value is not None}
-    return YES if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else NO
