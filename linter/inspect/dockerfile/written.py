@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.inspect.cron import as_script, is_table
 from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Write
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.state import Build, Stage
     from linter.inspect.shell.commands import Command
+    from linter.knowledge import Knowledge
     from linter.model import Span
 
 MAX_WRITES = 500
@@ -191,11 +193,13 @@ def _unescaped(text: str) -> str:
 # --- facts
 
 
-def is_script(write: Write) -> bool:
-    """Whether what is written is known, and a script for a shell of the Bourne family."""
+def is_script(write: Write, knowledge: Knowledge) -> bool:
+    """Whether what is written is known, and a script for a shell of the Bourne family or a table of cron."""
     text = "".join(part[0] for part in write.parts or ())
     if text.startswith("#!"):
         return _SHEBANG.match(text) is not None
+    if is_table(write.path, knowledge):
+        return True
     return bool(text.strip()) and write.path.endswith((".sh", ".bash"))
 
 
@@ -203,7 +207,7 @@ def note_written_files(build: Build) -> None:
     """Drafts of the `dockerfile.written_file` facts; to be called before the facts are made."""
     from linter.inspect.dockerfile.state import Draft
 
-    build.written = [write for write in build.written if is_script(write)]
+    build.written = [write for write in build.written if is_script(write, build.knowledge)]
     for number, write in enumerate(build.written):
         fields = {"path": write.path, "script": script_name(build, number, write)}
         build.note(Draft("dockerfile.written_file", write.start, write.end, fields, {}, write.stage))
@@ -224,7 +228,8 @@ def script_facts(build: Build) -> Iterator[Fact]:
 
     for number, write in enumerate(build.written):
         text = Mapped.joined(list(write.parts or ()), write.start)
-        commands = parse_commands(text.text)[:COMMANDS_LIMIT]
+        cron = is_table(write.path, build.knowledge)
+        commands = parse_commands(as_script(text.text, build.knowledge) if cron else text.text)[:COMMANDS_LIMIT]
         settings = write.stage.settings
         known = {name: value for name, value in settings.env.items() if UNSEEN not in value}
         environment = {name: HIDDEN if name in settings.hidden else value for name, value in known.items()}
@@ -232,7 +237,8 @@ def script_facts(build: Build) -> Iterator[Fact]:
         def span(start: int, end: int, text: Mapped = text) -> Span:
             return build.source.span(*text.place(start, end))
 
-        setting = Setting(build.source.path, span, build.knowledge, environment=environment)
+        run_by = "cron" if cron else "script"
+        setting = Setting(build.source.path, span, build.knowledge, environment=environment, run_by=run_by)
         name = script_name(build, number, write)
         for fact in command_facts(commands, setting, commands[-1] if commands else None):
             named = fact.kind == "shell.command"
