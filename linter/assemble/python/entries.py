@@ -165,8 +165,9 @@ class Entries:
                 continue
             folders = tuple(dict.fromkeys(each for each in (here, self._workdir, folder) if each))
             self._command(Command(fact, name, folders, (*steps, Step(fact.location, f"starts {_shown(fact)}")), False))
-        for module in self.modules.in_file(path):
-            if module.fact["origin"] == "command":
+        written = self.evidence.written.get(path)
+        for module in self.modules.in_file(written.path if written else path):
+            if module.fact["origin"] == "command" and (not written or _inside(module.fact.location, written)):
                 place = module.fact.location
                 self._add(Entry(module, PROGRAM, name, (*steps, Step(place, "runs this"))))
 

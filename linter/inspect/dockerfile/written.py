@@ -10,6 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.cron import as_script, is_table
+from linter.inspect.dockerfile.embedded import note_code
 from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Write
@@ -207,10 +208,32 @@ def note_written_files(build: Build) -> None:
     """Drafts of the `dockerfile.written_file` facts; to be called before the facts are made."""
     from linter.inspect.dockerfile.state import Draft
 
-    build.written = [write for write in build.written if is_script(write, build.knowledge)]
+    started = _started(build)
+    build.written = [
+        write for write in build.written if is_script(write, build.knowledge) or _is_started_code(write, started)
+    ]
     for number, write in enumerate(build.written):
         fields = {"path": write.path, "script": script_name(build, number, write)}
         build.note(Draft("dockerfile.written_file", write.start, write.end, fields, {}, write.stage))
+        if _is_started_code(write, started):
+            note_code(build, write.stage, Mapped.joined(list(write.parts or ()), write.start))
+
+
+def _started(build: Build) -> list[str]:
+    """What the image's own ENTRYPOINT names. Other Python that steps write mostly runs while the image is built."""
+    draft = build.stages[-1].settings.last.get("ENTRYPOINT") if build.stages else None
+    return [str(word) for word in draft.fields["words"]] if draft is not None else []
+
+
+def _is_started_code(write: Write, started: Sequence[str]) -> bool:
+    """Whether what is written is Python that the image starts, as a file or as a server's application."""
+    if not write.path.endswith(".py") or not write.parts:
+        return False
+    name = posixpath.basename(write.path)
+    return any(
+        word == write.path or word.removeprefix("./") == name or word.startswith(f"{name.removesuffix('.py')}:")
+        for word in started
+    )
 
 
 def script_name(build: Build, number: int, write: Write) -> str:
@@ -227,6 +250,8 @@ def script_facts(build: Build) -> Iterator[Fact]:
     from linter.inspect.shell.facts import Setting, command_facts
 
     for number, write in enumerate(build.written):
+        if write.path.endswith(".py"):  # read with the other Python of the file
+            continue
         text = Mapped.joined(list(write.parts or ()), write.start)
         cron = is_table(write.path, build.knowledge)
         commands = parse_commands(as_script(text.text, build.knowledge) if cron else text.text)[:COMMANDS_LIMIT]
