@@ -31,6 +31,12 @@ _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def
 _PYTHON_SUFFIXES = (".py", ".pyw")
 _SCRIPT_SUFFIXES = (".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})
+_CRON_NAME = compiled(
+    r"(?:^|/)(?:cron\.d|crontabs)/[\w-]+$|(?:^|[/_-])cron(?:tab|jobs?|file)?(?:[._-](?:txt|tab|jobs?))?$|\.cron(?:tab)?$"
+)
+_CRON_TEXT = compiled(
+    rb"^[ \t]*(?:@(?:reboot|hourly|daily|weekly|monthly)|[\d*/,-]+(?:[ \t]+[\w*/,-]+){4})[ \t]+\S", re.M
+)
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
 _PROJECT = {
@@ -139,6 +145,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _configuration(stem, peek)
     if lower.endswith(".ipynb"):
         return "notebook"
+    if "cron" in path and _CRON_NAME.search(path.lower()) and size and _CRON_TEXT.search(peek(HEAD_BYTES)):
+        return "cron"
     if "." not in name or lower.endswith(_SCRIPT_SUFFIXES + _PYTHON_SUFFIXES):
         program = _program(name, size, peek)
         if program:
