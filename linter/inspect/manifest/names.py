@@ -122,3 +122,5 @@ PROSE = frozenset(
         "Value",
     }
 )
+# Members with a text of the program's own, in which braces are no placeholders.
+FREE_TEXT = frozenset({"DefaultValue"})

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.manifest.names import PROSE
+from linter.inspect.manifest.names import FREE_TEXT, PROSE
 from linter.inspect.manifest.values import Placeholder, is_intrinsic, is_no_value, placeholder_in, text_of
 from linter.inspect.references import Locate, locator
 from linter.model import UNKNOWN, Fact, Location, Span
@@ -137,7 +137,7 @@ class Node:
             written = self.request.written_as.get((*self.pointer, member))
             there = written is not None or self.open
             return Node(self.request, (*self.pointer, written or member), f"${{{member}}}") if there else None
-        place = "prose" if member in PROSE else "name"
+        place = "prose" if member in PROSE else "value" if member in FREE_TEXT else "name"
         return Node(self.request, (*self.pointer, member), self.value[member], place)
 
     def holds(self, member: str) -> bool:

@@ -52,6 +52,8 @@ MAPS = {"EnvironmentMap": "container", "TransformEnvironmentMap": "transform", "
 _TYPES: Mapping[str, type[Any] | tuple[type[Any], ...]] = {
     "structure": dict, "map": dict, "list": list, "string": str, "boolean": bool, "integer": int,
 }  # fmt: skip
+_TOLD_IN_PART = frozenset({"ModelPackageContainerDefinition"})
+"""Structures whose facts say `unknown` of what is not seen. Of others, what is not there cannot be told from that."""
 _SHOWN = 120
 
 
@@ -92,7 +94,7 @@ class _Walk:
         if node.unknown or not isinstance(node.value, dict):
             return
         build = STRUCTURES.get(name)
-        if build and not node.open:  # what is not known to be there cannot be told from what is not there
+        if build and (not node.open or name in _TOLD_IN_PART):
             build(node)
         known = kind["members"]
         is_part = node.pointer == self.request.found.pointer and name in REQUESTS and not self.request.found.whole
