@@ -89,8 +89,8 @@ def is_signed(address: str) -> bool:
 def parse_s3(text: str, *, limit: int | None = None) -> S3Uri | None:
     """The S3 location that a text is, or None when it is something else. Never raises.
 
-    `limit` is the greatest length in characters (None: none). Where a placeholder stands in the text, only what the rest
-    of it says for certain is a problem.
+    `limit` is the greatest length in characters (None: none). Where a placeholder stands in the text, only what the
+    rest of it says for certain is a problem.
     """
     masked = mask(text)
     start = len(masked) - len(masked.lstrip())
