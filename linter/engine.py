@@ -47,7 +47,7 @@ AUXILIARY = frozenset(
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
 """Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
 
-OF_PRODUCT = ("manifest.", "listing.", "notebook.sample")
+OF_PRODUCT = ("manifest.", "listing.", "notebook.sample", "request.file")
 """How the kinds of facts begin that are about a product whatever file they stand in: what a script or notebook requests
 of AWS, and how a notebook shows the product to buyers."""
 
