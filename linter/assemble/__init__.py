@@ -95,6 +95,10 @@ def assemble(
 
             group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
+    if any(fact.kind == "request.file" for fact in joined):
+        from linter.assemble.request_files import settle_request_files
+
+        joined = settle_request_files(joined, tree)
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

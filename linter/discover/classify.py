@@ -101,6 +101,10 @@ _SETTINGS_NAME = compiled(
 )
 _SPRING_NAME = compiled(r"^application\.(?:properties|ya?ml)$")
 _SPRING_TEXT = compiled(rb"^[ \t]*(?:server|spring)[.:]", re.M)
+# Makefiles whose commands handle images or call AWS, and Terraform that creates what is sold.
+_MAKEFILE = compiled(r"^(?:gnu)?makefile$|\.mk$")
+_HANDLED = compiled(rb"\b(?:aws|docker|podman|buildah|nerdctl)\b")
+_TERRAFORM = compiled(rb"\bawscc_sagemaker_model_package\b|:sagemaker:create(?:ModelPackage|Algorithm)\b")
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -161,6 +165,10 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _picture(path, size)
     if lower.endswith(_PACKED):
         return _packed(path, size)
+    if size and _MAKEFILE.search(lower):
+        return "makefile" if _HANDLED.search(peek(HEAD_BYTES * 16)) else None
+    if size and lower.endswith(".tf"):
+        return "terraform" if _TERRAFORM.search(peek(HEAD_BYTES * 64)) else None
     if size and _SETTINGS_NAME.match(lower):
         return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
     return "source" if size and _SOURCE.search(lower) else None
