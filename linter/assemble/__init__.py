@@ -95,6 +95,10 @@ def assemble(
 
             group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
+    if len(built) > 1:
+        from linter.assemble.compatible import built_differences
+
+        joined += list(built_differences(joined, built, knowledge))
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

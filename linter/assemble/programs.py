@@ -128,6 +128,7 @@ class _Product:
             formats = {each["format"] for each in same if each["format"] in self.formats}
             return {"written_by_training": YES, "written_names": sorted(names)} | self._format(fact["format"], formats)
         settled = UNKNOWN in names or self.writes_open or fact["name"] == UNKNOWN or fact["path"] == UNKNOWN
+        settled = settled or any(_holds(fact["path"], each["path"]) for each in self.written)
         return {"written_by_training": UNKNOWN if settled else NO, "written_names": sorted(names - {UNKNOWN})}
 
     def _format(self, read: str | None, written: set[str]) -> dict[str, Any]:
@@ -191,6 +192,11 @@ class _Product:
         # An image whose role is not known is given one of the words, and so must take one of them.
         rejected = UNKNOWN if accepted == UNKNOWN else NO if accepted is None or words & {*accepted} else YES
         return fact.with_fields(given=wanted or self.start_names[INFERENCE], rejected=rejected)
+
+
+def _holds(read: str, written: str) -> bool:
+    """Whether one of two paths lies below the other: a folder that is written or read whole may hold anything."""
+    return written.startswith(f"{read}/") or read.startswith(f"{written}/")
 
 
 def _is_first_argument(image: Fact) -> bool:
