@@ -78,6 +78,10 @@ def assemble(
             from linter.assemble.workers import with_workers
 
             group = with_workers(group, knowledge)
+        if any(fact.kind == "manifest.instance_type" for fact in group):
+            from linter.assemble.accelerators import image_accelerators
+
+            group = [*group, *image_accelerators(group, knowledge)]
         if sum(fact.kind == "image.start" for fact in group) > 1:
             from linter.assemble.compatible import library_differences
 
