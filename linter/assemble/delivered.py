@@ -9,6 +9,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.bases import base_brings
+from linter.assemble.build import is_same_file
 from linter.assemble.python.baked import switched_off
 from linter.model import UNKNOWN, Fact
 from linter.tree import clean
@@ -99,7 +100,7 @@ def _packed(command: Fact) -> list[str]:
 def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
     """A source with whether it is in the image. What only a RUN starts does its work in the build."""
     in_image = _IN_IMAGE.get(fact["scope"], UNKNOWN) if starts else None
-    runs = not fact["started_as"] and any(_runs(start.build, fact.location.path) for start in starts)
+    runs = not fact["started_as"] and any(start.build.runs(fact.location.path) for start in starts)
     scope = BUILD if runs and fact["scope"] in (CONTAINER, UNKNOWN) else fact["scope"]
     return fact.with_fields(scope=scope, in_image=in_image)
 
@@ -193,28 +194,6 @@ def _installs(build: Build, path: str) -> str:
             value = value or (words[number + 1] if number + 1 < len(words) else "")
             if value == UNKNOWN:
                 uncertain = True
-            elif _same(value, path, places):
+            elif is_same_file(value, path, places):
                 return YES
     return UNKNOWN if uncertain else NO
-
-
-def _runs(build: Build, path: str) -> bool:
-    """Whether a RUN names the file."""
-    places = build.image_paths(path)
-    return any(
-        _same(word, path, places)
-        for command in build.commands
-        for word in (command["text"].split(" ", 1)[0], *command["arguments"])
-    )
-
-
-def _same(word: str, path: str, places: Sequence[str]) -> bool:
-    """Whether a word of a RUN means a file: its path in the image, or how that or its path in the context ends."""
-    word = word.removeprefix("./")
-    if posixpath.basename(word) != posixpath.basename(path) and all(
-        posixpath.basename(word) != posixpath.basename(place) for place in places
-    ):
-        return False
-    if word.startswith("/"):
-        return posixpath.normpath(word) in places
-    return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))

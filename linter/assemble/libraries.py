@@ -64,6 +64,7 @@ def image_libraries(facts: Sequence[Fact], starts: Sequence[Start], knowledge: K
                 "version": installed[name].version,
                 "by": installed[name].by,
                 "switch": software["switch"],
+                "installs": software.get("installs", False),
                 "state": usage.state(software, start.image["env"], knowledge),
                 "switched_on": usage.switches_on(software, installed),
                 "last": start.image["last"],

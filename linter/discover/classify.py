@@ -31,6 +31,12 @@ _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def
 _PYTHON_SUFFIXES = (".py", ".pyw")
 _SCRIPT_SUFFIXES = (".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})
+_CRON_NAME = compiled(
+    r"(?:^|/)(?:cron\.d|crontabs)/[\w-]+$|(?:^|[/_-])cron(?:tab|jobs?|file)?(?:[._-](?:txt|tab|jobs?))?$|\.cron(?:tab)?$"
+)
+_CRON_TEXT = compiled(
+    rb"^[ \t]*(?:@(?:reboot|hourly|daily|weekly|monthly)|[\d*/,-]+(?:[ \t]+[\w*/,-]+){4})[ \t]+\S", re.M
+)
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
 _PROJECT = {
@@ -98,6 +104,10 @@ _SETTINGS_NAME = compiled(
 )
 _SPRING_NAME = compiled(r"^application\.(?:properties|ya?ml)$")
 _SPRING_TEXT = compiled(rb"^[ \t]*(?:server|spring)[.:]", re.M)
+# Makefiles whose commands handle images or call AWS, and Terraform that creates what is sold.
+_MAKEFILE = compiled(r"^(?:gnu)?makefile$|\.mk$")
+_HANDLED = compiled(rb"\b(?:aws|docker|podman|buildah|nerdctl)\b")
+_TERRAFORM = compiled(rb"\bawscc_sagemaker_model_package\b|:sagemaker:create(?:ModelPackage|Algorithm)\b")
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -146,6 +156,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _configuration(stem, peek)
     if lower.endswith(".ipynb"):
         return "notebook"
+    if "cron" in path and _CRON_NAME.search(path.lower()) and size and _CRON_TEXT.search(peek(HEAD_BYTES)):
+        return "cron"
     if "." not in name or lower.endswith(_SCRIPT_SUFFIXES + _PYTHON_SUFFIXES):
         program = _program(name, size, peek)
         if program:
@@ -160,6 +172,10 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _picture(path, size)
     if lower.endswith(_PACKED):
         return _packed(path, size)
+    if size and _MAKEFILE.search(lower):
+        return "makefile" if _HANDLED.search(peek(HEAD_BYTES * 16)) else None
+    if size and lower.endswith(".tf"):
+        return "terraform" if _TERRAFORM.search(peek(HEAD_BYTES * 64)) else None
     if size and _SETTINGS_NAME.match(lower):
         return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
     return "source" if size and _SOURCE.search(lower) else None

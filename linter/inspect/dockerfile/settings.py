@@ -191,7 +191,8 @@ def onbuild(build: Build, stage: Stage, ins: Instruction) -> None:
 
 
 def healthcheck(build: Build, stage: Stage, ins: Instruction) -> None:
-    """Of interest for the Python in it alone."""
+    """What it runs is told when the whole file is read: the last one holds."""
+    build.checks.append((stage, ins))
     if len(ins.words) > 1 and ins.words[0].text.upper() == "CMD":
         note_start(build, stage, ins, None)
 
