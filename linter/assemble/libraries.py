@@ -52,7 +52,7 @@ def image_libraries(facts: Sequence[Fact], starts: Sequence[Start], knowledge: K
     )
     found = []
     for start in starts:
-        installed = dict(reversed([*_installed(start, files), *_of_base(start, knowledge)]))
+        installed = dict(reversed([*_installed(start, files, knowledge), *_of_base(start, knowledge)]))
         for software in knowledge.get("model_files.probing"):
             name = next((each for each in software["distributions"] if each in installed), None)
             if name is None or not usage.may_use(software) or _is_older(installed[name], software):
@@ -176,7 +176,7 @@ def _of_base(start: Start, knowledge: Knowledge) -> Iterator[tuple[str, Installe
                 yield from ((name, Installed(base.location, None, BASE)) for name in entry["distributions"])
 
 
-def _installed(start: Start, files: _Files) -> Iterator[tuple[str, Installed]]:
+def _installed(start: Start, files: _Files, knowledge: Knowledge) -> Iterator[tuple[str, Installed]]:
     """Distributions that steps of the image install, each with the place that says so."""
     projects = False
     for command in start.build.commands:
@@ -196,12 +196,12 @@ def _installed(start: Start, files: _Files) -> Iterator[tuple[str, Installed]]:
             for name in file["distributions"]:
                 yield name, Installed(file.location, file["pins"].get(name))
     for file in files.locked:
-        if projects and _is_taken(start.build, file):
+        if projects and _is_taken(start.build, file, knowledge.get("programs.project_tools")):
             for name in file["distributions"]:
                 yield name, Installed(file.location)
 
 
-def _is_taken(build: Build, file: Fact) -> bool:
+def _is_taken(build: Build, file: Fact, tools: Mapping[str, Sequence[str]]) -> bool:
     """Whether an image takes a file of a project along, and a step of it names the file or a tool that looks for it."""
     path = file.location.path
     name = path.rpartition("/")[2]
@@ -209,21 +209,12 @@ def _is_taken(build: Build, file: Fact) -> bool:
         return False
     if name.lower().endswith((".yml", ".yaml")):
         return any(name in " ".join(command["arguments"]) for command in build.commands)
-    tool = _TOOLS.get(name.lower(), ("pip", "poetry", "uv", "pdm"))
+    tool = tuple(tools.get(name.lower(), tools["pyproject.toml"]))
     return any(
         command["program"].startswith(tool)
         and ("." in command["arguments"] or not command["program"].startswith("pip"))
         for command in build.commands
     )
-
-
-_TOOLS = {
-    "poetry.lock": ("poetry",),
-    "uv.lock": ("uv",),
-    "pdm.lock": ("pdm",),
-    "pipfile": ("pipenv",),
-    "pipfile.lock": ("pipenv",),
-}
 
 
 def _is_older(found: Installed, software: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.text import NotText, Source
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Artifact
 
-_LINE = compiled(r"^[ \t]*([A-Za-z_]{1,40})(?:[ \t]*=[ \t]*|[ \t]+)(\S{1,200})", 8)
+_LINE = compiled(r"^[ \t]*([A-Za-z_]{1,40})(?:[ \t]*=[ \t]*|[ \t]+)(\S{1,200})", re.MULTILINE)
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:

@@ -5,6 +5,7 @@ Only the names of distributions are of interest, so lines are read, whatever els
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 NAMES_LIMIT = 5_000
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?"
-_LOCKED = compiled(rf'^name = "({_NAME})"[ \t]*\r?$', 8)
-_HEADER = compiled(r"^[ \t]*\[+[ \t]*([^\]\n]{1,200}?)[ \t]*\]+", 8)
-_KEY = compiled(rf"""^[ \t]*["']?({_NAME})["']?[ \t]*[=:]""", 8)
+_LOCKED = compiled(rf'^name = "({_NAME})"[ \t]*\r?$', re.MULTILINE)
+_HEADER = compiled(r"^[ \t]*\[+[ \t]*([^\]\n]{1,200}?)[ \t]*\]+", re.MULTILINE)
+_KEY = compiled(rf"""^[ \t]*["']?({_NAME})["']?[ \t]*[=:]""", re.MULTILINE)
 _LISTED = compiled(rf"""["']({_NAME})[ \t]*(?:\[[^\]"']{{0,200}}\])?[ \t]*(?:[=<>!~;@ ][^"']{{0,200}})?["']""")
-_ITEM = compiled(rf"""^[ \t]*-[ \t]+["']?(?:[\w.-]{{1,60}}::)?({_NAME})(?=[ \t]*(?:$|[=<>!~;\[#"'@]))""", 8)
-_PIPENV = compiled(rf'^ {{4,8}}"({_NAME})": \{{', 8)
-_ARRAY = compiled(r"^dependencies[ \t]*=[ \t]*\[", 8)
-_SECTION = compiled(r"^([A-Za-z_-]{1,60}):", 8)
+_ITEM = compiled(rf"""^[ \t]*-[ \t]+["']?(?:[\w.-]{{1,60}}::)?({_NAME})(?=[ \t]*(?:$|[=<>!~;\[#"'@]))""", re.MULTILINE)
+_PIPENV = compiled(rf'^ {{4,8}}"({_NAME})": \{{', re.MULTILINE)
+_ARRAY = compiled(r"^dependencies[ \t]*=[ \t]*\[", re.MULTILINE)
+_SECTION = compiled(r"^([A-Za-z_-]{1,60}):", re.MULTILINE)
 _PACKAGE = "[[package]]"
 _TABLES = ("tool.poetry.dependencies", "packages")
 """Sections whose keys are distributions, of pyproject.toml and Pipfile."""

@@ -48,3 +48,20 @@ def test_what_is_broken_names_nothing(read: Any, text: str) -> None:
 def test_other_files_of_such_names_are_left_alone() -> None:
     text = b"environment:\n  name: prod\n"
     assert kind_of("app/environment.yml", len(text), lambda count: text[:count]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("# c\nWLSACCESSID=8f4e\nWLSSECRET=1\n", "WLSACCESSID"),
+        ("TOKENSERVER=licences.acme.io\n", "TOKENSERVER"),
+        ("SERVER licences.acme.io ANY 27000\n", "SERVER"),
+        ("SERVER this_host ANY 27000\n", None),
+        ("TOKENSERVER=localhost:41954\n", None),
+        ("TYPE=NODE\nHOSTID=1\n", None),
+        ("# SERVER licences.acme.io\n", None),
+    ],
+)
+def test_licences_that_a_server_checks(read: Any, text: str, key: str | None) -> None:
+    assert kind_of("app/tool.lic", len(text), lambda count: text.encode()[:count]) == "licence"
+    assert [fact["key"] for fact in read(text, "licences", "tool.lic").of("licence.file")] == ([key] if key else [])

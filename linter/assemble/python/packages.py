@@ -25,8 +25,6 @@ PACKAGE = "package"
 """The mode of calls that load a package."""
 _PYPI = "PyPI"
 _INSTALLERS = ("pip", "uv", "conda", "mamba", "micromamba")
-_READ_MODULES = frozenset({"pip", "spacy", "nltk.downloader", "venv", "ensurepip"})
-"""Modules that a build step may start with `python -m`, and that install nothing else than their words name."""
 _UNTOLD = (".", "/", "~", "git+", "-e", "--editable", "--requirement=", "-r")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".yml", ".yaml")
 
@@ -114,7 +112,8 @@ class _Looking:
         program, words = command["program"], command["arguments"]
         if program.startswith("python"):
             module = next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "-m"), None)
-            return module not in _READ_MODULES or (module == "pip" and self._installs_unseen(words))
+            known = self.knowledge.get("programs.plain_build_modules")
+            return module not in known or (module == "pip" and self._installs_unseen(words))
         if program.startswith(_INSTALLERS):
             return self._installs_unseen(words)
         known = self.knowledge.get("container.harmless_build_programs")
