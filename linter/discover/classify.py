@@ -177,13 +177,16 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if size and lower.endswith(".tf"):
         return "terraform" if _TERRAFORM.search(peek(HEAD_BYTES * 64)) else None
     if size and _SETTINGS_NAME.match(lower):
-        return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
+        return _told_settings(peek(HEAD_BYTES * 16))
     return "source" if size and _SOURCE.search(lower) else None
 
 
-def _is_telling(data: bytes) -> bool:
-    """Whether a file of settings has a credential or the address of a store in it."""
-    return _holds_secret(data) or (b"://" in data and _STORE_TEXT.search(data) is not None)
+def _told_settings(data: bytes, head: bytes | None = None) -> str | None:
+    """The kind of a file of settings: one that holds a credential, or the address of a store in its `head`."""
+    if _holds_secret(data):
+        return "settings"
+    head = data if head is None else head
+    return "store_settings" if b"://" in head and _STORE_TEXT.search(head) else None
 
 
 def _holds_secret(data: bytes) -> bool:
@@ -250,8 +253,7 @@ def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
         return "proxy"
     if _WEIGHTS.search(data):
         return "model_configuration"
-    told = _holds_secret(data) or (may_set and _is_telling(data[: HEAD_BYTES * 16]))
-    return "settings" if told else None
+    return _told_settings(data, data[: HEAD_BYTES * 16] if may_set else b"")
 
 
 def _configuration(name: str, peek: Peek) -> str | None:
@@ -261,7 +263,7 @@ def _configuration(name: str, peek: Peek) -> str | None:
     if name.endswith(".cfg") and _HAPROXY_TEXT.search(head):
         return "proxy"
     if name.endswith((".ini", ".cfg")):
-        return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
+        return _told_settings(peek(HEAD_BYTES * 16))
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
         return "nginx"
     return None

@@ -39,6 +39,7 @@ INSPECTORS = {
     "picture": "linter.inspect.pictures",
     "access_policy": "linter.inspect.access_policy",
     "settings": "linter.inspect.settings",
+    "store_settings": "linter.inspect.settings",
     "makefile": "linter.inspect.makefile",
     "terraform": "linter.inspect.terraform",
 }

@@ -181,7 +181,9 @@ class Judge:
         if api.mode == "host":
             return self._host(value)
         if isinstance(value, list):  # several paths or addresses
-            return self.judge_value(api, {"any": value}) if value else Verdict(UNKNOWN)
+            if value:
+                return self.judge_value(api, {"any": value})
+            return Verdict(NONE if api.mode == "config" else UNKNOWN)  # `report_to=[]`: to nobody
         if api.mode == "config" and api.remote_values is not None and not isinstance(value, dict):
             return Verdict(REMOTE if value in api.remote_values else NONE)
         if not isinstance(value, str):

@@ -38,6 +38,10 @@ KINDS = {
     "model_configuration": ("model configuration", "model configurations"),
     "proxy": ("proxy configuration", "proxy configurations"),
     "requirements": ("requirements file", "requirements files"),
+    "locked": ("lock file", "lock files"),
+    "python_project": ("project file", "project files"),
+    "licence": ("licence file", "licence files"),
+    "store_settings": ("settings file", "settings files"),
     "source": ("source file", "source files"),
 }
 
