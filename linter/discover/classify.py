@@ -40,7 +40,9 @@ _CRON_TEXT = compiled(
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
 _PROJECT = {
-    "pyproject.toml": compiled(rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]", re.M),
+    "pyproject.toml": compiled(
+        rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]|^dependencies[ \t]*=|^\[tool\.poetry\.dependencies\]", re.M
+    ),
     "setup.cfg": compiled(rb"^[ \t]*console_scripts[ \t]*=", re.M),
 }
 _MANIFEST_SUFFIXES = (".json", ".yaml", ".yml", ".jsonc")
@@ -64,6 +66,7 @@ _ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
 _GRANT_TEXT = compiled(rb"AWS::S3::BucketPolicy\b|\baws_s3_bucket_policy\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
+_LOCKED = compiled(r"^(?:poetry\.lock|uv\.lock|pdm\.lock|pipfile(?:\.lock)?|(?:environment|conda)[\w.-]*\.ya?ml)$")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
 _PACKED = (".gz", ".zip", ".xlsx")
 _PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
@@ -130,6 +133,10 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
         return "requirements"
+    if size and lower.endswith(".lic"):
+        return "licence"
+    if size and _LOCKED.match(lower) and (not lower.endswith("ml") or b"dependencies:" in peek(HEAD_BYTES)):
+        return "locked"
     if size and lower in _PROJECT:
         return "python_project" if _PROJECT[lower].search(peek(HEAD_BYTES * 16)) else None
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):

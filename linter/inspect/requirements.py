@@ -22,6 +22,7 @@ _NAME = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?)[ \t]*(?:\[
 _VERSION = compiled(r"==[ \t]*([0-9][0-9A-Za-z.+!-]{0,40})(?![*\w])")
 _FILE_ADDRESS = compiled(r"(?:^|@[ \t]*)file:", 0)
 _OPTION = compiled(r"(--?[a-zA-Z][a-z-]*)(?:[ \t=]+(\S+))?")
+_PACKED = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._]{0,100}[A-Za-z0-9])?)-[0-9]")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2")
 
 
@@ -46,7 +47,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     no_index = any(option in ("--no-index", "--offline") for option in options)
     remote = [] if no_index else [each for each in requirements if not each.local]
     first = source.span(remote[0].start, remote[0].end) if remote else Span()
-    names = sorted({normal(each.name) for each in requirements if each.name})
+    names = sorted({normal(name) for each in requirements if (name := each.name or _archived(each.text))})
     fields = {
         "path": artifact.path,
         "needs_index": len(remote),
@@ -95,6 +96,13 @@ def _read(text: str) -> tuple[list[Requirement], set[str]]:
         else:
             options.add(option.group(1))
     return requirements, options
+
+
+def _archived(text: str) -> str | None:
+    """The distribution that an archive holds, by the archive's name."""
+    name = text.partition("#")[0].partition(" ")[0].rpartition("/")[2]
+    found = _PACKED.match(name) if name.endswith(_ARCHIVES) else None
+    return found[1] if found else None
 
 
 def _requirement(text: str, at: int) -> Requirement:

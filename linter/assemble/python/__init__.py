@@ -47,6 +47,7 @@ def _settle(
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.modules import Modules
+    from linter.assemble.python.packages import with_packages
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
 
@@ -75,8 +76,8 @@ def _settle(
         elsewhere=elsewhere,
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
-    baked = with_baked([fact for fact in settled if fact is not None])
-    found = list(with_caches(baked, starts, tree, knowledge))
+    baked = with_baked([fact for fact in settled if fact is not None], knowledge)
+    found = with_packages(with_caches(baked, starts, tree, knowledge), starts, tree, knowledge)
     servers = _of_servers(facts, found, homes, settler, knowledge)
     if any(start.build.whole for start in starts):
         from linter.assemble.python.absent import absent_libraries
