@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.servers import facts_of_command
 from linter.inspect.shell import aws, images
-from linter.inspect.shell.categories import programs
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Location
+from linter.references.programs import programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
