@@ -1,4 +1,4 @@
-"""Reads model archives: what lies in them, by the names of their files alone. Nothing is unpacked."""
+"""Reads model archives: what lies in them, by the names of their files, and their requirements. Nothing is unpacked."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MEMBERS_LIMIT = 20_000
 UNPACKED_LIMIT_BYTES = 128 * 1024 * 1024
 """How far an archive is followed. What comes later is not seen, and a notice says so."""
+_CONTENT_LIMIT_BYTES = 64 * 1024
 _SHOWN = 10
 _LONGEST = 200
 _MAGIC = (
@@ -86,12 +87,15 @@ class _Bounded:
 def _follow(reader: _Bounded, listing: _Listing) -> tuple[str, bool]:
     """Goes through an archive. Returns what it is, and whether its end was reached."""
     try:
-        # Read as a stream: no member's content is kept.
+        # Read as a stream: of no member but a requirements file is the content looked at.
         with tarfile.open(fileobj=reader, mode="r|", errorlevel=0) as archive:  # type: ignore[call-overload]
             for member in archive:
                 archive.members = []  # the module keeps all of them otherwise
                 if not listing.add(member):
                     return "gzip_tar", False
+                if listing.installs(member):
+                    content = archive.extractfile(member)
+                    listing.read(content.read(_CONTENT_LIMIT_BYTES) if content is not None else b"")
     except _BROKEN:
         return ("gzip_tar" if listing.files else "gzip"), False
     return "gzip_tar", reader.left > 0 and not reader.cut
@@ -110,6 +114,7 @@ class _Listing:
         self.code: list[str] = []
         self.builtin: list[str] = []
         self.requirements = False
+        self.needs_index: tuple[int, str | None] = (0, None)
 
     def add(self, member: tarfile.TarInfo) -> bool:
         """Takes note of a member. Returns False when there were too many."""
@@ -136,6 +141,16 @@ class _Listing:
             self.builtin.append(name)
         return True
 
+    def installs(self, member: tarfile.TarInfo) -> bool:
+        """Whether a serving toolkit installs a member when the container starts."""
+        return member.isfile() and posixpath.normpath(member.name) == self.table["installed"]
+
+    def read(self, content: bytes) -> None:
+        """Takes note of what the requirements file asks for."""
+        from linter.inspect.requirements import needs_index
+
+        self.needs_index = needs_index(content.decode("utf-8", "replace"))
+
     def fields(self, complete: bool) -> dict[str, Any]:
         return {
             "files": self.files,
@@ -147,6 +162,9 @@ class _Listing:
             "builtin": _shown(self.builtin),
             "folder": self._folder() if complete else UNKNOWN,
             "named": UNKNOWN,
+            "needs_index": self.needs_index[0],
+            "example": self.needs_index[1],
+            "toolkit": UNKNOWN,
         }
 
     def _folder(self) -> str | None:
