@@ -12,6 +12,7 @@ from linter.assemble.libraries import image_libraries
 from linter.assemble.python import settle_python
 from linter.assemble.scripts import Scripts, with_called
 from linter.assemble.servers import settle_doubtful, settle_scope
+from linter.assemble.sources import settle_sources
 from linter.assemble.start import Start, image_start
 from linter.assemble.unstarted import settle_unstarted
 from linter.assemble.whole import settle_programs
@@ -75,6 +76,7 @@ def _settle_reached(
 ) -> list[Fact]:
     """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
+    settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
     settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
