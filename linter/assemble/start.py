@@ -35,6 +35,8 @@ class Start:
     """Started files that the kernel runs itself, so that they need the execute bit and an interpreter line."""
     called: set[str] = field(default_factory=set)
     """Started files that another one runs on its way: when they end, the container does not."""
+    idle: set[tuple[str, str]] = field(default_factory=set)
+    """Functions of started scripts, by script and name, that no started script mentions outside of them."""
     run_by_code: dict[str, str] = field(default_factory=dict)
     """Scripts that the product's own code runs, as the image starts it; known once the code was followed."""
 
