@@ -48,6 +48,7 @@ def command_facts(commands: Sequence[Command], setting: Setting, last: Command |
         yield fact
         yield from aws.region_uses(fact, setting.knowledge)
         yield from aws.trials(command, fact.location, setting.knowledge)
+        yield from aws.runs(command, fact.location, setting.knowledge)
         yield from aws.trainings(command, fact.location, setting.knowledge)
         yield from facts_of_command(
             command,
