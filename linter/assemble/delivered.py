@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.assemble.bases import base_brings
 from linter.assemble.build import is_same_file
+from linter.assemble.python.baked import switched_off
 from linter.model import UNKNOWN, Fact
 from linter.tree import clean
 
@@ -37,7 +38,7 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
     uploaded = _uploaded(facts, knowledge)
-    offline = _offline(facts, starts, knowledge)
+    offline = switched_off(facts, starts, knowledge)
     settled = []
     for fact in facts:
         if fact.kind in _OF_ARCHIVES:
@@ -112,7 +113,13 @@ def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
 def _setting(fact: Fact, tree: Tree) -> Fact:
     """A setting with whether the path that it may name lies beside the file; a folder of that name is no hub id."""
     value = fact["value"]
-    if fact["path_exists"] is None or value == UNKNOWN or value.startswith(("/", "~")) or "://" in value:
+    if (
+        fact["member"] is not None
+        or fact["path_exists"] is None
+        or value == UNKNOWN
+        or value.startswith(("/", "~"))
+        or "://" in value
+    ):
         return fact
     folder = fact.location.path.rpartition("/")[0]
     if tree.entry(clean(posixpath.join(folder, value))) is not None:
@@ -198,13 +205,3 @@ def _installs(build: Build, path: str) -> str:
             elif is_same_file(value, path, places):
                 return YES
     return UNKNOWN if uncertain else NO
-
-
-def _offline(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> str:
-    """Whether the product switches its hub off by the image's or the request's environment."""
-    names = knowledge.get("model_files.hub_switches")
-    on = knowledge.get("model_files.on_values")
-    values = [start.image["env"].get(name) for start in starts for name in names]
-    values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
-    found = {str(value).lower() for value in values if value is not None}
-    return YES if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else NO

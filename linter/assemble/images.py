@@ -10,6 +10,7 @@ from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
 from linter.assemble.libraries import image_libraries
 from linter.assemble.python import settle_python
+from linter.assemble.python.baked import with_baked_settings
 from linter.assemble.scripts import Scripts, with_called
 from linter.assemble.servers import settle_doubtful, settle_scope
 from linter.assemble.sources import settle_sources
@@ -79,6 +80,7 @@ def _settle_reached(
     settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
+    settled = with_baked_settings(settled, starts, tree, knowledge)
     settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
     settled = settle_unstarted(settled, starts, knowledge)
     chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]

@@ -56,11 +56,12 @@ class Scripts:
         while queue and len(start.started) < _FOLLOW_LIMIT:
             path, name = queue.pop()
             folder = posixpath.dirname(start.image_paths.get(path, ""))
-            self._follow(start, self.commands.get(path, ()), folder, name, queue)
+            taken = [command for command in self.commands.get(path, ()) if start.takes(path, command)]
+            self._follow(start, taken, folder, name, queue)
 
     def idle(self, start: Start) -> set[tuple[str, str]]:
         """Functions of the started scripts that nothing calls; none when a script runs what it is told."""
-        commands = [each for path in start.started for each in self.commands.get(path, ())]
+        commands = [each for path in start.started for each in self.commands.get(path, ()) if start.takes(path, each)]
         functions: dict[str, list[Fact]] = {}
         for command in commands:
             if command["in_function"]:

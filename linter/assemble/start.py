@@ -33,6 +33,8 @@ class Start:
     image_paths: dict[str, str] = field(default_factory=dict)
     direct: set[str] = field(default_factory=set)
     """Started files that the kernel runs itself, so that they need the execute bit and an interpreter line."""
+    arguments: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The words, one of which a started file gets as its first argument, where they are known."""
     called: set[str] = field(default_factory=set)
     """Started files that another one runs on its way: when they end, the container does not."""
     idle: set[tuple[str, str]] = field(default_factory=set)
@@ -71,6 +73,14 @@ class Start:
                 self.started[origin.path] = name
                 self.direct.add(origin.path)
 
+    def takes(self, script: str, command: Fact) -> bool:
+        """Whether a command of a script may run, for all that is known of the script's first argument."""
+        tested, words = command["first_argument"], self.arguments.get(script)
+        if tested is None or words is None:
+            return True
+        only = words if tested["only"] is None else tested["only"]
+        return any(word in only and word not in tested["never"] for word in words)
+
     @property
     def added_to_path(self) -> list[str]:
         """Folders that the Dockerfile puts on PATH, beside those that every image has."""
@@ -85,6 +95,8 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
     words = _words(effective, image["entrypoint"])
     program = _program(words, knowledge)
     found, target = _follow_entrypoint(start, words, knowledge)
+    if target is not None and effective is not None and effective["form"] == "exec":
+        start.arguments[target] = _first_arguments(words, target, knowledge)
     on_path = {name: start.on_path(name) for name in ("serve", "train")}
     brings = {name: base_brings(base, name, knowledge) for name in on_path}
     provided = {name: _provided(start, on_path[name], name, brings[name], knowledge) for name in on_path}
@@ -180,6 +192,14 @@ def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
 def _program(words: Sequence[str], knowledge: Knowledge) -> str | None:
     """The program that an entry point runs, past interpreters and init wrappers."""
     return next((posixpath.basename(word) for word in _past_wrappers(words, knowledge)), None)
+
+
+def _first_arguments(words: Sequence[str], program: str, knowledge: Knowledge) -> frozenset[str]:
+    """What follows a program in its entry point; behind all words stands what SageMaker appends."""
+    name = posixpath.basename(program)
+    at = max((number for number, word in enumerate(words) if posixpath.basename(word) == name), default=len(words))
+    behind = [*words[at + 1 : at + 2]]
+    return frozenset(behind or knowledge.get("container.start_program_names"))
 
 
 def _is_script(words: Sequence[str], knowledge: Knowledge) -> bool:

@@ -107,8 +107,8 @@ class Entries:
         """Whether the entry point is an interpreter or a script that runs what it is given."""
         if image["program"] in self.knowledge.get("product.interpreters"):
             return image["program_file"] is None
-        commands = [fact for path in self.start.started for fact in self.evidence.of("shell.command", path)]
-        return any(fact["program"] == UNKNOWN for fact in commands)
+        commands = ((path, fact) for path in self.start.started for fact in self.evidence.of("shell.command", path))
+        return any(fact["program"] == UNKNOWN and self.start.takes(path, fact) for path, fact in commands)
 
     def _instruction(self, fact: Fact) -> None:
         """ENTRYPOINT or CMD."""
@@ -159,6 +159,8 @@ class Entries:
         folder = posixpath.dirname(self.start.image_paths.get(path, ""))
         here = self._workdir
         for fact in self.evidence.of("shell.command", path):
+            if not self.start.takes(path, fact):
+                continue
             if fact["program"] == "cd":
                 word = fact["arguments"][0] if fact["arguments"] else UNKNOWN
                 here = (folder or here) if word == UNKNOWN else posixpath.normpath(posixpath.join(here, word))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from linter.references.destination import HOLE, alternatives
+from linter.references.destination import HOLE, alternatives, is_requested
 
 _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
@@ -55,6 +55,8 @@ def member_of(holder: Any, key: str) -> Any:
     """What a settled mapping holds for a key; `{}` when that is not known."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
+    if is_requested(holder):
+        return holder
     return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
 
 
@@ -62,6 +64,8 @@ def element_of(holder: Any) -> Any:
     """Any element of a settled list, or any key of a mapping; `{}` when that is not known."""
     if isinstance(holder, list) and holder:
         return any_of(holder)
+    if is_requested(holder):
+        return {"request": True}
     return any_of(list(holder["dict"])) if isinstance(holder, dict) and holder.get("dict") else {}
 
 

@@ -85,6 +85,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "background": command.background,
         "uses_exec": command.uses_exec,
         "conditional": command.conditional,
+        "first_argument": _first_argument(command),
         "last": last,
         "in_function": command.in_function,
         "category": verdict.category,
@@ -112,6 +113,14 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         if at < len(command.argument_spans):
             spans[name] = setting.span(*command.argument_spans[at])
     return Fact("shell.command", Location(setting.path, setting.span(command.start, command.end)), fields, spans)
+
+
+def _first_argument(command: Command) -> dict[str, list[str] | None] | None:
+    """For which first arguments of its script a command may run; None for all."""
+    only, never = command.taken
+    if only is None and not never:
+        return None
+    return {"only": None if only is None else sorted(only)[:ARGUMENTS_LIMIT], "never": sorted(never)[:ARGUMENTS_LIMIT]}
 
 
 def _sleep(command: Command) -> float | str | None:
