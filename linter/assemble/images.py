@@ -78,13 +78,14 @@ def _settle_dockerfile(
     """The facts of one Dockerfile with its images, and how those start. One made for something else starts nothing."""
     bases = {fact["stage"]: fact for fact in build.facts if fact.kind == "dockerfile.from"}
     usual_path = frozenset(knowledge.get("container.path_folders"))
+    model = knowledge.get("container.places.model")
     images, starts = [], []
     for image in build.facts:
         if image.kind == "dockerfile.image" and (image["last"] or image["stage_name"] in targets):
             start = Start(image, build, usual_path)
             roots = [f for f in bases.values() if image["stage"] in f["images"] and f["base"] not in ("stage",)]
             images.append(image_start(start, roots[-1] if roots else None, knowledge))
-            reach(start, scripts)
+            reach(start, scripts, model)
             if images[-1]["purpose"] != "other":
                 starts.append(start)
     settled = [settled_copy(f, build, bases, knowledge) if f.kind == "dockerfile.copy" else f for f in build.facts]

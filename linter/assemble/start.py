@@ -163,8 +163,8 @@ def _start_instructions(start: Start) -> tuple[dict[str, Span], Fact | None]:
     return spans, entrypoint
 
 
-def reach(start: Start, commands_by_path: dict[str, list[Fact]]) -> None:
-    """Follow start scripts to the scripts that they run."""
+def reach(start: Start, commands_by_path: dict[str, list[Fact]], model: str) -> None:
+    """Follow start scripts to the scripts that they run. `model` is the folder that the model's files lie in."""
     for command in _of_entry_point(start, commands_by_path):
         for target in _scripts(start, command, ""):
             start.started.setdefault(target, word_name(target))
@@ -178,6 +178,31 @@ def reach(start: Start, commands_by_path: dict[str, list[Fact]]) -> None:
                 if target not in start.started:
                     start.started[target] = start.started[path]
                     queue.append(target)
+        for target, word in _with_model(start, path, commands_by_path, model):
+            start.started[target] = start.started[path]
+            start.image_paths[target] = word
+            queue.append(target)
+
+
+def _with_model(
+    start: Start, path: str, commands_by_path: dict[str, list[Fact]], model: str
+) -> Iterator[tuple[str, str]]:
+    """Scripts that come into the container with the model's files, and where they are started there.
+
+    A script that takes something from the model's folder runs what the image lacks: the only one of that name is meant.
+    """
+    commands = [command for command in commands_by_path.get(path, ()) if start.takes(path, command)]
+    if start.build.whole or not any(word.startswith(model) for each in commands for word in each["arguments"]):
+        return
+    for command in commands:
+        given = command["arguments"][:1] if command["program"] in SHELL_PROGRAMS else ()
+        for word in (*command["text"].split()[:1], *given):
+            name = posixpath.basename(word)
+            if not posixpath.isabs(word) or not name.endswith(".sh") or _script(start, word, ""):
+                continue
+            named = [each for each in commands_by_path if posixpath.basename(each) == name]
+            if len(named) == 1 and named[0] not in start.started:
+                yield named[0], word
 
 
 def _of_entry_point(start: Start, commands_by_path: dict[str, list[Fact]]) -> list[Fact]:

@@ -229,6 +229,24 @@ def test_a_program_that_a_stage_of_the_build_runs_and_the_image_lacks(run: str) 
     assert (fact["scope"], fact["reached"]) == ("container", "import")
 
 
+@pytest.mark.parametrize("run", ["/workspace/start.sh", "bash /workspace/start.sh", "bash /opt/ml/model/own/start.sh"])
+def test_what_comes_with_the_model_and_is_run_by_the_start_script(run: str) -> None:
+    image = "FROM python:3.12-slim\nWORKDIR /workspace\nCOPY serve /workspace/\nENV PATH=/workspace:$PATH\n"
+    serve = f"#!/bin/bash\ncp -r /opt/ml/model/own/* /workspace/\n{run}\n"
+    files = {
+        "serve": serve,
+        "own/start.sh": "#!/bin/bash\npython3 fetch.py --to /tmp\ntritonserver --model-repository /tmp\n",
+        "own/fetch.py": "import boto3\nboto3.client('s3').download_file('b', 'k', '/tmp/f')\n",
+    }
+    fact = at(product(files, ["serve"], dockerfile=image), "boto3.client")
+    assert (fact["scope"], fact["reached"]) == ("container", "import")
+    other = {**files, "serve": serve.replace("cp -r /opt/ml/model/own/* /workspace/\n", "")}
+    if "/opt/ml/model" not in run:
+        assert at(product(other, ["serve"], dockerfile=image), "boto3.client")["reached"] != "import"
+    two = {**files, "old/start.sh": "#!/bin/bash\necho old\n"}
+    assert at(product(two, ["serve"], dockerfile=image), "boto3.client")["reached"] != "import"
+
+
 # --- steps of traces
 
 
