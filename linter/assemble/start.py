@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 YES, NO = "yes", "no"
 _ROLES = {"train": "training", "serve": "inference"}
-_FOLLOW_LIMIT = 50
-"""Scripts followed from one program, so that scripts that start each other end."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +35,10 @@ class Start:
     """Started files that the kernel runs itself, so that they need the execute bit and an interpreter line."""
     arguments: dict[str, frozenset[str]] = field(default_factory=dict)
     """The words, one of which a started file gets as its first argument, where they are known."""
+    called: set[str] = field(default_factory=set)
+    """Started files that another one runs on its way: when they end, the container does not."""
+    run_by_code: dict[str, str] = field(default_factory=dict)
+    """Scripts that the product's own code runs, as the image starts it; known once the code was followed."""
 
     @property
     def stage(self) -> int:
@@ -161,81 +163,6 @@ def _start_instructions(start: Start) -> tuple[dict[str, Span], Fact | None]:
             if fact["instruction"] == "ENTRYPOINT":
                 entrypoint = fact
     return spans, entrypoint
-
-
-def reach(start: Start, commands_by_path: dict[str, list[Fact]], model: str) -> None:
-    """Follow start scripts to the scripts that they run. `model` is the folder that the model's files lie in."""
-    for command in _of_entry_point(start, commands_by_path):
-        for target in _scripts(start, command, ""):
-            start.started.setdefault(target, word_name(target))
-    queue = list(start.started)
-    while queue and len(start.started) < _FOLLOW_LIMIT:
-        path = queue.pop()
-        for command in commands_by_path.get(path, ()):
-            if not start.takes(path, command):
-                continue
-            for target in _scripts(start, command, start.image_paths.get(path, "")):
-                if target not in start.started:
-                    start.started[target] = start.started[path]
-                    queue.append(target)
-        for target, word in _with_model(start, path, commands_by_path, model):
-            start.started[target] = start.started[path]
-            start.image_paths[target] = word
-            queue.append(target)
-
-
-def _with_model(
-    start: Start, path: str, commands_by_path: dict[str, list[Fact]], model: str
-) -> Iterator[tuple[str, str]]:
-    """Scripts that come into the container with the model's files, and where they are started there.
-
-    A script that takes something from the model's folder runs what the image lacks: the only one of that name is meant.
-    """
-    commands = [command for command in commands_by_path.get(path, ()) if start.takes(path, command)]
-    if start.build.whole or not any(word.startswith(model) for each in commands for word in each["arguments"]):
-        return
-    for command in commands:
-        given = command["arguments"][:1] if command["program"] in SHELL_PROGRAMS else ()
-        for word in (*command["text"].split()[:1], *given):
-            name = posixpath.basename(word)
-            if not posixpath.isabs(word) or not name.endswith(".sh") or _script(start, word, ""):
-                continue
-            named = [each for each in commands_by_path if posixpath.basename(each) == name]
-            if len(named) == 1 and named[0] not in start.started:
-                yield named[0], word
-
-
-def _of_entry_point(start: Start, commands_by_path: dict[str, list[Fact]]) -> list[Fact]:
-    """The commands of an entry point that a shell runs, as `ENTRYPOINT /app/start.sh` does."""
-    _, effective = _start_instructions(start)
-    if effective is None or effective["form"] == "exec":
-        return []
-    commands = commands_by_path.get(effective.location.path, ())
-    return [command for command in commands if command.location.span.lies_in(effective.location.span)]
-
-
-def _scripts(start: Start, command: Fact, from_image_path: str) -> Iterator[str]:
-    """The files of the product among the words of a command, and the one that PATH finds under its program's name."""
-    first = command["text"].split()[:1]
-    for word in (*first, *command["arguments"]):
-        target = _script(start, word, from_image_path)
-        if target is None and word in first and "/" not in word:
-            target = start.on_path(word).path
-        if target is not None:
-            yield target
-
-
-def _script(start: Start, word: str, from_image_path: str) -> str | None:
-    if word == UNKNOWN or word.startswith("-") or ("/" not in word and "." not in word):
-        return None
-    folders = [posixpath.dirname(from_image_path), start.image["workdir"]]
-    candidates = [word] if word.startswith("/") else [posixpath.join(f, word) for f in folders if f and f != UNKNOWN]
-    for candidate in candidates:
-        origin = start.build.locate(posixpath.normpath(candidate), start.stage)
-        if origin.path:
-            start.note(origin, posixpath.normpath(candidate))
-            return origin.path
-    return None
 
 
 def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: Knowledge) -> str:

@@ -41,6 +41,10 @@ RUNS, RUNS_NOT = ("container", "entrypoint"), ("seller", None)
         ('case "$2" in dev) pip a;; serve) pip b;; esac', "yy"),
         ('if [ "$1" = "dev" ] && [ -n "$X" ]; then pip a; fi; pip b', "yy"),
         ('if [ "$1" = "dev" ]; then if [ "$2" = x ]; then pip a; fi; fi; pip b', "ny"),
+        ('t() { pip a; }\nw() { t; pip b; }\ncase "$1" in test) w;; *) pip c;; esac', "nny"),
+        ('t() { pip a; }\ncase "$1" in test) t;; lint) t;; *) pip b;; esac', "ny"),
+        ('t() { pip a; }\ncase "$1" in test) t;; *) t; pip b;; esac', "yy"),
+        ('t() { pip a; }\ncase "$1" in test) t; pip b;; *) pip c;; esac\ntrap t EXIT', "yny"),
     ],
 )
 def test_what_runs_for_sagemakers_argument(script: str, expected: str) -> None:

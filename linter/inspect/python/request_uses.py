@@ -1,8 +1,8 @@
 """What code does with the body of a request: unpickles it, evaluates it, writes it into a log. Facts `request.use`.
 
 A body is followed inside of one file: through names, formatted texts, the calls that hand it on by the table
-`program_behaviour`, and into the functions that are given it. What a function of another file does with it is not
-known, and so is nothing.
+`program_behaviour`, and into the functions that are given it. What goes to a function of another file becomes a fact
+(`handed.py`), and that file is asked what becomes of it there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
+from linter.inspect.python.handed import BODY, NOTHING, What, handed_facts
 from linter.inspect.python.names import effective
 from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import FUNCTION, dotted
@@ -20,6 +21,7 @@ from linter.references.apis import CALLED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from linter.inspect.python.handed import Parameter
     from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
     from linter.inspect.python.scopes import Binding, Called, Scope
@@ -29,18 +31,34 @@ if TYPE_CHECKING:
 _DEPTH = 12
 _CALLERS = 20
 """Calls of one function that are looked at."""
-LOG, ENVIRONMENT, BODY = "log", "environment", "body"
+LOG, ENVIRONMENT = "log", "environment"
+NO_BODY = What("")
 
 
 class RequestUses:
     """Finds what one module does with requests."""
 
-    def __init__(self, names: Names, values: Values, places: Places, knowledge: Knowledge) -> None:
-        self.names, self.values, self.places = names, values, places
+    def __init__(
+        self,
+        names: Names,
+        values: Values,
+        places: Places,
+        knowledge: Knowledge,
+        taken: Mapping[Parameter, What] = NOTHING,
+    ) -> None:
+        self.names, self.values, self.places, self.taken = names, values, places, taken
         self.sources = RequestSources(names, knowledge)
-        self.table, self.concerned = self.sources.table, self.sources.concerned
+        self.table, self.concerned = self.sources.table, bool(taken) or self.sources.concerned
         self._known: dict[tuple[int, int], bool] = {}
         self._callers: dict[str, list[Called]] | None = None
+
+    def handed(self) -> Iterator[Fact]:
+        """Facts of bodies that go to functions of other files."""
+        if self.concerned:
+            yield from handed_facts(self.names, self.places, self._body, self.table.modules)
+
+    def _body(self, node: ast.expr, scope: Scope) -> What | None:
+        return What(BODY) if self.carries(node, scope) else None
 
     def facts_of(self, called: Called) -> Iterator[Fact]:
         """The fact of one call that does something with a body, or shows all variables."""
@@ -195,7 +213,8 @@ class RequestUses:
 
     def _bound_carries(self, binding: Binding, name: str, owner: Scope, depth: int) -> bool:
         if binding.kind == "parameter":
-            return self.sources.is_body(name, owner) or self._is_handed(name, owner, depth)
+            is_taken = self.taken.get((owner.name, name), NO_BODY).what == BODY
+            return is_taken or self.sources.is_body(name, owner) or self._is_handed(name, owner, depth)
         if binding.kind in ("value", "enter") and not binding.path:
             return self.carries(binding.node, binding.owner or owner, depth)
         return binding.kind == "item" and self.carries(binding.node, binding.owner or owner, depth)

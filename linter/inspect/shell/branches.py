@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.lazy import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from linter.inspect.shell.commands import Command
@@ -19,6 +22,10 @@ _WORD = compiled(r"[\"']?([\w.-]+)[\"']?")
 _TEST = compiled(
     r"(?:\[\[?|test)\s+(?P<left>[\"']?x?\$[^\s=!]+)\s*(?P<sign>==?|!=)\s*[\"']?(?P<word>[\w.-]+)[\"']?(?:\s+\]\]?)?"
 )
+
+
+_CALLS_LIMIT = 4
+"""Functions that are followed from one to the next."""
 
 
 class Taken(NamedTuple):
@@ -35,12 +42,47 @@ class Taken(NamedTuple):
         """Also after a test that lets all but these words through."""
         return self._replace(never=self.never | words)
 
+    def both(self, other: Taken) -> Taken:
+        """For arguments for which this and another one hold."""
+        narrowed = self.without(other.never)
+        return narrowed if other.only is None else narrowed.with_only(other.only)
+
+    def either(self, other: Taken) -> Taken:
+        """For arguments for which this or another one holds."""
+        if self.only is not None and other.only is not None:
+            return Taken((self.only - self.never) | (other.only - other.never))
+        if self.only is None and other.only is None:
+            return Taken(None, self.never & other.never)
+        some, most = (self, other) if other.only is None else (other, self)
+        return Taken(None, most.never - ((some.only or frozenset()) - some.never))
+
     def allows(self, word: str) -> bool:
         """Whether a command may run for an argument."""
         return word not in self.never and (self.only is None or word in self.only)
 
 
 ANY = Taken()
+
+
+def with_callers(commands: Sequence[Command]) -> list[Command]:
+    """What stands in a function runs for the arguments for which something calls the function."""
+    names = {command.in_function for command in commands if command.in_function is not None}
+    for _ in range(_CALLS_LIMIT if names and any(command.taken != ANY for command in commands) else 0):
+        calls: dict[str, Taken] = {}
+        for command in commands:
+            for name in names.intersection((command.path, *command.arguments)):  # `trap cleanup EXIT` calls it, too
+                known = calls.get(name)
+                calls[name] = command.taken if known is None else known.either(command.taken)
+        found = [
+            replace(command, taken=command.taken.both(calls.get(command.in_function, ANY)))
+            if command.in_function is not None
+            else command
+            for command in commands
+        ]
+        if all(new.taken == old.taken for new, old in zip(found, commands, strict=True)):
+            break
+        commands = found
+    return list(commands)
 
 
 class FirstArgument:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.inspect.shell.branches import ANY, Taken
+from linter.inspect.shell.branches import ANY, Taken, with_callers
 from linter.inspect.shell.words import Word, literal
 from linter.model import UNKNOWN, Value
 
@@ -91,7 +91,7 @@ def parse_script(text: str) -> Script:
 
     walk = Walk()
     walk.read(text)
-    return Script(tuple(walk.commands), walk.problem)
+    return Script(tuple(with_callers(walk.commands)), walk.problem)
 
 
 def commands_of_words(words: Sequence[str]) -> list[Command]:

@@ -36,6 +36,8 @@ class Setting(NamedTuple):
     scope: str = UNKNOWN
     started_as: str | None = UNKNOWN
     environment: Mapping[str, str] = {}
+    run_by: str = "script"
+    """What runs the commands: `script`, `start` (an ENTRYPOINT), `supervisor`, `cron` or `health-check`."""
 
 
 def command_facts(commands: Sequence[Command], setting: Setting, last: Command | None = None) -> Iterator[Fact]:
@@ -102,6 +104,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "started_as": setting.started_as,
         "scope": setting.scope,
         "script": None,
+        "run_by": setting.run_by,
         "program_found": UNKNOWN,
     }
     spans = {"program": setting.span(*command.program_span)}
