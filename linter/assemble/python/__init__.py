@@ -68,10 +68,11 @@ def _settle(
             calls.setdefault((home, fact["part"]), []).append(fact)
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
     images = [maker.image(start) for start in starts]
-    worlds = [*images, maker.without_image(images)]
+    builds = maker.builds(starts)
+    worlds = [*images, maker.without_image(images, builds.programs)]
     settler = Settler(
         worlds,
-        maker.builds(starts),
+        builds,
         Values(modules, is_test),
         modules,
         evidence,
