@@ -125,7 +125,9 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
-        return _manifest(size, peek) or (_json(path, size, peek) if lower.endswith(".json") else None)
+        found = _manifest(size, peek)
+        is_other = found in (None, "settings") and lower.endswith(".json")  # samples are samples with credentials too
+        return (_json(path, size, peek) if is_other else None) or found
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
