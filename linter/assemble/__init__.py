@@ -111,7 +111,8 @@ def _names(facts: list[Fact], seller_account: str | None, region: str | None, kn
     from linter.assemble.manifests import settle_manifests
     from linter.assemble.ownership import settle_ownership
     from linter.assemble.pins import settle_pins
+    from linter.assemble.pushes import with_pushes
     from linter.assemble.regions import settle_regions
 
-    facts = settle_pins(settle_manifests(facts, knowledge))
+    facts = with_pushes(settle_pins(settle_manifests(facts, knowledge)))
     return settle_regions(settle_ownership(facts, seller_account, knowledge), region, knowledge)
