@@ -510,4 +510,5 @@ def test_a_written_request_that_is_broken_gives_a_notice_at_its_place(run: Run) 
     (notice,) = [each for each in found.notices if each.code == "manifest-unreadable"]
     text = json.dumps(book('%%writefile request.json\n{"ModelPackageName": [\n'), indent=1)
     assert notice.path == "work/publish.ipynb"
-    assert notice.span and "ModelPackageName" in text.split("\n")[notice.span.line - 1]
+    assert notice.span
+    assert "ModelPackageName" in text.split("\n")[notice.span.line - 1]
