@@ -78,6 +78,10 @@ def assemble(
             from linter.assemble.workers import with_workers
 
             group = with_workers(group, knowledge)
+        if any(fact.kind == "manifest.instance_type" for fact in group):
+            from linter.assemble.accelerators import image_accelerators
+
+            group = [*group, *image_accelerators(group, knowledge)]
         if sum(fact.kind == "image.start" for fact in group) > 1:
             from linter.assemble.compatible import library_differences
 
@@ -103,6 +107,10 @@ def assemble(
         from linter.assemble.request_files import settle_request_files
 
         joined = settle_request_files(joined, tree)
+    if len(built) > 1:
+        from linter.assemble.compatible import built_differences
+
+        joined += list(built_differences(joined, built, knowledge))
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 
@@ -115,8 +123,8 @@ def _names(facts: list[Fact], seller_account: str | None, region: str | None, kn
     from linter.assemble.manifests import settle_manifests
     from linter.assemble.ownership import settle_ownership
     from linter.assemble.pins import settle_pins
-    from linter.assemble.pushes import with_pushes
+    from linter.assemble.pushes import pushes
     from linter.assemble.regions import settle_regions
 
-    facts = with_pushes(settle_pins(settle_manifests(facts, knowledge)))
-    return settle_regions(settle_ownership(facts, seller_account, knowledge), region, knowledge)
+    facts = settle_pins(settle_manifests(facts, knowledge))
+    return settle_regions(settle_ownership([*facts, *pushes(facts)], seller_account, knowledge), region, knowledge)

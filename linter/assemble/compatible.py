@@ -9,7 +9,7 @@ from linter.lazy import compiled
 from linter.model import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from linter.knowledge import Knowledge
     from linter.model import Location
@@ -33,6 +33,31 @@ def library_differences(facts: Sequence[Fact], knowledge: Knowledge) -> Iterator
     if any(len(each) != 1 for each in by_role.values()):
         return
     written, read = (_pins(by_role[role][0], facts) for role in (TRAINING, INFERENCE))
+    yield from _differences(written, read, by_role[TRAINING][0]["dockerfile"], knowledge)
+
+
+def built_differences(facts: Sequence[Fact], built: Collection[str], knowledge: Knowledge) -> Iterator[Fact]:
+    """The same of two built images of a run, one for training and one for inference: what is installed in them."""
+    roles = {fact["dockerfile"].partition("!")[0]: fact["role"] for fact in facts if _starts_built(fact, built)}
+    named = {role: [image for image, each in roles.items() if each == role] for role in (TRAINING, INFERENCE)}
+    if len(roles) != len(built) or any(len(each) != 1 for each in named.values()):
+        return
+    pins: dict[str, dict[str, Pin]] = {image: {} for image in roles}
+    for fact in facts:
+        image = fact.location.path.partition("!")[0]
+        if fact.kind == "image.package" and fact["ecosystem"] == "PyPI" and fact["version"] and image in pins:
+            pins[image].setdefault(_normal(fact["name"]), Pin(fact["version"], fact.location))
+    (training,), (inference,) = named[TRAINING], named[INFERENCE]
+    yield from _differences(pins[training], pins[inference], training, knowledge)
+
+
+def _starts_built(fact: Fact, built: Collection[str]) -> bool:
+    return fact.kind == "image.start" and bool(fact["last"]) and fact["dockerfile"].rpartition("/")[0] in built
+
+
+def _differences(
+    written: Mapping[str, Pin], read: Mapping[str, Pin], training: str, knowledge: Knowledge
+) -> Iterator[Fact]:
     parts: Mapping[str, int] = knowledge.get("file_calls.versions_that_matter")
     for name, number in parts.items():
         if name in written and name in read and _start(written[name], number) != _start(read[name], number):
@@ -40,7 +65,7 @@ def library_differences(facts: Sequence[Fact], knowledge: Knowledge) -> Iterator
                 "library": name,
                 "training": written[name].version,
                 "inference": read[name].version,
-                "training_dockerfile": by_role[TRAINING][0]["dockerfile"],
+                "training_dockerfile": training,
                 "scope": "container",
             }
             yield Fact("library.difference", read[name].location, fields)

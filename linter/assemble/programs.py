@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 YES, NO = "yes", "no"
-_BY_PLACE = ("argv", "case")
-"""Forms that look at the first argument alone."""
+_BY_PLACE, _BY_NUMBER = ("argv", "argc", "case"), "argc"
+"""Forms that look at the first argument alone, and the one that counts them."""
 _LINKED = (MODEL, INPUT_DATA, INPUT_CONFIG, INPUT, OUTPUT, CHANNEL, RESERVED)
 
 
@@ -128,6 +128,7 @@ class _Product:
             formats = {each["format"] for each in same if each["format"] in self.formats}
             return {"written_by_training": YES, "written_names": sorted(names)} | self._format(fact["format"], formats)
         settled = UNKNOWN in names or self.writes_open or fact["name"] == UNKNOWN or fact["path"] == UNKNOWN
+        settled = settled or any(_holds(fact["path"], each["path"]) for each in self.written)
         return {"written_by_training": UNKNOWN if settled else NO, "written_names": sorted(names - {UNKNOWN})}
 
     def _format(self, read: str | None, written: set[str]) -> dict[str, Any]:
@@ -185,7 +186,7 @@ class _Product:
         # What an image of unknown role is for only its user knows, who names the built ones that belong to the product.
         if wanted is None and not image["dockerfile"].endswith(f"/{CONFIGURATION}"):
             return fact
-        if fact["form"] in _BY_PLACE and not _is_first_argument(image):
+        if fact["form"] in _BY_PLACE and not _is_first_argument(image, alone=fact["form"] == _BY_NUMBER):
             return fact
         accepted = fact["accepted"]
         # An image whose role is not known is given one of the words, and so must take one of them.
@@ -193,12 +194,21 @@ class _Product:
         return fact.with_fields(given=wanted or self.start_names[INFERENCE], rejected=rejected)
 
 
-def _is_first_argument(image: Fact) -> bool:
-    """Whether the word that SageMaker appends is the first argument of the program."""
+def _holds(read: str, written: str) -> bool:
+    """Whether one of two paths lies below the other: a folder that is written or read whole may hold anything."""
+    return written.startswith(f"{read}/") or read.startswith(f"{written}/")
+
+
+def _is_first_argument(image: Fact, *, alone: bool = False) -> bool:
+    """Whether the word that SageMaker appends is the first argument of the program; `alone`: its only one."""
     words = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
     at = next((number for number, word in enumerate(words) if word.rpartition("/")[2] == image["program"]), len(words))
-    behind = [word for word in words[at + 1 :] if not word.startswith("-")]
     script = str(image["program_file"]).rpartition("/")[2]
+    behind = words[at + 1 :]
+    starts = next((number for number, word in enumerate(behind) if word.rpartition("/")[2] == script), None)
+    if alone and starts is not None:
+        return not behind[starts + 1 :]
+    behind = [word for word in behind if alone or not word.startswith("-")]
     return not (behind[1:] if behind and behind[0].rpartition("/")[2] == script else behind)
 
 

@@ -51,10 +51,10 @@ def _without_mounts(fact: Fact, facts: Sequence[Fact], tree: str) -> Fact:
 
 
 def _wanted(facts: Sequence[Fact]) -> str:
-    """What the product's manifests want images for."""
+    """What the product's manifests want images for. An image of AWS's own is none that a Dockerfile here makes."""
     texts: dict[str, set[str]] = {"training": set(), "inference": set()}
     for fact in facts:
-        if fact.kind == "image.reference" and fact["role"] in texts:
+        if fact.kind == "image.reference" and fact["role"] in texts and fact["owner"] != "aws":
             texts[fact["role"]].add(f"{fact['repository']}:{fact['tag']}")
     if texts["training"] and texts["inference"]:
         return "both" if texts["training"] == texts["inference"] else "separate"

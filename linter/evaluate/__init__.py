@@ -34,6 +34,10 @@ def evaluate(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evaluat
         from linter.evaluate.entries import evaluated
 
         found = evaluated(facts, tree, knowledge)
+    if any(fact.kind == "value.handed" for fact in found.facts):
+        from linter.evaluate.handed import with_handed
+
+        found = found._replace(facts=with_handed(found.facts, tree, knowledge))
     if any(fact.kind == "iam.role" and fact["document"] is not None for fact in found.facts):
         from linter.evaluate.policies import settle_policies
 

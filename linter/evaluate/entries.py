@@ -13,6 +13,7 @@ from linter.evaluate.makers import Jobs, Makers
 from linter.evaluate.modules import Loader, Module, Sources, parsed
 from linter.evaluate.provenance import trained_elsewhere
 from linter.evaluate.requests import TRAINING, data_files, facts_of, sent_by, strongest
+from linter.evaluate.sdk import sdk_lookups
 from linter.evaluate.statements import run
 from linter.evaluate.text import Origin, Piece, Place, Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
@@ -63,7 +64,7 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
     if len(entries) > MOST_ENTRIES:
         text = f"only the first {MOST_ENTRIES} files that send requests were evaluated; exclude what is no product"
         notices.append(Notice("requests-too-many", text, None, level="warning"))
-    made = list(found.facts())
+    made = _without_told_clients(list(found.facts()), facts)
     made += trained_elsewhere([*facts, *made], found.jobs.outputs)
     replaced = tuple(sorted(found.data))
     kept = [fact for fact in facts if not (replaced and str(fact.fields.get("request_id", "")).startswith(replaced))]
@@ -72,6 +73,16 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
         Notice("request-not-evaluated", f"{each}; please report this", None, level="error") for each in failures
     ]
     return Evaluated([*kept, *made], notices, "; ".join(failures[:3]) or None)
+
+
+def _without_told_clients(made: list[Fact], facts: Sequence[Fact]) -> list[Fact]:
+    """Facts of requests without the Regions of clients that inspection has told in the same file."""
+    told = {(fact.location.path, fact["code"]) for fact in facts if _is_client(fact)}
+    return [fact for fact in made if not (_is_client(fact) and (fact.location.path, fact["code"]) in told)]
+
+
+def _is_client(fact: Fact) -> bool:
+    return fact.kind == "region.use" and fact["asset"] == "client"
 
 
 def _entries(facts: Sequence[Fact], knowledge: Knowledge) -> list[str]:
@@ -222,7 +233,7 @@ class _Entry:
         self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0], texts)
         self.loader.hold(path)
         self.machine = Machine(self.loader, found.add, self.wanted, Makers(knowledge, found.jobs))
-        self.machine.lookups.update(lookups(knowledge))
+        self.machine.lookups.update(lookups(knowledge) | sdk_lookups(knowledge))
         if code is None:
             self.module = self.loader.module(path)
         else:

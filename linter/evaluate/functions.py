@@ -49,13 +49,17 @@ class Super:
 
 
 class Given(NamedTuple):
-    """The arguments of a call. `more`: there may be further positional ones; `named.open`: further named ones."""
+    """The arguments of a call. `more`: there may be further positional ones; `named.open`: further named ones.
+
+    `target` is what was called, where only its name is known.
+    """
 
     values: list[Any]
     named: Dict
     more: bool
     place: Place
     frame: Frame
+    target: Any = None
 
     def arg(self, number: int, name: str = "") -> Any:
         """An argument by its position or name; None when it is not given."""
@@ -84,7 +88,10 @@ def call(m: Machine, node: ast.Call, frame: Frame) -> Any:
     if found is None:
         path = f"{target.path}()" if isinstance(target, Unknown) and target.path else None
         maker = m.makers.of_call(target, given)
-        found = Unknown(name_of(node), frame.module.place(node), path, given if path else None, maker)
+        found = m.images.of_call(target, given) if path and maker is None else None
+        if found is None:
+            source = given._replace(target=target) if path else None
+            found = Unknown(name_of(node), frame.module.place(node), path, source, maker)
     return found
 
 
@@ -301,6 +308,8 @@ def attribute(m: Machine, owner: Any, name: str, node: Any, frame: Frame) -> Any
         found = Bound(owner.owner, inherited) if isinstance(inherited, Function) else inherited
     elif isinstance(owner, Text | Dict | List | PathText | File | Scalar):
         found = property_of(owner, name)
+    elif isinstance(owner, Unknown):
+        found = m.images.of_attribute(owner, name)
     if found is not None:
         return found
     path = f"{owner.path}.{name}" if isinstance(owner, Unknown) and owner.path else None

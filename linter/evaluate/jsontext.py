@@ -228,6 +228,8 @@ class Sent(NamedTuple):
     writer: Writer
     is_data: bool
     """Whether members of the request itself were read from a file, which says what it is for."""
+    region: Text | None = None
+    """The Region that the client was told."""
 
 
 class Reader:

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.evaluate.sdk import SdkImages
 from linter.evaluate.values import Dict, List, Obj, Scope, Unknown, merged_items, merged_list
 from linter.model import UNKNOWN
 
@@ -67,6 +68,7 @@ class Machine:
 
     def __init__(self, loader: Loader, record: Callable[..., None], wanted: frozenset[str], makers: Makers) -> None:
         self.loader, self.record, self.wanted, self.makers = loader, record, wanted, makers
+        self.images = SdkImages(makers.knowledge)
         self.steps = STEPS
         self.level = 0
         """Levels of expressions, statements and calls at the moment."""

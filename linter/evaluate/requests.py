@@ -11,6 +11,7 @@ from linter.document import load_document
 from linter.evaluate.jsontext import Sent, Writer
 from linter.evaluate.lookups import image_of
 from linter.evaluate.provenance import made_elsewhere
+from linter.evaluate.sdk import SdkImages
 from linter.evaluate.text import Place, Text
 from linter.evaluate.values import Dict, List, Scalar, Unknown
 from linter.inspect.manifest import members
@@ -57,7 +58,7 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     writer.write(root)
     text = "".join(piece.text for piece in writer.pieces)
     is_data = any(key.place is not None and key.place.origin.is_data for key in root.keys.values())
-    return Sent(name, entry["request"], place, text, writer, is_data)
+    return Sent(name, entry["request"], place, text, writer, is_data, SdkImages(knowledge).region(_owner(target)))
 
 
 def _names_given(given: Given, entry: Mapping[str, Any], by_name: bool) -> set[str]:
@@ -80,10 +81,14 @@ def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Know
     for argument, path in entry["members"].items():
         if argument in named and not (listed and ".Containers.0." in path):
             _put(root, path.split("."), named[argument], given.named.keys.get(argument))
-    if "model" in entry and not listed:
+    images = SdkImages(knowledge)
+    several = images.containers(_owner(target), root.place) if "model" in entry and not listed else None
+    if several is not None:
+        _put(root, ["InferenceSpecification", "Containers"], several, None)
+    elif "model" in entry and not listed:
         containers = element_of(root, "InferenceSpecification", "Containers")
         container = containers.items[0] if containers is not None else Dict(given.named.place, open=True)
-        _model(container, target, entry["model"], knowledge)
+        _model(container, target, entry["model"], images)
         if not root.open:
             _mark(container, target)
         if container.items:
@@ -131,9 +136,14 @@ def _put(root: Dict, path: list[str], value: Any, key: Text | None) -> None:
             here = here.items[part]
 
 
-def _model(container: Dict, target: Any, table: Mapping[str, str], knowledge: Knowledge) -> None:
+def _owner(target: Any) -> Any:
+    """The object that a method belongs to."""
+    return target.source if isinstance(target, Unknown) else None
+
+
+def _model(container: Dict, target: Any, table: Mapping[str, str], images: SdkImages) -> None:
     """What the model that a method belongs to was made with."""
-    owner = target.source if isinstance(target, Unknown) else None
+    owner = _owner(target)
     made = owner.source if isinstance(owner, Unknown) else None
     named = getattr(made, "named", None)
     if not isinstance(named, Dict):
@@ -142,8 +152,10 @@ def _model(container: Dict, target: Any, table: Mapping[str, str], knowledge: Kn
         if argument in named.items and member not in container.items:
             container.put(member, named.items[argument], named.keys.get(argument))
     name = str(owner.path if isinstance(owner, Unknown) else "").removesuffix("()").rpartition(".")[2]
-    algorithm = knowledge.get("request_calls.builtin_classes").get(name)
-    image = image_of(algorithm, None, None, owner.place, knowledge) if algorithm and owner else None
+    algorithm = images.knowledge.get("request_calls.builtin_classes").get(name)
+    image = image_of(algorithm, None, None, owner.place, images.knowledge) if algorithm and owner else None
+    if image is None and owner is not None and owner.maker is None:
+        image = images.image(owner)
     if image is not None and "Image" not in container.items:
         container.put("Image", image)
 
@@ -200,6 +212,7 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
     source = Source(home, sent.text.encode("utf-8", "replace"))
     document = load_document(source.text, format="json")
     document.open = frozenset(sent.writer.open)
+    told: list[Fact] = []
     if sent.request == "change_set":
         from linter.inspect.manifest.changes import change_set_facts
 
@@ -212,9 +225,21 @@ def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:
         request = Request(source, document, knowledge, found, request_id)
         walk(request)
         facts = request.facts
+        told = _client(sent, request.marketplace, request_id, knowledge)
     origins = _Origins(sent)
     made = made_elsewhere(sent, request.marketplace, request_id) if sent.request == "model_package" else []
-    return [*(origins.placed(fact) for fact in facts), *made]
+    return [*(origins.placed(fact) for fact in facts), *told, *made]
+
+
+def _client(sent: Sent, marketplace: str, request_id: str, knowledge: Knowledge) -> list[Fact]:
+    """The Region that the client of a request talks to, where it was told one."""
+    from linter.inspect.references import region_use
+
+    if sent.region is None or sent.region.place is None or not sent.region.flat:
+        return []
+    code, place = sent.region.flat, sent.region.place
+    told = region_use(code, place.location, "client", knowledge, request_id=request_id, marketplace=marketplace)
+    return [replace(told, elsewhere={})]
 
 
 def _evidence(kind: str, document: Document, path: str, knowledge: Knowledge) -> list[Fact]:

@@ -21,6 +21,7 @@ INSPECTORS = {
     "gunicorn": "linter.inspect.gunicorn",
     "supervisor": "linter.inspect.supervisor",
     "shell": "linter.inspect.shell",
+    "cron": "linter.inspect.cron",
     "manifest": "linter.inspect.manifest",
     "script": "linter.inspect.script",
     "python": "linter.inspect.python",

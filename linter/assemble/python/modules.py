@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAIN = "__main__"
 BEHAVIOUR = frozenset(
     {"file.access", "program.exit", "program.signal", "program.argument", "request.use", "debug.aid", "credential.use",
-     "hyperparameter.read", "program.syntax"}
+     "hyperparameter.read", "program.option", "program.syntax"}
 )  # fmt: skip
 """Kinds of facts about what code does as a program. Those of shell scripts stand in no module."""
 ABOUT_PARTS = BEHAVIOUR | {"python.call", "python.web"}

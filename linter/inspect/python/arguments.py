@@ -1,10 +1,12 @@
-"""Command lines that are read with click, typer or fire, or by comparing `sys.argv`: facts `program.argument`."""
+"""Command lines that are read with click, typer or fire, and in the ways of `argv.py` and `argument_parsers.py`."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
+from linter.inspect.python.argument_parsers import PARSER_NEEDLES, parsed_arguments
+from linter.inspect.python.argv import ARGV_NEEDLES, Argument, compared_arguments
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.guards import is_main
 from linter.inspect.python.scopes import MAIN_PART
@@ -12,56 +14,63 @@ from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from linter.inspect.python.argv import Accepted
     from linter.inspect.python.names import Names
     from linter.inspect.python.place import Places
     from linter.inspect.python.scopes import Part
 
-Accepted = list[str] | str | None
-_CLICK, _TYPER, _ARGV, _FIRE = "click", "typer", "argv", "fire"
-_NEEDLES = {_CLICK: "click", _TYPER: "typer", _ARGV: "sys.argv", _FIRE: "fire.Fire"}
+_CLICK, _TYPER, _FIRE = "click", "typer", "fire"
+_NEEDLES = (_CLICK, _TYPER, "fire.Fire", *ARGV_NEEDLES, *PARSER_NEEDLES)
 _STATEMENTS = 400
 """Statements of one body that are looked at."""
-_ENDINGS = frozenset({"exit", "_exit", "quit", "SystemExit"})
 
 
 def command_lines(tree: ast.Module, names: Names, places: Places) -> Iterator[Fact]:
     """The places at which the module, run as a program, looks at its first argument."""
-    if any(needle in places.code.text for needle in _NEEDLES.values()):
-        yield from _CommandLines(tree, names, places).facts()
+    if any(needle in places.code.text for needle in _NEEDLES):
+        found = [
+            *_CommandLines(tree, names).found(),
+            *compared_arguments(tree, names, places.code.text),
+            *parsed_arguments(tree, names),
+        ]
+        for each in found:
+            fields = {"language": "python", "form": each.form, "accepted": each.accepted}
+            fields |= {"given": UNKNOWN, "rejected": UNKNOWN, "started_as": None}
+            location = Location(places.path, places.span(each.node))
+            yield Fact("program.argument", location, {**fields, **reach_fields(each.part, "none")})
 
 
 class _CommandLines:
-    def __init__(self, tree: ast.Module, names: Names, places: Places) -> None:
-        self.names, self.places = names, places
+    def __init__(self, tree: ast.Module, names: Names) -> None:
+        self.names = names
         self.functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
         module = names.outline.module.part
         main = names.outline.parts.get(MAIN_PART, module)
         self.bodies = [(tree.body, module)]
         self.bodies += [(each.body, main) for each in tree.body if isinstance(each, ast.If) and is_main(each.test)]
 
-    def facts(self) -> Iterator[Fact]:
+    def found(self) -> Iterator[Argument]:
         for body, part in self.bodies:
             for node in body[:_STATEMENTS]:
                 if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                     yield from self._called(node.value, part)
-            yield from self._compared(body[:_STATEMENTS], part)
 
     def _path(self, node: ast.expr) -> str | None:
         return next((each.path for each in self.names.of(node, self.names.outline.module) if each.kind == "path"), None)
 
     # --- click and typer
 
-    def _called(self, call: ast.Call, part: Part) -> Iterator[Fact]:
+    def _called(self, call: ast.Call, part: Part) -> Iterator[Argument]:
         """The command that a call without arguments runs."""
         if self._path(call.func) == "typer.run" and len(call.args) == 1 and isinstance(call.args[0], ast.Name):
             function = self.functions.get(call.args[0].id)
             if function is not None:
-                yield self._fact(_TYPER, None if _has_positional(function) else [], call, part)
+                yield Argument(_TYPER, None if _has_positional(function) else [], call, part)
             return
         if self._path(call.func) == "fire.Fire":
-            yield self._fact(_FIRE, self._of_fire(call), call, part)
+            yield Argument(_FIRE, self._of_fire(call), call, part)
             return
         if call.args or call.keywords or not isinstance(call.func, ast.Name):
             return
@@ -71,9 +80,9 @@ class _CommandLines:
                 self._path(each.func if isinstance(each, ast.Call) else each) for each in function.decorator_list
             ]
             if decorators and decorators[0] in ("click.command", "click.group"):
-                yield self._fact(_CLICK, self._of_click(function, decorators), call, part)
+                yield Argument(_CLICK, self._of_click(function, decorators), call, part)
         elif self._path(call.func) == f"typer.Typer{CALLED}":
-            yield self._fact(_TYPER, self._of_typer(call.func.id), call, part)
+            yield Argument(_TYPER, self._of_typer(call.func.id), call, part)
 
     def _of_fire(self, call: ast.Call) -> Accepted:
         """The words that `fire.Fire(…)` takes first: a mapping has keys, a class methods, a function may take any."""
@@ -137,68 +146,6 @@ class _CommandLines:
         stored = int(owner not in self.functions)  # the assignment that makes the object
         return found if uses - calls - stored == len(found) else UNKNOWN
 
-    # --- sys.argv
-
-    def _compared(self, body: Sequence[ast.stmt], part: Part) -> Iterator[Fact]:
-        """A chain of `if`s over the first argument whose last branch ends the program with an error."""
-        held = {
-            target.id
-            for node in body
-            if isinstance(node, ast.Assign) and self._is_first(node.value, frozenset())
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for node in body:
-            if isinstance(node, ast.If) and not is_main(node.test):
-                accepted = self._chain(node, frozenset(held))
-                if accepted is not None:
-                    yield self._fact(_ARGV, accepted, node.test, part)
-
-    def _chain(self, node: ast.If, held: frozenset[str]) -> list[str] | None:
-        """The words that the branches know; None of anything that may take others."""
-        words: list[str] = []
-        while True:
-            known = self._words(node.test, held)
-            if known is None:
-                return None
-            wanted, equal = known
-            if not equal:
-                return wanted if not words and not node.orelse and _fails(node.body) else None
-            words += wanted
-            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-                node = node.orelse[0]
-                continue
-            return words if _fails(node.orelse) else None
-
-    def _words(self, test: ast.expr, held: frozenset[str]) -> tuple[list[str], bool] | None:
-        """The words that a condition compares the first argument with, and whether it must be one of them."""
-        if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not self._is_first(test.left, held):
-            return None
-        right = test.comparators[0]
-        listed = right.elts if isinstance(right, ast.List | ast.Tuple | ast.Set) else [right]
-        words = [each.value for each in listed if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-        if len(words) != len(listed) or (listed == [right]) != isinstance(test.ops[0], ast.Eq | ast.NotEq):
-            return None
-        if not isinstance(test.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
-            return None
-        return words, isinstance(test.ops[0], ast.Eq | ast.In)
-
-    def _is_first(self, node: ast.expr, held: frozenset[str]) -> bool:
-        if isinstance(node, ast.Name):
-            return node.id in held
-        index = node.slice if isinstance(node, ast.Subscript) else None
-        return (
-            isinstance(node, ast.Subscript)
-            and isinstance(index, ast.Constant)
-            and index.value == 1
-            and self._path(node.value) == "sys.argv"
-        )
-
-    def _fact(self, form: str, accepted: Accepted, node: ast.AST, part: Part) -> Fact:
-        fields = {"language": "python", "form": form, "accepted": accepted, "given": UNKNOWN, "rejected": UNKNOWN}
-        fields |= {"started_as": None, **reach_fields(part, "none")}
-        return Fact("program.argument", Location(self.places.path, self.places.span(node)), fields)
-
 
 def _has_positional(function: ast.FunctionDef) -> bool:
     """Whether a function that typer runs takes an argument that is no option."""
@@ -223,26 +170,3 @@ def _is_name(node: ast.AST, name: str) -> bool:
 
 def _calls(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Call) and not node.args and not node.keywords and _is_name(node.func, name)
-
-
-def _fails(body: Iterable[ast.stmt]) -> bool:
-    """Whether a branch ends the program with an error, and does nothing else than to tell of it."""
-    last = None
-    for last in body:
-        if not isinstance(last, ast.Expr | ast.Raise):
-            return False
-    call = last.value if isinstance(last, ast.Expr) else last.exc if isinstance(last, ast.Raise) else None
-    if isinstance(last, ast.Raise) and not (isinstance(call, ast.Call) and _is_name(call.func, "SystemExit")):
-        return not (call is not None and _is_name(call, "SystemExit"))
-    if not isinstance(call, ast.Call) or not call.args:
-        return False
-    name = (
-        call.func.attr
-        if isinstance(call.func, ast.Attribute)
-        else call.func.id
-        if isinstance(call.func, ast.Name)
-        else ""
-    )
-    status = call.args[0]
-    told = isinstance(status, ast.JoinedStr) or (isinstance(status, ast.Constant) and status.value not in (0, None))
-    return name in _ENDINGS and told

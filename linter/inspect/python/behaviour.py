@@ -14,7 +14,9 @@ from linter.inspect.python.debug_settings import debug_settings
 from linter.inspect.python.exits import Exits, exit_table
 from linter.inspect.python.files import MENTION, FileCalls, file_table
 from linter.inspect.python.mentions import mentions
-from linter.inspect.python.request_uses import RequestUses, request_table
+from linter.inspect.python.option_types import option_facts
+from linter.inspect.python.request_sources import request_table
+from linter.inspect.python.request_uses import RequestUses
 
 if TYPE_CHECKING:
     import ast
@@ -77,6 +79,7 @@ def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowl
             yield from aids.facts_of(called)
         if last in in_requests:
             yield from requests.facts_of(called)
+    yield from requests.handed()
     yield from exits.of_handlers(tree)
     yield from command_lines(tree, names, places)
     yield from mentions(tree, values, places, knowledge)
@@ -84,6 +87,7 @@ def _facts(tree: ast.Module, names: Names, values: Values, places: Places, knowl
         from linter.inspect.python.hyperparameters import hyperparameter_reads
 
         yield from hyperparameter_reads(tree, files, values, places, knowledge)
+    yield from option_facts(tree, values, places, knowledge)
     yield from moved_caches(values, places, knowledge)
     yield from debug_settings(names, values, places, knowledge)
     yield from credentials(tree, values, places, knowledge)

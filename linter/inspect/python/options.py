@@ -43,7 +43,7 @@ class Options:
 
     def _declare(self, values: Values, node: ast.Call, scope: Scope) -> None:
         keywords = {each.arg: each.value for each in node.keywords if each.arg}
-        name = _destination(node, keywords)
+        name = destination(node, keywords)
         if name is None or self._defaults is None:
             return
         if "default" in keywords:
@@ -99,7 +99,7 @@ class Options:
             if decorator.func.attr not in ("option", "argument"):
                 continue
             keywords = {each.arg: each.value for each in decorator.keywords if each.arg}
-            if _destination(decorator, keywords) == name and "default" in keywords and owner.parent is not None:
+            if destination(decorator, keywords) == name and "default" in keywords and owner.parent is not None:
                 return values.of(keywords["default"], owner.parent)
         binding = owner.bindings.get(name, [None])[0]
         if binding is not None and isinstance(binding.node, ast.Call) and owner.parent is not None:
@@ -139,7 +139,8 @@ def _option(name: str, default: Any) -> Any:
     return {"option": name, "default": default} if may_be_text else default
 
 
-def _destination(node: ast.Call, keywords: dict[str, ast.expr]) -> str | None:
+def destination(node: ast.Call, keywords: dict[str, ast.expr]) -> str | None:
+    """The name of the attribute that an option becomes; None when it cannot be told."""
     dest = keywords.get("dest")
     if isinstance(dest, ast.Constant) and isinstance(dest.value, str):
         return dest.value

@@ -18,6 +18,10 @@ GROUP = "@click.group()\ndef main():\n    pass\n\n\n"
 COMMAND = "@app.command()\ndef fit(epochs: int = 3):\n    pass\n\n\n"
 OTHER = "@app.command(name='train')\ndef other():\n    pass\n\n\n"
 ARGV = "import sys\n"
+MAIN = "\n\ndef main():\n"
+MATCH = "match sys.argv[1]:\n    case 'fit' | 'check':\n        pass\n"
+DOCOPT = '"""Trains.\n\nUsage:\n  {0}\n\nOptions:\n  -v  more\n"""\nfrom docopt import docopt\nargs = docopt(__doc__)\n'
+ABSL = "from absl import app\n\n\ndef main(argv):\n{0}\n\nif __name__ == '__main__':\n    app.run(main)\n"
 ELSE = "    pass\nelse:\n    sys.exit(2)\n"
 
 
@@ -66,6 +70,48 @@ def rejected(code: str, *arguments: str) -> list[str]:
         (ARGV + "if sys.argv[1] != 'fit':\n    raise SystemExit(0)\n", []),
         (ARGV + "if sys.argv[1] != 'fit':\n    raise ValueError(sys.argv)\n", ["yes"]),
         (ARGV + "if sys.argv[2] == 'fit':\n" + ELSE, []),
+        (ARGV + "word = sys.argv[1] if len(sys.argv) > 1 else 'fit'\nif word == 'fit':\n" + ELSE, ["yes"]),
+        (
+            ARGV + "try:\n    word = sys.argv[1]\nexcept IndexError:\n    word = 'fit'\nif word == 'fit':\n" + ELSE,
+            ["yes"],
+        ),
+        (
+            ARGV + MAIN + "    if sys.argv[1] == 'fit':\n        pass\n    else:\n        sys.exit(2)\n\n\nmain()\n",
+            ["yes"],
+        ),
+        (ARGV + MAIN + "    if sys.argv[1] not in ('train',):\n        sys.exit(2)\n\n\nsys.exit(main())\n", ["no"]),
+        (
+            ARGV
+            + MAIN
+            + "    if local:\n        return\n    if sys.argv[1] != 'fit':\n        sys.exit(2)\n\n\nmain()\n",
+            [],
+        ),
+        (ARGV + MAIN + "    if sys.argv[1] != 'fit':\n        sys.exit(2)\n", []),
+        (ARGV + "if len(sys.argv) != 3:\n    print('usage')\n    sys.exit(1)\n", ["yes"]),
+        (ARGV + "if len(sys.argv) > 1:\n    sys.exit('no words')\n", ["yes"]),
+        (ARGV + "if len(sys.argv) < 2:\n    sys.exit('one word')\n", []),
+        (ARGV + "if len(sys.argv) > 2:\n    sys.exit('too many')\n", []),
+        (ARGV + "if len(sys.argv) != 3:\n    use_defaults()\n", []),
+        (ARGV + MATCH + "    case _:\n        sys.exit('no')\n", ["yes"]),
+        (ARGV + MATCH.replace("fit", "train") + "    case _:\n        sys.exit('no')\n", ["no"]),
+        (ARGV + MATCH + "    case _:\n        serve()\n", []),
+        (ARGV + "RUNS = {'fit': print}\nRUNS[sys.argv[1]]()\n", ["yes"]),
+        (ARGV + "RUNS = {'fit': print, 'train': print}\nRUNS[sys.argv[1]]()\n", ["no"]),
+        (ARGV + "RUNS = {'fit': print}\nRUNS['train'] = print\nRUNS[sys.argv[1]]()\n", []),
+        (ARGV + "RUNS = {'fit': print}\nif sys.argv[1] not in RUNS:\n    sys.exit('no')\n", ["yes"]),
+        (DOCOPT.format("prog [options]\n"), ["yes"]),
+        (DOCOPT.format("prog train [--epochs=<n>]\n  prog serve"), ["no"]),
+        (DOCOPT.format("prog fit <file>\n  prog (check|list) [-v]"), ["yes"]),
+        (DOCOPT.format("prog [-v] <mode>"), ["no"]),
+        (DOCOPT.format("prog MODE [--x]"), ["no"]),
+        (DOCOPT.format("prog -o FILE"), ["unknown"]),
+        (DOCOPT.format("prog fit\n     <more>"), ["unknown"]),
+        ("from docopt import docopt\ndocopt(text())\n", ["unknown"]),
+        ("import plac\n\n\ndef main(model, n=3):\n    pass\n\n\nplac.call(main)\n", ["no"]),
+        ("import plac\n\n\ndef main():\n    pass\n\n\nplac.call(main)\n", ["yes"]),
+        ("import plac\n\n\ndef main(n: ('size', 'option')):\n    pass\n\n\nplac.call(main)\n", ["unknown"]),
+        (ABSL.format("    if len(argv) > 1:\n        raise app.UsageError('too many')\n"), ["yes"]),
+        (ABSL.format("    print(argv)\n"), ["no"]),
     ],
 )
 def test_what_is_refused(code: str, expected: list[str]) -> None:
