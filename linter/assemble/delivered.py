@@ -197,5 +197,3 @@ def _installs(build: Build, path: str) -> str:
             elif is_same_file(value, path, places):
                 return YES
     return UNKNOWN if uncertain else NO
-
-
