@@ -99,6 +99,10 @@ def assemble(
 
             group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
+    if any(fact.kind == "image.build" for fact in joined):
+        from linter.assemble.pipelines import settle_pipelines
+
+        joined = settle_pipelines(joined)
     if len(built) > 1:
         from linter.assemble.compatible import built_differences
 

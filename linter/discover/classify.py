@@ -33,6 +33,11 @@ _SCRIPT_SUFFIXES = (".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
+_PIPELINE_NAME = compiled(
+    r"(?:^|/)(?:\.github/workflows/[^/]+|buildspec[\w.-]*|\.gitlab-ci|azure-pipelines[\w.-]*|bitbucket-pipelines"
+    r"|cloudbuild[\w.-]*|\.circleci/config)\.ya?ml$"
+)
+_PIPELINE_TEXT = compiled(rb"docker/build-push-action|\bbuildx\b")
 _PROJECT = {
     "pyproject.toml": compiled(rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]", re.M),
     "setup.cfg": compiled(rb"^[ \t]*console_scripts[ \t]*=", re.M),
@@ -121,7 +126,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
-        return _manifest(size, peek) or (_json(path, size, peek) if lower.endswith(".json") else None)
+        known = _manifest(size, peek) or (_json(path, size, peek) if lower.endswith(".json") else None)
+        return known or ("pipeline" if size and _is_pipeline(path, peek) else None)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
@@ -201,6 +207,11 @@ def _archive(path: str, size: int) -> str | None:
     from linter.inspect.samples.place import is_of_others
 
     return "model_archive" if size and _ARCHIVE.search(path) and not is_of_others(path) else None
+
+
+def _is_pipeline(path: str, peek: Peek) -> bool:
+    """Whether a file is a build pipeline that may build images with BuildKit."""
+    return _PIPELINE_NAME.search(path.lower()) is not None and _PIPELINE_TEXT.search(peek(HEAD_BYTES * 16)) is not None
 
 
 def _manifest(size: int, peek: Peek) -> str | None:

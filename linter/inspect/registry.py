@@ -16,6 +16,7 @@ INSPECTORS = {
     "dockerfile": "linter.inspect.dockerfile",
     "dockerignore": "linter.inspect.dockerignore",
     "compose": "linter.inspect.compose",
+    "pipeline": "linter.inspect.pipelines",
     "python_project": "linter.inspect.project",
     "nginx": "linter.inspect.nginx",
     "gunicorn": "linter.inspect.gunicorn",
