@@ -166,7 +166,8 @@ def _variables(value: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for key in ("env", "variables"):
         inner = value.get(key) if isinstance(value, dict) else None
-        inner = inner.get(key, inner) if isinstance(inner, dict) else None
+        if isinstance(inner, dict) and isinstance(inner.get("variables"), dict):
+            inner = inner["variables"]  # CodeBuild has them below `env`
         if isinstance(inner, dict):
             found |= {
                 str(name): str(each) for name, each in list(inner.items())[:200] if not isinstance(each, dict | list)
