@@ -39,6 +39,7 @@ EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
 AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
+    | {"makefile", "terraform"}
     | {"data", "access_policy", "model_archive", "listing_text", "picture", "packed_data"}
 )
 """Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""
@@ -46,7 +47,7 @@ AUXILIARY = frozenset(
 NO_PRODUCT = frozenset({"artifact.notice", "suppression"})
 """Facts whose findings tell of no product either: what was not read, a comment that suppresses nothing."""
 
-OF_PRODUCT = ("manifest.", "listing.", "notebook.sample")
+OF_PRODUCT = ("manifest.", "listing.", "notebook.sample", "request.file")
 """How the kinds of facts begin that are about a product whatever file they stand in: what a script or notebook requests
 of AWS, and how a notebook shows the product to buyers."""
 

@@ -29,6 +29,10 @@ class Span(NamedTuple):
     end_line: int = 1
     end_column: int = 1
 
+    def lies_in(self, other: Span) -> bool:
+        """Whether all of it stands inside another range of the same text."""
+        return other[:2] <= self[:2] and self[2:] <= other[2:]
+
 
 class Location(NamedTuple):
     """A span in a file. `path` is relative to the base folder of the run, with `/` between its parts."""

@@ -24,6 +24,8 @@ FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
 _MAKERS = frozenset({"cp", "mv", "ln", "install", "curl", "wget", "tee", "touch", "dos2unix", "echo", "printf", "cat"})
 # Programs of a RUN that can make any file appear anywhere: archives, checkouts, builds.
 _UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsutil", "rsync", "bash", "sh", UNKNOWN})
+# Programs of a RUN that leave a file what it is.
+_KEEPERS = frozenset({"chmod", "chown", "chgrp", "ls", "dos2unix", "sed"})
 # Programs that install the project they are called in, with the programs that it declares.
 _PROJECT_INSTALLERS = frozenset({"poetry", "pdm", "hatch", "pipx"})
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
@@ -302,6 +304,16 @@ class Build:
             for command in self.commands
         )
 
+    def runs(self, path: str) -> bool:
+        """Whether a RUN names a file of the product."""
+        places = self.image_paths(path)
+        return any(
+            is_same_file(word, path, places)
+            for command in self.commands
+            for word in (command["text"].split(" ", 1)[0], *command["arguments"])
+            if command["program"] not in _KEEPERS
+        )
+
     def pip_steps(self, stage: int) -> list[Fact]:
         """The commands of a stage's image that install with pip."""
         own = [each for each in self.commands if stage in each["images"] and "install" in each["arguments"]]
@@ -326,6 +338,18 @@ class Build:
         if origin.state != FOUND or mode_on_disk is None:
             return UNKNOWN
         return "yes" if mode_on_disk else "no"
+
+
+def is_same_file(word: str, path: str, places: Sequence[str]) -> bool:
+    """Whether a word of a RUN means a file: its path in the image, or how that or its path in the context ends."""
+    word = word.removeprefix("./")
+    if posixpath.basename(word) != posixpath.basename(path) and all(
+        posixpath.basename(word) != posixpath.basename(place) for place in places
+    ):
+        return False
+    if word.startswith("/"):
+        return posixpath.normpath(word) in places
+    return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))
 
 
 def _installs_own_code(program: str, arguments: Sequence[str]) -> bool:

@@ -9,6 +9,8 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.bases import base_brings
+from linter.assemble.build import is_same_file
+from linter.assemble.python.baked import switched_off
 from linter.model import UNKNOWN, Fact
 from linter.tree import clean
 
@@ -35,7 +37,7 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
     uploaded = _uploaded(facts, knowledge)
-    offline = _offline(facts, starts, knowledge)
+    offline = switched_off(facts, starts, knowledge)
     settled = []
     for fact in facts:
         if fact.kind in _OF_ARCHIVES:
@@ -98,7 +100,7 @@ def _packed(command: Fact) -> list[str]:
 def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
     """A source with whether it is in the image. What only a RUN starts does its work in the build."""
     in_image = _IN_IMAGE.get(fact["scope"], UNKNOWN) if starts else None
-    runs = not fact["started_as"] and any(_runs(start.build, fact.location.path) for start in starts)
+    runs = not fact["started_as"] and any(start.build.runs(fact.location.path) for start in starts)
     scope = BUILD if runs and fact["scope"] in (CONTAINER, UNKNOWN) else fact["scope"]
     return fact.with_fields(scope=scope, in_image=in_image)
 
@@ -106,7 +108,13 @@ def _source(fact: Fact, starts: Sequence[Start]) -> Fact:
 def _setting(fact: Fact, tree: Tree) -> Fact:
     """A setting with whether the path that it may name lies beside the file; a folder of that name is no hub id."""
     value = fact["value"]
-    if fact["path_exists"] is None or value == UNKNOWN or value.startswith(("/", "~")) or "://" in value:
+    if (
+        fact["member"] is not None
+        or fact["path_exists"] is None
+        or value == UNKNOWN
+        or value.startswith(("/", "~"))
+        or "://" in value
+    ):
         return fact
     folder = fact.location.path.rpartition("/")[0]
     if tree.entry(clean(posixpath.join(folder, value))) is not None:
@@ -186,38 +194,6 @@ def _installs(build: Build, path: str) -> str:
             value = value or (words[number + 1] if number + 1 < len(words) else "")
             if value == UNKNOWN:
                 uncertain = True
-            elif _same(value, path, places):
+            elif is_same_file(value, path, places):
                 return YES
     return UNKNOWN if uncertain else NO
-
-
-def _runs(build: Build, path: str) -> bool:
-    """Whether a RUN names the file."""
-    places = build.image_paths(path)
-    return any(
-        _same(word, path, places)
-        for command in build.commands
-        for word in (command["text"].split(" ", 1)[0], *command["arguments"])
-    )
-
-
-def _same(word: str, path: str, places: Sequence[str]) -> bool:
-    """Whether a word of a RUN means a file: its path in the image, or how that or its path in the context ends."""
-    word = word.removeprefix("./")
-    if posixpath.basename(word) != posixpath.basename(path) and all(
-        posixpath.basename(word) != posixpath.basename(place) for place in places
-    ):
-        return False
-    if word.startswith("/"):
-        return posixpath.normpath(word) in places
-    return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))
-
-
-def _offline(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> str:
-    """Whether the product switches its hub off by the image's or the request's environment."""
-    names = knowledge.get("model_files.hub_switches")
-    on = knowledge.get("model_files.on_values")
-    values = [start.image["env"].get(name) for start in starts for name in names]
-    values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
-    found = {str(value).lower() for value in values if value is not None}
-    return YES if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else NO

@@ -10,8 +10,11 @@ from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
 from linter.assemble.libraries import image_libraries
 from linter.assemble.python import settle_python
+from linter.assemble.python.baked import with_baked_settings
+from linter.assemble.scripts import Scripts, with_called
 from linter.assemble.servers import settle_doubtful, settle_scope
-from linter.assemble.start import Start, image_start, reach
+from linter.assemble.start import Start, image_start
+from linter.assemble.unstarted import settle_unstarted
 from linter.assemble.whole import settle_programs
 from linter.assemble.written import script_of
 from linter.model import UNKNOWN, Fact
@@ -35,11 +38,12 @@ def settle_images(
     for fact in facts:
         by_path.setdefault(fact.location.path, []).append(fact)
     ignores = {fact.location.path: fact for fact in facts if fact.kind == "dockerfile.ignore"}
-    scripts: dict[str, list[Fact]] = {}
+    commands: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.kind == "shell.command":
-            scripts.setdefault(script_of(fact), []).append(fact)
-    cloned = clones(scripts)
+            commands.setdefault(script_of(fact), []).append(fact)
+    cloned = clones(commands)
+    scripts = Scripts(commands, knowledge)
     starts: list[Start] = []
     joined: list[Fact] = []
     for path, own in by_path.items():
@@ -52,28 +56,37 @@ def settle_images(
             starts += found
         else:
             joined += own
-    settled = _settle_reached(joined, starts, tree, knowledge, elsewhere=elsewhere)
+    settled = _settle_reached(joined, starts, scripts, tree, knowledge, elsewhere=elsewhere)
     helpers = helper_dockerfiles(joined, knowledge.get("product.signs")["roles"])
     if helpers:
         main = [start for start in starts if start.build.dockerfile not in helpers]
-        settled = without_helpers(settled, _settle_reached(joined, main, tree, knowledge, elsewhere=elsewhere), helpers)
+        own = _settle_reached(joined, main, scripts, tree, knowledge, elsewhere=elsewhere)
+        settled = without_helpers(settled, own, helpers)
     return settled
 
 
 def _settle_reached(
-    joined: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, *, elsewhere: bool
+    joined: Sequence[Fact],
+    starts: Sequence[Start],
+    scripts: Scripts,
+    tree: Tree,
+    knowledge: Knowledge,
+    *,
+    elsewhere: bool,
 ) -> list[Fact]:
     """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
     settled += image_libraries(settled, starts, knowledge)
-    settled = settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere)
+    settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
+    settled = with_baked_settings(settled, starts, tree, knowledge)
     settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
+    settled = settle_unstarted(settled, starts, knowledge)
     chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]
     return [_settled_program(fact, starts, chmods) if fact.kind == "program.file" else fact for fact in settled]
 
 
 def _settle_dockerfile(
-    build: Build, targets: frozenset[str], scripts: dict[str, list[Fact]], knowledge: Knowledge
+    build: Build, targets: frozenset[str], scripts: Scripts, knowledge: Knowledge
 ) -> tuple[list[Fact], list[Start]]:
     """The facts of one Dockerfile with its images, and how those start. One made for something else starts nothing."""
     bases = {fact["stage"]: fact for fact in build.facts if fact.kind == "dockerfile.from"}
@@ -84,7 +97,7 @@ def _settle_dockerfile(
             start = Start(image, build, usual_path)
             roots = [f for f in bases.values() if image["stage"] in f["images"] and f["base"] not in ("stage",)]
             images.append(image_start(start, roots[-1] if roots else None, knowledge))
-            reach(start, scripts)
+            scripts.reach(start)
             if images[-1]["purpose"] != "other":
                 starts.append(start)
     settled = [settled_copy(f, build, bases, knowledge) if f.kind == "dockerfile.copy" else f for f in build.facts]
@@ -112,6 +125,8 @@ def _settled_program(program: Fact, starts: Sequence[Start], chmods: Sequence[Fa
     if not running:
         unknown = UNKNOWN if not starts else None
         return program.with_fields(started_as=unknown, execute_bit_needed=unknown or "no")
+    if all(path in start.called for start in running):  # what it ends in says nothing of the container
+        program = program.with_fields(hands_over=UNKNOWN if program["hands_over"] else None)
     bits = {start: _execute_bit(program, start, chmods) for start in running if path in start.direct}
     worst = next((start for start, bit in bits.items() if bit == "no"), (*bits, *running)[0])
     return program.with_fields(

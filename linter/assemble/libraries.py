@@ -42,6 +42,7 @@ def image_libraries(facts: Sequence[Fact], starts: Sequence[Start], knowledge: K
                 "library": software["library"],
                 "distribution": name,
                 "switch": software["switch"],
+                "installs": software.get("installs", False),
                 "state": usage.state(software, start.image["env"], knowledge),
                 "last": start.image["last"],
                 "purpose": purposes.get((start.build.dockerfile, start.stage), UNKNOWN),

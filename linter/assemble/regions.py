@@ -25,7 +25,7 @@ _BASIS = ("resource", "image", "image", "client", "endpoint", "bucket")
 _TIER_OF_ASSET = {"resource": _RESOURCE, "image": _IMAGE, "client": _CLIENT, "configuration": _CLIENT}
 
 # These need not be in the publishing Region: where a listing is offered, and what a Dockerfile builds on.
-_FREE_ASSETS = ("listing",)
+_FREE_ASSETS = ("listing", "catalog_client")
 
 
 class _Evidence(NamedTuple):

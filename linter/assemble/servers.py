@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from linter.assemble.purpose import words_of
-from linter.assemble.written import written_scopes
+from linter.assemble.written import script_of, written_scopes
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
+    from linter.model import Span
 
 PROXIES = frozenset({"nginx"})
 _NO_DAEMON = re.compile(r"-[a-z]*n[a-z]*")
@@ -21,7 +22,7 @@ _OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argume
 """Of Python code, these are settled part by part."""
 _KINDS = (
     *("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file"),
-    "secret.file",
+    *("secret.file", "settings.store"),
     *_OF_PROGRAMS,
 )
 
@@ -40,6 +41,7 @@ def settle_scope(
     written = written_scopes(facts, starts)
     trials = frozenset(knowledge.get("product.signs")["trials"])
     scripts = {fact.location.path for fact in facts if fact.kind == "program.file"}
+    untaken = _untaken(facts, starts)
     settled = []
     for fact in facts:
         if not fact.kind.startswith(_KINDS) or (fact.kind in _OF_PROGRAMS and fact["language"] != "shell"):
@@ -52,6 +54,8 @@ def settle_scope(
         if scope == "container" and started_as is None and path in scripts and fact.kind.startswith("server."):
             # A script that is in the image, and that nothing is seen to start; its name may say that it is for trials.
             scope = UNKNOWN if trials.isdisjoint(words_of(path.rpartition("/")[2])) else "test"
+        if any(fact.location.span.lies_in(span) for span in untaken.get(path, ())):
+            scope, started_as = "seller", None
         if fact.kind == "file.access" and fact["mode"] == "mention" and scope != "container":
             continue  # scripts that try the image name its folders as well
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
@@ -61,6 +65,18 @@ def settle_scope(
             changes |= {"role": roles.get(str(started_as), UNKNOWN), "reached": "start", "reached_from": started_as}
         settled.append(fact.with_fields(**changes))
     return settled
+
+
+def _untaken(facts: Sequence[Fact], starts: Sequence[Start]) -> dict[str, list[Span]]:
+    """Commands of started scripts that stand in branches for other arguments than SageMaker gives, by their files."""
+    found: dict[str, list[Span]] = {}
+    for fact in facts:
+        if fact.kind == "shell.command" and fact["first_argument"] is not None:
+            script = script_of(fact)
+            running = [start for start in starts if script in start.started]
+            if running and not any(start.takes(script, fact) for start in running):
+                found.setdefault(fact.location.path, []).append(fact.location.span)
+    return found
 
 
 def settle_doubtful(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> list[Fact]:

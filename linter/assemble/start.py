@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 YES, NO = "yes", "no"
 _ROLES = {"train": "training", "serve": "inference"}
-_FOLLOW_LIMIT = 50
-"""Scripts followed from one program, so that scripts that start each other end."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +33,12 @@ class Start:
     image_paths: dict[str, str] = field(default_factory=dict)
     direct: set[str] = field(default_factory=set)
     """Started files that the kernel runs itself, so that they need the execute bit and an interpreter line."""
+    arguments: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The words, one of which a started file gets as its first argument, where they are known."""
+    called: set[str] = field(default_factory=set)
+    """Started files that another one runs on its way: when they end, the container does not."""
+    run_by_code: dict[str, str] = field(default_factory=dict)
+    """Scripts that the product's own code runs, as the image starts it; known once the code was followed."""
 
     @property
     def stage(self) -> int:
@@ -67,6 +71,14 @@ class Start:
                 self.started[origin.path] = name
                 self.direct.add(origin.path)
 
+    def takes(self, script: str, command: Fact) -> bool:
+        """Whether a command of a script may run, for all that is known of the script's first argument."""
+        tested, words = command["first_argument"], self.arguments.get(script)
+        if tested is None or words is None:
+            return True
+        only = words if tested["only"] is None else tested["only"]
+        return any(word in only and word not in tested["never"] for word in words)
+
     @property
     def added_to_path(self) -> list[str]:
         """Folders that the Dockerfile puts on PATH, beside those that every image has."""
@@ -81,6 +93,8 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
     words = _words(effective, image["entrypoint"])
     program = _program(words, knowledge)
     found, target = _follow_entrypoint(start, words, knowledge)
+    if target is not None and effective is not None and effective["form"] == "exec":
+        start.arguments[target] = _first_arguments(words, target, knowledge)
     on_path = {name: start.on_path(name) for name in ("serve", "train")}
     brings = {name: base_brings(base, name, knowledge) for name in on_path}
     provided = {name: _provided(start, on_path[name], name, brings[name], knowledge) for name in on_path}
@@ -151,35 +165,6 @@ def _start_instructions(start: Start) -> tuple[dict[str, Span], Fact | None]:
     return spans, entrypoint
 
 
-def reach(start: Start, commands_by_path: dict[str, list[Fact]]) -> None:
-    """Follow start scripts to the scripts that they run."""
-    queue = list(start.started)
-    while queue and len(start.started) < _FOLLOW_LIMIT:
-        path = queue.pop()
-        for command in commands_by_path.get(path, ()):
-            first = command["text"].split()[:1]
-            for word in (*first, *command["arguments"]):
-                target = _script(start, word, start.image_paths.get(path, ""))
-                if target is None and word in first and "/" not in word:
-                    target = start.on_path(word).path
-                if target and target not in start.started:
-                    start.started[target] = start.started[path]
-                    queue.append(target)
-
-
-def _script(start: Start, word: str, from_image_path: str) -> str | None:
-    if word == UNKNOWN or word.startswith("-") or ("/" not in word and "." not in word):
-        return None
-    folders = [posixpath.dirname(from_image_path), start.image["workdir"]]
-    candidates = [word] if word.startswith("/") else [posixpath.join(f, word) for f in folders if f and f != UNKNOWN]
-    for candidate in candidates:
-        origin = start.build.locate(posixpath.normpath(candidate), start.stage)
-        if origin.path:
-            start.note(origin, posixpath.normpath(candidate))
-            return origin.path
-    return None
-
-
 def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: Knowledge) -> str:
     """Whether PATH finds a program under a name: copied, brought by the base, or installed with a package."""
     if origin.state == FOUND or brings == YES:
@@ -205,6 +190,14 @@ def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
 def _program(words: Sequence[str], knowledge: Knowledge) -> str | None:
     """The program that an entry point runs, past interpreters and init wrappers."""
     return next((posixpath.basename(word) for word in _past_wrappers(words, knowledge)), None)
+
+
+def _first_arguments(words: Sequence[str], program: str, knowledge: Knowledge) -> frozenset[str]:
+    """What follows a program in its entry point; behind all words stands what SageMaker appends."""
+    name = posixpath.basename(program)
+    at = max((number for number, word in enumerate(words) if posixpath.basename(word) == name), default=len(words))
+    behind = [*words[at + 1 : at + 2]]
+    return frozenset(behind or knowledge.get("container.start_program_names"))
 
 
 def _is_script(words: Sequence[str], knowledge: Knowledge) -> bool:

@@ -28,7 +28,9 @@ def written_scopes(facts: Iterable[Fact], starts: Sequence[Start]) -> dict[Locat
         if fact.kind == "dockerfile.written_file":
             scripts[fact["script"]] = _scope(fact, starts)
         elif fact.kind == "shell.command" and fact.fields.get("script"):
-            places[fact.location] = scripts.get(fact["script"], ("seller", None))
+            scope, started_as = scripts.get(fact["script"], ("seller", None))
+            cron = fact["run_by"] == "cron" and scope == "build"  # nothing starts a table: it lies where cron finds it
+            places[fact.location] = ("container" if cron else scope), started_as
     return places
 
 

@@ -31,6 +31,12 @@ _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def
 _PYTHON_SUFFIXES = (".py", ".pyw")
 _SCRIPT_SUFFIXES = (".r", ".pl", ".js", ".rb", ".mjs")
 _START_NAMES = frozenset({"serve", "train"})
+_CRON_NAME = compiled(
+    r"(?:^|/)(?:cron\.d|crontabs)/[\w-]+$|(?:^|[/_-])cron(?:tab|jobs?|file)?(?:[._-](?:txt|tab|jobs?))?$|\.cron(?:tab)?$"
+)
+_CRON_TEXT = compiled(
+    rb"^[ \t]*(?:@(?:reboot|hourly|daily|weekly|monthly)|[\d*/,-]+(?:[ \t]+[\w*/,-]+){4})[ \t]+\S", re.M
+)
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
 _PIPELINE_NAME = compiled(
@@ -83,19 +89,27 @@ _LISTING_HEADING = compiled(
     rb"|(?:(?:short|long|full|product|listing|marketplace) ){1,3}description)[^\w\n]{0,10}$",
     re.M | re.I,
 )
-# Settings are read for what has the form of a credential, and those of a Spring application for where it listens.
+# Settings are read for what has the form of a credential or is the address of a store, those of a Spring application
+# for where it listens.
 _SECRET_TEXT = compiled(
     rb"\b(?:AKIA|ASIA)[A-Z0-9]{12}|\b(?:ghp|hf)_[A-Za-z0-9]{20}|\bsk-[A-Za-z0-9_-]{32}"
     rb"|-----BEGIN[A-Z ]{0,20} PRIVATE KEY-----|aws_secret_access_key"
 )
 _SECRET_HINTS = (b"AKIA", b"ASIA", b"ghp_", b"hf_", b"sk-", b"PRIVATE KEY", b"aws_secret_access_key")
 """One of these stands in each of them: finding a text is much faster than trying the expression everywhere."""
+_STORE_TEXT = compiled(
+    rb"\b(?:rediss?|postgres(?:ql)?|mysql|mariadb|mongodb|amqps?|cassandra|memcached|clickhouse|mssql|oracle)(?:\+\w{1,30})?://"
+)
 _SETTINGS_NAME = compiled(
     r"^(?:\.env(?:[._-].*)?|.+\.env|\.npmrc|\.pypirc|[._]netrc|\.git-credentials|credentials|id_(?:rsa|dsa|ecdsa|ed25519)"
     r"|.+\.(?:pem|key|ppk|toml|ini|cfg|conf|properties))$"
 )
 _SPRING_NAME = compiled(r"^application\.(?:properties|ya?ml)$")
 _SPRING_TEXT = compiled(rb"^[ \t]*(?:server|spring)[.:]", re.M)
+# Makefiles whose commands handle images or call AWS, and Terraform that creates what is sold.
+_MAKEFILE = compiled(r"^(?:gnu)?makefile$|\.mk$")
+_HANDLED = compiled(rb"\b(?:aws|docker|podman|buildah|nerdctl)\b")
+_TERRAFORM = compiled(rb"\bawscc_sagemaker_model_package\b|:sagemaker:create(?:ModelPackage|Algorithm)\b")
 _SOURCE = compiled(r"\.(?:r|[cm]?[jt]s|java|scala|kts?|groovy|go|lua|jl|p[lm]|rb)$")
 
 
@@ -126,8 +140,11 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
-        known = _manifest(size, peek) or (_json(path, size, peek) if lower.endswith(".json") else None)
-        return known or ("pipeline" if size and _is_pipeline(path, peek) else None)
+        data = _json(path, size, peek) if lower.endswith(".json") else None
+        is_pipeline = size > 0 and _is_pipeline(path, peek)
+        # A compose file says what runs beside the container on somebody's machine, a pipeline what builds it.
+        settings = data is None and not _COMPOSE_NAME.match(lower) and not is_pipeline
+        return _manifest(size, peek, settings) or data or ("pipeline" if is_pipeline else None)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
@@ -138,6 +155,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _configuration(stem, peek)
     if lower.endswith(".ipynb"):
         return "notebook"
+    if "cron" in path and _CRON_NAME.search(path.lower()) and size and _CRON_TEXT.search(peek(HEAD_BYTES)):
+        return "cron"
     if "." not in name or lower.endswith(_SCRIPT_SUFFIXES + _PYTHON_SUFFIXES):
         program = _program(name, size, peek)
         if program:
@@ -152,9 +171,18 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _picture(path, size)
     if lower.endswith(_PACKED):
         return _packed(path, size)
+    if size and _MAKEFILE.search(lower):
+        return "makefile" if _HANDLED.search(peek(HEAD_BYTES * 16)) else None
+    if size and lower.endswith(".tf"):
+        return "terraform" if _TERRAFORM.search(peek(HEAD_BYTES * 64)) else None
     if size and _SETTINGS_NAME.match(lower):
-        return "settings" if _holds_secret(peek(HEAD_BYTES * 16)) else None
+        return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
     return "source" if size and _SOURCE.search(lower) else None
+
+
+def _is_telling(data: bytes) -> bool:
+    """Whether a file of settings has a credential or the address of a store in it."""
+    return _holds_secret(data) or (b"://" in data and _STORE_TEXT.search(data) is not None)
 
 
 def _holds_secret(data: bytes) -> bool:
@@ -214,7 +242,7 @@ def _is_pipeline(path: str, peek: Peek) -> bool:
     return _PIPELINE_NAME.search(path.lower()) is not None and _PIPELINE_TEXT.search(peek(HEAD_BYTES * 16)) is not None
 
 
-def _manifest(size: int, peek: Peek) -> str | None:
+def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
     from linter.inspect.manifest import looks_like_manifest
 
     data = peek(MANIFEST_BYTES) if size else b""
@@ -226,7 +254,8 @@ def _manifest(size: int, peek: Peek) -> str | None:
         return "proxy"
     if _WEIGHTS.search(data):
         return "model_configuration"
-    return "settings" if _holds_secret(data) else None
+    told = _holds_secret(data) or (may_set and _is_telling(data[: HEAD_BYTES * 16]))
+    return "settings" if told else None
 
 
 def _configuration(name: str, peek: Peek) -> str | None:
@@ -236,7 +265,7 @@ def _configuration(name: str, peek: Peek) -> str | None:
     if name.endswith(".cfg") and _HAPROXY_TEXT.search(head):
         return "proxy"
     if name.endswith((".ini", ".cfg")):
-        return "settings" if _holds_secret(peek(HEAD_BYTES * 16)) else None
+        return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
         return "nginx"
     return None

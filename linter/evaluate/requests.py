@@ -43,11 +43,12 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     if entry["request"] == TRAINING:
         return None
     path = target.path if isinstance(target, Unknown) else None
-    if path is not None and path.partition(".")[0].removesuffix("()") not in table["roots"]:
+    is_foreign = path is not None and path.partition(".")[0].removesuffix("()") not in table["roots"]
+    if is_foreign and not entry.get("telling", False):
         return None
     if entry["members"] == "same":
         root = given.named
-    elif not _names_given(given, entry).isdisjoint(entry.get("needs", entry["members"])):
+    elif not _names_given(given, entry, is_foreign).isdisjoint(entry.get("needs", entry["members"])):
         root = _mapped(target, given, entry, knowledge)
     else:
         return None
@@ -60,8 +61,9 @@ def sent_by(name: str, target: Any, given: Given, place: Place, knowledge: Knowl
     return Sent(name, entry["request"], place, text, writer, is_data, SdkImages(knowledge).region(_owner(target)))
 
 
-def _names_given(given: Given, entry: Mapping[str, Any]) -> set[str]:
-    return {*entry.get("order", ())[: len(given.values)], *given.named.items}
+def _names_given(given: Given, entry: Mapping[str, Any], by_name: bool) -> set[str]:
+    """The arguments that a call gives, or those that it gives by name."""
+    return {*(() if by_name else entry.get("order", ())[: len(given.values)]), *given.named.items}
 
 
 def _is_request(root: Dict, kind: str) -> bool:
@@ -92,7 +94,7 @@ def _mapped(target: Any, given: Given, entry: Mapping[str, Any], knowledge: Know
         if container.items:
             _put(root, ["InferenceSpecification", "Containers", "0"], container, None)
     for path in entry["members"].values():  # what is not given here, the helper fills in
-        parts = path.split(".")
+        parts = path.split(".")[:2]
         if parts[0] == "InferenceSpecification" and len(parts) == 2 and element_of(root, *parts) is None:
             _put(root, parts, Unknown(parts[1], given.named.place), None)
     defaults: dict[str, Any] = {}

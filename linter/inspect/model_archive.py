@@ -1,4 +1,6 @@
-"""Reads model archives: what lies in them, by the names of their files alone. Nothing is unpacked."""
+"""Reads model archives: what lies in them, by the names of their files, and the few small files among them that tell a
+serving stack what to load. Nothing is unpacked to the disk.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,22 @@ import tarfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
+from linter.inspect.model_configuration import inspect as inspect_settings
+from linter.inspect.model_configuration import is_known_by_name
+from linter.model import UNKNOWN, Artifact, Fact, Inspection, Location, Notice, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from linter.knowledge import Knowledge
-    from linter.model import Artifact
 
 MEMBERS_LIMIT = 20_000
 UNPACKED_LIMIT_BYTES = 128 * 1024 * 1024
 """How far an archive is followed. What comes later is not seen, and a notice says so."""
+SETTINGS_LIMIT = 50
+"""Files with settings that are read in one archive,"""
+SETTINGS_BYTES = 512 * 1024
+"""and how large each of them may be."""
 _SHOWN = 10
 _LONGEST = 200
 _MAGIC = (
@@ -38,7 +45,7 @@ _BROKEN = (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, Overflow
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
     """The `model.archive` of an archive, and notices about what in it was not read."""
     path = artifact.path
-    listing = _Listing(knowledge.get("model_files.archives"))
+    listing = _Listing(knowledge)
     form = _form(data)
     if form == "gzip":
         reader = _Bounded(gzip.GzipFile(fileobj=io.BytesIO(data)))
@@ -48,7 +55,24 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         form = "gzip_tar" if listing.files else UNKNOWN
     fields = {"path": path, "form": form, "complete": complete and form == "gzip_tar", **listing.fields(complete)}
     notices = [*_notices(path, form, complete, listing)]
-    return Inspection((Fact("model.archive", Location(path, Span()), fields),), tuple(notices))
+    settings = _settings(listing, path, complete, knowledge) if form == "gzip_tar" else ()
+    return Inspection((Fact("model.archive", Location(path, Span()), fields), *settings), tuple(notices))
+
+
+def _settings(listing: _Listing, path: str, complete: bool, knowledge: Knowledge) -> Iterator[Fact]:
+    """The `model.setting` facts of files in the archive. They lie at the archive: nothing else is in the repository."""
+    for member, data in listing.settings.items():
+        artifact = Artifact(member, "model_configuration", len(data))
+        for fact in inspect_settings(artifact, data, knowledge).facts:
+            if fact.kind == "model.setting":
+                where, exists = fact["destination"], fact["path_exists"]
+                if exists is not None:
+                    beside = posixpath.normpath(posixpath.join(posixpath.dirname(member), fact["value"]))
+                    has = listing.has(beside)
+                    exists = "yes" if has else "no" if complete and fact["value"] != UNKNOWN else UNKNOWN
+                    where = "local" if has else where
+                fields = {**fact.fields, "member": member, "path_exists": exists, "destination": where}
+                yield Fact("model.setting", Location(path, Span()), fields)
 
 
 def _form(data: bytes) -> str:
@@ -92,6 +116,8 @@ def _follow(reader: _Bounded, listing: _Listing) -> tuple[str, bool]:
                 archive.members = []  # the module keeps all of them otherwise
                 if not listing.add(member):
                     return "gzip_tar", False
+                if listing.wants(member) and (file := archive.extractfile(member)) is not None:
+                    listing.settings[posixpath.normpath(member.name)] = file.read(SETTINGS_BYTES)
     except _BROKEN:
         return ("gzip_tar" if listing.files else "gzip"), False
     return "gzip_tar", reader.left > 0 and not reader.cut
@@ -100,11 +126,14 @@ def _follow(reader: _Bounded, listing: _Listing) -> tuple[str, bool]:
 class _Listing:
     """The members of an archive, as far as they say something."""
 
-    def __init__(self, table: dict[str, Any]) -> None:
-        self.table = table
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.table: dict[str, Any] = knowledge.get("model_files.archives")
+        self.settings: dict[str, bytes] = {}
         self.ended = False
         self.count = self.files = self.size = 0
         self.names: set[str] = set()
+        self.folders: set[str] = set()
         self.unsafe: list[str] = []
         self.twice: list[str] = []
         self.code: list[str] = []
@@ -120,7 +149,10 @@ class _Listing:
         target = member.linkname if member.issym() or member.islnk() else None
         if _leaves(name) or (target is not None and _leaves(_target(member))):
             self.unsafe.append(name)
-        if member.isdir() or any(part.startswith(_DROPPINGS) for part in name.split("/")):
+        if member.isdir():
+            self.folders.add(posixpath.normpath(name))
+            return True
+        if any(part.startswith(_DROPPINGS) for part in name.split("/")):
             return True
         name = posixpath.normpath(name)
         if name in self.names:
@@ -135,6 +167,18 @@ class _Listing:
         if base in self.table["builtin_algorithms"]:
             self.builtin.append(name)
         return True
+
+    def wants(self, member: tarfile.TarInfo) -> bool:
+        """Whether a member is a file with settings that is to be read."""
+        if not member.isreg() or not 0 < member.size <= SETTINGS_BYTES or len(self.settings) >= SETTINGS_LIMIT:
+            return False
+        return is_known_by_name(member.name, self.knowledge) and not _leaves(member.name)
+
+    def has(self, path: str) -> bool:
+        """Whether a file or folder of that path is in the archive."""
+        if path in (".", "") or path in self.names or path in self.folders:
+            return True
+        return any(name.startswith(f"{path}/") for name in self.names)
 
     def fields(self, complete: bool) -> dict[str, Any]:
         return {

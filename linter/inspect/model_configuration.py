@@ -15,6 +15,7 @@ from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping, Sequence
 
     from linter.document import Document, Pointer
@@ -128,7 +129,7 @@ def _known(keys: set[str], entry: Mapping[str, Any]) -> bool:
 
 def _settings(document: Document, path: str, entry: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Fact]:
     """The settings of a JSON document, at every depth, in its order."""
-    settings: Mapping[str, Mapping[str, str]] = entry["settings"]
+    settings: Mapping[str, Mapping[str, Any]] = entry["settings"]
     stack: list[tuple[Any, Pointer, str | None]] = [(document.value, (), None)]
     seen = 0
     while stack and seen < VALUES_LIMIT:
@@ -139,39 +140,56 @@ def _settings(document: Document, path: str, entry: Mapping[str, Any], knowledge
             shown = ".".join(part for part in pointer if isinstance(part, str))
             yield _fact(Location(path, spans["value"]), spans, entry["stack"], shown, here, settings[key], knowledge)
         elif isinstance(here, dict):
-            inside = [(value, (*pointer, name), name if name in settings else key) for name, value in here.items()]
+            inside = [
+                (value, (*pointer, name), name if name in settings else key)
+                for name, value in here.items()
+                if not (name in settings and _is_exempt(settings[name], here))
+            ]
             stack.extend(reversed([each for each in inside if isinstance(each[0], (str, dict, list))]))
         elif isinstance(here, list) and len(here) < FACTS_LIMIT:
             stack.extend((value, (*pointer, at), key) for at, value in reversed(list(enumerate(here))))
 
 
+def _is_exempt(setting: Mapping[str, Any], beside: Mapping[str, Any]) -> bool:
+    """Whether a value beside a setting says that nothing is loaded for it."""
+    return any(str(beside.get(key)).endswith(ending) for key, ending in setting.get("unless", {}).items())
+
+
 def weight_settings(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
     """Names of pretrained weights that stand in a configuration, in YAML, JSON or Python, outside of its comments."""
-    schemes = knowledge.index("model_files.schemes", _schemes)
-    stacks: Mapping[str, str] = knowledge.get("model_files.weight_stacks")
-    for found in schemes.finditer(source.text):
+    for found in weight_schemes(knowledge).finditer(source.text):
         line = source.position(found.start())[0]
         before = source.text[max(source.starts[line - 1], found.start() - BEFORE) : found.start()]
         if "#" in before or before.lstrip().startswith("//"):
             continue
         key = _KEY.search(before)
         place = source.location(found.start(), found.end())
-        yield Fact(
-            "model.setting",
-            place,
-            {
-                "stack": stacks.get(found.group(1), UNKNOWN),
-                "key": key.group(1) if key else UNKNOWN,
-                "value": found.group()[:SHOWN],
-                "destination": REMOTE,
-                "fetches": "weights",
-                "path_exists": UNKNOWN,
-                "offline": UNKNOWN,
-                "in_image": UNKNOWN,
-                "scope": UNKNOWN,
-            },
-            {"value": place.span},
-        )
+        yield weights_fact(found, key.group(1) if key else UNKNOWN, place, knowledge)
+
+
+def weights_fact(found: re.Match[str], key: str, place: Location, knowledge: Knowledge) -> Fact:
+    """The `model.setting` of a name of weights, as `weight_schemes` finds it."""
+    stacks: Mapping[str, str] = knowledge.get("model_files.weight_stacks")
+    fields = {
+        "stack": stacks.get(found.group(1), UNKNOWN),
+        "key": key,
+        "value": found.group()[:SHOWN],
+        "destination": REMOTE,
+        "fetches": "weights",
+        "path_exists": UNKNOWN,
+        "member": None,
+        "offline": UNKNOWN,
+        "baked": False,
+        "in_image": UNKNOWN,
+        "scope": UNKNOWN,
+    }
+    return Fact("model.setting", place, fields, {"value": place.span})
+
+
+def weight_schemes(knowledge: Knowledge) -> re.Pattern[str]:
+    """The expression for names of weights; its first group is the scheme."""
+    found: re.Pattern[str] = knowledge.index("model_files.schemes", _schemes)
+    return found
 
 
 def _schemes(knowledge: Knowledge) -> Any:
@@ -201,7 +219,9 @@ def _fact(
             "fetches": setting["fetches"],
             # A value that is read as a path has to be there; of a hub id a folder of that name is the way out.
             "path_exists": UNKNOWN if reading in ("member", "model") else None,
+            "member": None,
             "offline": UNKNOWN,
+            "baked": False,
             "in_image": UNKNOWN,
             "scope": UNKNOWN,
         },

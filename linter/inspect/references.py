@@ -17,7 +17,7 @@ from linter.references.arn import Arn, account_of, parse_arn
 from linter.references.image import Image, parse_image
 from linter.references.owners import aws_group, open_framework
 from linter.references.region import partition_of_code, region_of
-from linter.references.s3 import S3Uri, parse_s3
+from linter.references.s3 import S3Uri, may_be_a_location, parse_s3
 
 if TYPE_CHECKING:
     import re
@@ -110,13 +110,14 @@ def s3_uri(
     known: dict[str, Any] = {"form": UNKNOWN, "bucket": UNKNOWN, "key": UNKNOWN, "problems": []}
     placeholder = False
     if uri:
-        placeholder = uri.placeholder or str(uri.bucket).lower() in _sample_buckets(knowledge)
-        known = {"form": uri.scheme_form, "bucket": uri.bucket, "key": uri.key, "problems": list(uri.problems)}
+        is_sample = str(uri.bucket).lower() in _sample_buckets(knowledge)
+        placeholder = uri.placeholder or is_sample
+        problems = [] if is_sample else list(uri.problems)
+        known = {"form": uri.scheme_form, "bucket": uri.bucket, "key": uri.key, "problems": problems}
     elif text != UNKNOWN:
         placeholder = MASK in mask(text)
-        known = {"form": "other", "bucket": None, "key": None, "problems": ["not-an-s3-uri-scheme"]}
-    if placeholder:
-        known["problems"] = []
+        problems = [] if placeholder and may_be_a_location(text) else ["not-an-s3-uri-scheme"]
+        known = {"form": "other", "bucket": None, "key": None, "problems": problems}
     fields = {
         "text": _unsigned(text, uri)[:READ_AT_MOST],
         "role": role,
@@ -198,9 +199,10 @@ def region_use(
 ) -> Fact:
     """The `region.use` of a Region that an asset lives in or a client talks to.
 
-    `asset` is image, model_data, validation_data, training_data, output, resource, role, client, listing or
-    configuration. `evidence` is hard (the code stands where only a Region can) or hint (it stands in a name). `text` is
-    the whole value that the code was read from (default: the code); `locate` is about offsets in that text. A client of
+    `asset` is image, model_data, validation_data, training_data, output, resource, role, client, catalog_client,
+    listing or configuration. `evidence` is hard (the code stands where only a Region can) or hint (it stands in a
+    name). `text` is the whole value that the code was read from (default: the code); `locate` is about
+    offsets in that text. A client of
     a service with one home (AWS Marketplace Catalog) is no `client` here: it need not be in the publishing Region.
     """
     text = code if text is None else text

@@ -22,6 +22,7 @@ INSPECTORS = {
     "gunicorn": "linter.inspect.gunicorn",
     "supervisor": "linter.inspect.supervisor",
     "shell": "linter.inspect.shell",
+    "cron": "linter.inspect.cron",
     "manifest": "linter.inspect.manifest",
     "script": "linter.inspect.script",
     "python": "linter.inspect.python",
@@ -37,6 +38,8 @@ INSPECTORS = {
     "picture": "linter.inspect.pictures",
     "access_policy": "linter.inspect.access_policy",
     "settings": "linter.inspect.settings",
+    "makefile": "linter.inspect.makefile",
+    "terraform": "linter.inspect.terraform",
 }
 
 SAMPLED = {"data": 256 * 1024, "model_archive": 32 * 1024 * 1024, "picture": 64 * 1024, "packed_data": 4 * 1024 * 1024}

@@ -1,10 +1,10 @@
-"""Reads settings that are neither programs nor requests: credentials in them, and where a Spring application listens.
-
-`discover` hands over what has the form of a credential in it, and the file by which Spring applications are set up.
+"""Reads settings that are neither programs nor requests: credentials in them, addresses of stores, and where a Spring
+application listens. `discover` hands over what has the form of one, and what sets up Spring applications.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.secret_texts import SETTINGS, secret_facts
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from linter.servers.address import Address
 
 VALUES_LIMIT = 20_000
+STORES_LIMIT = 50
+BEFORE = 200
+"""Characters before an address on its line that are looked at."""
+_KEY = compiled(r"""([\w.-]{1,60})['"]?[ \t]*[:=][ \t]*['"]?\Z""")
 SPRING = "spring"
 
 _SPRING_FILE = compiled(r"(?:\A|/)application\.(?:properties|ya?ml)\Z")
@@ -40,12 +44,13 @@ class Setting(NamedTuple):
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """A `secret.file` for each kind of credential, and the `server.*` facts of Spring. Bad input gives a notice."""
+    """`secret.file`, `settings.store` and the `server.*` facts of Spring. Bad input gives a notice."""
     try:
         source = Source(artifact.path, data)
     except NotText as reason:
         return Inspection(notices=(Notice("not-text", f"these settings were not read: {reason}", artifact.path),))
     facts = list(secret_facts(source, [(0, len(source.text))], SETTINGS, knowledge))
+    facts += islice(_stores(source, knowledge), STORES_LIMIT)
     if not _SPRING_FILE.search(artifact.path):
         return Inspection(tuple(facts))
     try:
@@ -53,6 +58,20 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     except _Unreadable as error:
         return Inspection(tuple(facts), notices=(Notice("settings-unreadable", str(error), source.path, error.span),))
     return Inspection(tuple(facts))
+
+
+def _stores(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
+    """A `settings.store` for each address of a database, cache or queue on another machine, outside of comments."""
+    from linter.references.stores import remote_stores
+
+    for address, start, end in remote_stores(source.text, knowledge):
+        before = source.text[source.text.rfind("\n", 0, start) + 1 : start][-BEFORE:]
+        if "#" in before or before.lstrip().startswith((";", "//", "!")):
+            continue
+        key = _KEY.search(before)
+        fields = {"key": key.group(1) if key else UNKNOWN, "address": address, "scope": UNKNOWN}
+        place = source.location(start, end)
+        yield Fact("settings.store", place, fields, {"address": place.span})
 
 
 class _Unreadable(Exception):

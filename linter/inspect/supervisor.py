@@ -157,6 +157,7 @@ def _command(entry: Entry, source: Source, knowledge: Knowledge, environment: di
         lambda start, end: source.span(entry.value_start + start, entry.value_start + end),
         knowledge,
         environment=environment,
+        run_by="supervisor",
     )
     written = {_as_variable(found): found.group() for found in _EXPANSION.finditer(entry.value)}
     for fact in command_facts(parse_commands(text), setting):

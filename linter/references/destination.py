@@ -274,6 +274,19 @@ def alternatives(value: Any, depth: int = 0) -> list[Any]:
     return list(_alternatives(value, depth + 1))[:ALTERNATIVES] or [{}]
 
 
+def is_requested(value: Any, depth: int = 0) -> bool:
+    """Whether a request decides where a value leads: it is what the request says, or begins with that."""
+    if not isinstance(value, dict) or depth > NESTING:
+        return False
+    if "any" in value:
+        return any(is_requested(each, depth + 1) for each in value["any"])
+    if "join" in value:
+        first, *others = value["join"] or [None]
+        after_scheme = isinstance(first, str) and first.endswith("://") and bool(others)
+        return is_requested(others[0] if after_scheme else first, depth + 1)
+    return "request" in value
+
+
 def _alternatives(value: dict[str, Any], depth: int) -> Iterator[Any]:
     if "any" in value:
         for each in value["any"]:

@@ -89,7 +89,8 @@ def is_signed(address: str) -> bool:
 def parse_s3(text: str, *, limit: int | None = None) -> S3Uri | None:
     """The S3 location that a text is, or None when it is something else. Never raises.
 
-    `limit` is the greatest length in characters (None: none). With a placeholder anywhere, no problem is claimed.
+    `limit` is the greatest length in characters (None: none). Where a placeholder stands in the text, only what the
+    rest of it says for certain is a problem.
     """
     masked = mask(text)
     start = len(masked) - len(masked.lstrip())
@@ -105,7 +106,9 @@ def parse_s3(text: str, *, limit: int | None = None) -> S3Uri | None:
     ranges = {name: place for name, place in (("bucket", parts.bucket), ("key", parts.key)) if place[1] > place[0]}
     values = {name: literal(text, masked, *place) for name, place in ranges.items()}
     problems: list[str] = []
-    if not placeholder:
+    if placeholder:
+        problems += _certain_problems(masked[: end if query is None else query], values, parts)
+    else:
         problems += parts.problems
         problems += _problems(text, values, parts, presigned, limit)
     region, region_evidence, region_place = _region(text, masked, parts)
@@ -299,6 +302,24 @@ def _problems(text: str, values: Mapping[str, str], parts: _Parts, presigned: bo
     if key is not None and (key.startswith("/") or "//" in key):
         problems.append("double-slash")
     return problems
+
+
+def _certain_problems(masked: str, values: Mapping[str, str], parts: _Parts) -> list[str]:
+    """What is wrong with a location whatever its placeholders become."""
+    problems = list(parts.problems)
+    bucket = values.get("bucket", UNKNOWN)
+    if bucket != UNKNOWN and parts.form in ("s3", "s3a", "https") and not parts.access_point:
+        problems += _bucket_problems(bucket)
+    key = masked[slice(*parts.key)]
+    if bucket != UNKNOWN and (key.startswith("/") or "//" in key):
+        problems.append("double-slash")
+    return problems
+
+
+def may_be_a_location(text: str) -> bool:
+    """Whether a text that is no location as far as it is known becomes one when its placeholders are filled in."""
+    head = mask(text).lstrip().partition(MASK)[0].lower()
+    return any(scheme.startswith(head) or head.startswith(scheme) for scheme in ("s3://", "https://"))
 
 
 def _bucket_problems(bucket: str) -> list[str]:

@@ -30,6 +30,8 @@ KINDS = {
     "supervisor": ("supervisor configuration", "supervisor configurations"),
     "shell": ("shell script", "shell scripts"),
     "script": ("program", "programs"),
+    "makefile": ("makefile", "makefiles"),
+    "terraform": ("Terraform file", "Terraform files"),
     "manifest": ("manifest", "manifests"),
     "python": ("Python file", "Python files"),
     "notebook": ("notebook", "notebooks"),

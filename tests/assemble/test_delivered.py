@@ -201,3 +201,24 @@ def test_software_that_looks_for_the_network(files: dict[str, str], found: list[
 def test_libraries_that_no_program_imports(code: str, found: list[str]) -> None:
     files = {"Dockerfile": PLAIN + "RUN pip install transformers vllm\nCOPY app.py /app.py\n", "app.py": code}
     assert [fact["distribution"] for fact in facts("image.library", files)] == found
+
+
+@pytest.mark.parametrize(
+    ("files", "baked"),
+    [
+        ({"Dockerfile": PLAIN + "COPY m /m\n"}, False),
+        ({"Dockerfile": PLAIN + "RUN hf download acme/base\nCOPY m /m\n"}, True),
+        ({"Dockerfile": PLAIN + "RUN hf download acme/other\nCOPY m /m\n"}, False),
+        (
+            {
+                "Dockerfile": PLAIN + "COPY fetch.py /\nRUN python /fetch.py\nCOPY m /m\n",
+                "fetch.py": "from huggingface_hub import snapshot_download\nsnapshot_download('acme/base')\n",
+            },
+            True,
+        ),
+    ],
+)
+def test_models_that_the_build_fetches(files: dict[str, str], baked: bool) -> None:
+    adapter = '{"peft_type": "LORA", "base_model_name_or_path": "acme/base"}'
+    (fact,) = facts("model.setting", {"m/adapter_config.json": adapter, **files})
+    assert fact["baked"] is baked

@@ -243,10 +243,33 @@ model.register(["text/csv"], content_types=["csv"], response_types=["text/csv"],
     assert [fact["text"] for fact in found if fact.kind == "image.reference"] == [IMAGE]
     assert [fact["value"] for fact in found if fact.kind == "manifest.media_type"] == ["csv", "text/csv"]
     assert [fact["value"] for fact in found if fact.kind == "manifest.instance_type"] == ["ml.m5.huge", "ml.m5.xlarge"]
-    assert {fact.kind for fact in found}.isdisjoint({"manifest.missing", "manifest.container"})
+    assert "manifest.missing" not in {fact.kind for fact in found}
+    (container,) = [fact for fact in found if fact.kind == "manifest.container"]
+    assert (container["model_data_suffix_ok"], container["environment_count"]) == ("no", "unknown")
     (package,) = [fact for fact in found if fact.kind == "manifest.model_package"]
     assert (package["certify"], package["group"], package["has_validation"]) == (True, None, "no")
     assert package["marketplace"] == "yes"
+
+
+def test_models_of_helpers_are_registered_all_the_same() -> None:
+    program = """from factory import make
+model = make("forecaster")
+model.register(content_types=["text/csv"], response_types=["text/csv"], inference_instances=["ml.m5.huge"],
+    transform_instances=["ml.m5.xlarge"], model_package_name="forecaster", marketplace_cert=True)
+"""
+    found = sent(program)
+    assert [fact["value"] for fact in found if fact.kind == "manifest.instance_type"] == ["ml.m5.huge", "ml.m5.xlarge"]
+    assert "manifest.missing" not in {fact.kind for fact in found}
+
+
+def test_what_a_step_of_a_pipeline_registers_has_containers_that_are_not_seen() -> None:
+    program = """from sagemaker.workflow.step_collections import RegisterModel
+RegisterModel(name="r", estimator=e, model=m, content_types=["text/csv"], response_types=["text/csv"],
+    inference_instances=["ml.m5.large"], transform_instances=["ml.m5.large"], model_package_group_name="g")
+"""
+    found = sent(program)
+    assert "manifest.missing" not in {fact.kind for fact in found}
+    assert [fact["container_count"] for fact in found if fact.kind == "manifest.inference"] == ["unknown"]
 
 
 def test_what_the_sdk_registers_in_a_group_is_private() -> None:

@@ -101,3 +101,48 @@ def test_hostile_archives_are_survived(look):
         for number in range(20_100):
             archive.addfile(tarfile.TarInfo(f"f{number}"))
     assert told(look(many.getvalue()), "complete", "files") == (False, 20_000)
+
+
+def settings(found: Inspection) -> list[tuple[Any, ...]]:
+    return [
+        (fact["member"], fact["value"], fact["destination"], fact["path_exists"])
+        for fact in found.facts
+        if fact.kind == "model.setting"
+    ]
+
+
+ADAPTER = '{"peft_type": "LORA", "base_model_name_or_path": "acme/base"}'
+
+
+def test_settings_in_an_archive_say_what_is_loaded(look):
+    found = look(packed({"adapter_config.json": ADAPTER, "weights.bin": "x", "code/config.json": '{"a": 1}'}))
+    assert settings(found) == [("adapter_config.json", "acme/base", "hub", "no")]
+    inside = look(packed({"./lora/adapter_config.json": ADAPTER, "lora/acme/base/config.json": "{}"}))
+    assert settings(inside) == [("lora/adapter_config.json", "acme/base", "local", "yes")]
+
+
+def test_parts_of_a_cut_archive_may_still_come(look):
+    parts = '[{"idx": 0, "path": "", "name": ""}, {"idx": 1, "path": "1_Pooling", "name": "1"}]'
+    data = packed({"modules.json": parts, "weights": random.Random(1).randbytes(50_000).hex()})
+    assert [each[3] for each in settings(look(data))] == ["yes", "no"]
+    assert [each[3] for each in settings(look(data[:3000], len(data)))] == ["yes", "unknown"]
+
+
+def test_folders_count_as_parts(look):
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        folder = tarfile.TarInfo("./1_Pooling")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+        text = b'[{"idx": 1, "path": "1_Pooling", "name": "1"}]'
+        member = tarfile.TarInfo("modules.json")
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text))
+    assert settings(look(made.getvalue())) == [("modules.json", "1_Pooling", "local", "yes")]
+
+
+def test_settings_that_are_hostile_or_large_are_left_alone(look):
+    many = {f"m{number}/adapter_config.json": ADAPTER for number in range(60)}
+    assert len(settings(look(packed(many)))) == 50
+    assert settings(look(packed({"adapter_config.json": ADAPTER + " " * 600_000}))) == []
+    assert settings(look(packed({"../adapter_config.json": ADAPTER, "adapter_config.json": "{" * 10_000}))) == []

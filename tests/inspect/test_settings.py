@@ -24,6 +24,10 @@ TOKEN = "hf_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z"
         ("application.properties", "server.port=5000\n", "settings"),
         ("application.yml", "java:\n  memory: 5\n", None),
         ("application-dev.yml", "server:\n  port: 5000\n", None),
+        ("app.ini", "[db]\nurl = mysql://db.acme.io/a\n", "settings"),
+        ("app.yaml", "url: mongodb+srv://db.acme.io/a\n", "settings"),
+        ("app.json", '{"url": "postgresql+psycopg2://db.acme.io/a"}', "settings"),
+        ("docker-compose.yml", "services:\n  a:\n    image: redis://db.acme.io\n", None),
     ],
 )
 def test_which_files_are_settings(name: str, text: str, kind: str | None) -> None:
@@ -91,3 +95,31 @@ def test_limits_of_spring(read: Any) -> None:
     reading = read(text, "settings", "application.properties")
     assert reading.one("server.body_limit")["bytes"] == 2 * 1024 * 1024
     assert (reading.one("server.timeout")["seconds"], reading.one("server.timeout")["kind"]) == (30, "worker")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("url = redis://cache.acme.io:6379/0", ("url", "redis://cache.acme.io:6379")),
+        (
+            "'DB': 'postgresql+psycopg2://me:pass@db.acme.io:5432/a?ssl=1'",
+            ("DB", "postgresql+psycopg2://db.acme.io:5432"),
+        ),
+        ("amqps://queue/", ("unknown", "amqps://queue")),
+        ("url = redis://localhost:6379/0", None),
+        ("url = mongodb://127.0.0.1", None),
+        ("url = mysql://user:pass@host:3306/name", None),
+        ("url = mysql://${USER}@${HOST}/name", None),
+        ("url = mysql://%(user)s@%(host)s/name", None),
+        ("url = mysql://<user>@<host>/name", None),
+        ("# url = mysql://db.acme.io/a", None),
+        ("; url = mysql://db.acme.io/a", None),
+        ("url = mysqlx://db.acme.io/a", None),
+        ("url = jdbc:mysql://", None),
+        ("url = sqlite:////opt/a.db", None),
+        ("url = https://db.acme.io", None),
+    ],
+)
+def test_addresses_of_stores(read: Any, line: str, found: tuple[str, str] | None) -> None:
+    facts = read(f"[a]\n{line}\n", "settings", "a.ini").of("settings.store")
+    assert [(fact["key"], fact["address"]) for fact in facts] == ([found] if found else [])

@@ -161,13 +161,11 @@ def test_limit_is_the_callers() -> None:
         "s3://REPLACE_ME/k",
         "s3://your-bucket/k",
         "s3://YOUR_BUCKET_NAME/k",
-        "s3a://<x>/k",
         "<S3Uri>",
         "S3_DATA_REPLACE_ME",
         "${prefix}/train",
         "https://${host}/k",
         "https://s3-${AWS::Region}.amazonaws.com/acme/k",
-        "arn:${AWS::Partition}:s3:::acme/k",
         "s3://acme/…/model.tar.gz",
         "s3://sagemaker-us-east-1-xxxxxxxxxxxx/k",
     ],
@@ -177,6 +175,30 @@ def test_placeholders_have_no_problem(text: str) -> None:
     assert uri.placeholder
     assert uri.problems == ()
     assert fact_of(text)["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("s3a://<x>/k", ["not-an-s3-uri-scheme"]),
+        ("arn:${AWS::Partition}:s3:::acme/k", ["arn-instead-of-uri"]),
+        ("s3://Acme_Models/${job}/model.tar.gz", ["upper-case-bucket", "underscore-in-bucket"]),
+        ("s3://acme//${job}/model.tar.gz", ["double-slash"]),
+        ("s3://acme/${prefix}//model.tar.gz", ["double-slash"]),
+        ("s3://Acme-${stage}/m.tar.gz", []),
+        ("s3://acme/${prefix}/${job}/m.tar.gz", []),
+        ('"s3://acme/${job}/model.tar.gz"', ["not-an-s3-uri-scheme"]),
+        ("gs://acme/${job}/model.tar.gz", ["not-an-s3-uri-scheme"]),
+        ("models/${job}/model.tar.gz", ["not-an-s3-uri-scheme"]),
+        ("s3:${path}", []),
+        ("h${rest}", []),
+        ("https://cdn.${domain}/model.tar.gz", []),
+    ],
+)
+def test_what_is_known_is_judged_beside_a_placeholder(text: str, problems: list[str]) -> None:
+    fact = fact_of(text)
+    assert fact["placeholder"]
+    assert fact["problems"] == problems
 
 
 @pytest.mark.parametrize(
@@ -372,7 +394,7 @@ def test_never_raises_and_offsets_hold(text: str) -> None:
             assert 0 <= start < end <= len(text)
             value = getattr(uri, name)
             assert value == "unknown" or value in (text[start:end], text[start:end].lower()), name
-        assert not (uri.placeholder and uri.problems)
+        assert not uri.placeholder or not set(uri.problems) & {"too-long", "missing-bucket", "blank"}
     fact = fact_of(text, "model_data", data_type="S3Prefix", locate=lambda a, b: Span(1, a + 1, 1, b + 1))
     for use in region_uses(fact, knowledge()):
         validator("region.use").validate(dict(use.fields))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from linter.model import UNKNOWN
+from linter.references.destination import judge_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 _FETCHED = ("remote", "hub")
 _CACHED = ("model_hub", "weights_download", "nlp_data")
 """Categories of the table `network_apis` whose libraries keep what they fetched for the next time."""
+NAMING = ("model.setting", "dockerfile.variable", "manifest.environment")
+"""Facts about what may name a model of a hub."""
 _SHORTEST = 4
 """Names shorter than this stand in too many commands to mean anything there."""
 
@@ -57,6 +62,58 @@ def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, know
             if table and start and any(_holds(start, table, name, tree, home) for name in names):
                 fact = fact.with_fields(baked=True)
         yield fact
+
+
+def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> list[Fact]:
+    """The facts with `baked` filled in for what names a model of a hub. Calls are settled before."""
+    named = {id(fact) for fact in facts if fact.kind in NAMING and _is_named(fact, knowledge)}
+    if not named:
+        return list(facts)
+    built = {
+        _what(fact)
+        for fact in facts
+        if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
+    }
+    steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
+    table, home = knowledge.get("network.fetched_caches")["model_hub"], knowledge.get("network.home_of_root")
+    whole = [start for start in starts if start.build.whole]
+    filled = any(_is_filled(start, table) for start in starts if not start.build.whole)
+    offline = switched_off(facts, starts, knowledge)
+    settled = []
+    for fact in facts:
+        if id(fact) in named:
+            name = fact["value"]
+            known = len(name) >= _SHORTEST and any(name in step for step in steps)
+            cached = any(_holds(start, table, name, tree, home) for start in whole)
+            fact = fact.with_fields(baked=filled or known or cached or name in built, offline=offline)
+        settled.append(fact)
+    return settled
+
+
+def _is_filled(start: Start, table: dict[str, Any]) -> bool:
+    """Whether the build copies something to where the image's environment puts a cache: it may hold anything."""
+    folders = [start.image["env"].get(place["variable"]) for place in table["places"] if "variable" in place]
+    return any(folder and folder.startswith("/") and start.build.fills(folder, start.stage) for folder in folders)
+
+
+def _is_named(fact: Fact, knowledge: Knowledge) -> bool:
+    """Whether a setting or variable names a model as hubs do."""
+    if fact.kind == "model.setting":
+        return bool(fact["destination"] == "hub")
+    if fact["key"] not in knowledge.get("container.online_environment.hub_id"):
+        return False
+    value = fact["value"]
+    return isinstance(value, str) and judge_of(knowledge).hub_id.match(value) is not None
+
+
+def switched_off(facts: Iterable[Fact], starts: Sequence[Start], knowledge: Knowledge) -> str:
+    """Whether the product switches its hub off by the image's or the request's environment: yes, no or unknown."""
+    names = knowledge.get("model_files.hub_switches")
+    on = knowledge.get("model_files.on_values")
+    values = [start.image["env"].get(name) for start in starts for name in names]
+    values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
+    found = {str(value).lower() for value in values if value is not None}
+    return "yes" if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else "no"
 
 
 def _holds(start: Start, table: dict[str, Any], target: str, tree: Tree, home: str) -> bool:

@@ -12,7 +12,7 @@ from linter.assemble.python.values import Environment, is_open
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 from linter.references.apis import api_table
-from linter.references.destination import ABSENT, HUB, Arguments, alternatives, judge_of
+from linter.references.destination import ABSENT, HUB, Arguments, alternatives, is_requested, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -124,6 +124,7 @@ class Settler:
             reason=api.reason,
             mode=api.mode,
             argument=None if deciding is ABSENT else deciding,
+            from_request=is_requested(deciding),
             program=UNKNOWN if api.mode == _COMMAND else None,
             offline="no",
         )
@@ -197,7 +198,9 @@ class Settler:
         if api is None or (list(arguments.positional), arguments.keywords) == (given["positional"], given["keywords"]):
             return call
         deciding = self.judge.deciding(api, arguments)
-        settled = call.with_fields(argument=None if deciding is ABSENT else deciding)
+        settled = call.with_fields(
+            argument=None if deciding is ABSENT else deciding, from_request=is_requested(deciding)
+        )
         return self._with(settled, self.judge.judge(api, arguments))
 
     def _local_hub(self, call: Fact, module: Module) -> Fact:

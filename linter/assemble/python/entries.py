@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.python.programs import FILE, MODULE, Program, is_python, program_of_text, programs_of
+from linter.assemble.scripts import script_at
 from linter.assemble.servers import PROXIES
 from linter.model import UNKNOWN, Fact, Location, Span, Step
 from linter.references.shells import SHELL_PROGRAMS
@@ -106,8 +107,8 @@ class Entries:
         """Whether the entry point is an interpreter or a script that runs what it is given."""
         if image["program"] in self.knowledge.get("product.interpreters"):
             return image["program_file"] is None
-        commands = [fact for path in self.start.started for fact in self.evidence.of("shell.command", path)]
-        return any(fact["program"] == UNKNOWN for fact in commands)
+        commands = ((path, fact) for path in self.start.started for fact in self.evidence.of("shell.command", path))
+        return any(fact["program"] == UNKNOWN and self.start.takes(path, fact) for path, fact in commands)
 
     def _instruction(self, fact: Fact) -> None:
         """ENTRYPOINT or CMD."""
@@ -158,14 +159,17 @@ class Entries:
         folder = posixpath.dirname(self.start.image_paths.get(path, ""))
         here = self._workdir
         for fact in self.evidence.of("shell.command", path):
+            if not self.start.takes(path, fact):
+                continue
             if fact["program"] == "cd":
                 word = fact["arguments"][0] if fact["arguments"] else UNKNOWN
                 here = (folder or here) if word == UNKNOWN else posixpath.normpath(posixpath.join(here, word))
                 continue
             folders = tuple(dict.fromkeys(each for each in (here, self._workdir, folder) if each))
             self._command(Command(fact, name, folders, (*steps, Step(fact.location, f"starts {_shown(fact)}")), False))
-        for module in self.modules.in_file(path):
-            if module.fact["origin"] == "command":
+        written = self.evidence.written.get(path)
+        for module in self.modules.in_file(written.path if written else path):
+            if module.fact["origin"] == "command" and (not written or _inside(module.fact.location, written)):
                 place = module.fact.location
                 self._add(Entry(module, PROGRAM, name, (*steps, Step(place, "runs this"))))
 
@@ -380,19 +384,21 @@ class Entries:
         elif call["program"] == _SUPERVISOR:
             self._supervise(name, steps)
         else:
-            self._called_script(call, name, steps)
+            self._called_script(call, command)
         return self.found[before:]
 
-    def _called_script(self, call: Fact, name: str, steps: tuple[Step, ...]) -> None:
+    def _called_script(self, call: Fact, command: Command) -> None:
         program = call["program"]
+        words = call["text"].replace('"', " ").replace("'", " ").replace(",", " ").split()
         if program in (None, UNKNOWN, *SHELL_PROGRAMS) or is_python(program):
-            words = call["text"].replace('"', " ").replace("'", " ").replace(",", " ").split()
             scripts = [path for path in sorted(self.evidence.scripts) if any(_names(word, path) for word in words)]
             self.open = self.open or not scripts
         else:
             scripts = [path for path in sorted(self.evidence.scripts) if posixpath.basename(path) == program]
         for path in scripts[:1]:
-            self._script(path, name, steps)
+            self._script(path, command.name, command.steps)
+            if call["guard"] == "none" and any(script_at(self.start, word, command.folders) == path for word in words):
+                self.start.run_by_code.setdefault(path, command.name)
 
 
 def _as_command(start: Fact) -> list[Fact]:

@@ -27,6 +27,8 @@ class Evidence:
         self.images: dict[tuple[str, int], Fact] = {}
         self._environment: dict[str, set[str]] = {}
         self.scripts: set[str] = set()
+        self.written: dict[str, Location] = {}
+        """Where the steps stand that write files, by the files' names."""
         self.dockerfiles: set[str] = set()
         self.console_scripts: dict[str, str] = {}
         self.uploaded: list[Fact] = []
@@ -50,6 +52,7 @@ class Evidence:
                 self.uploaded.append(fact)
             elif fact.kind == "dockerfile.written_file":
                 self.scripts.add(fact["script"])
+                self.written[fact["script"]] = fact.location
             if fact.kind.startswith("dockerfile."):
                 self.dockerfiles.add(fact.location.path)
 

@@ -8,7 +8,7 @@ from linter.assemble.python.evidence import HIDDEN
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
 from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
-from linter.references.destination import HOLE, alternatives
+from linter.references.destination import HOLE, alternatives, is_requested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -221,7 +221,7 @@ class _Settling:
             return self._variable(value, module, part, depth)
         if "parameter" in value:
             return self._parameter(value, module, depth, None)
-        if "library" in value:
+        if "library" in value or "request" in value:
             return value
         if "option" in value:
             return self._option(value, module, part, depth)
@@ -417,6 +417,8 @@ def _member(holder: Any, key: str) -> Any:
     """What a settled mapping holds for a key; `{}` when that is not known."""
     if isinstance(holder, dict) and "any" in holder:
         return _any([_member(each, key) for each in holder["any"]])
+    if is_requested(holder):
+        return holder
     return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
 
 
@@ -424,6 +426,8 @@ def _element(holder: Any) -> Any:
     """Any element of a settled list, or any key of a mapping; `{}` when that is not known."""
     if isinstance(holder, list) and holder:
         return _any(holder)
+    if is_requested(holder):
+        return {"request": True}
     return _any(list(holder["dict"])) if isinstance(holder, dict) and holder.get("dict") else {}
 
 

@@ -119,6 +119,8 @@ class Maker:
         own = tuple(entries.found)
         reach = Reach(names, self.handlers, self.calls, entries.by_call)
         reach.follow(entries.found)
+        if any(entry.kind == CONVENTION for entry in own):
+            start.run_by_code.clear()  # nothing shows that the image runs that code at all
         started = entries.open and not open_start and not (contract and toolkit)  # by code that was reached
 
         def again() -> Reach:

@@ -41,6 +41,11 @@ def note_script(build: Build, stage: Stage, script: Mapped, interpreter: str) ->
         _add(build, Embedded(code, stage, "build"))
 
 
+def note_code(build: Build, stage: Stage, text: Mapped) -> None:
+    """Notes a program of Python that a step writes and the image starts."""
+    _add(build, Embedded(Code(text.text, "python", None, "command", _place(build, text)), stage, "container"))
+
+
 def note_start(build: Build, stage: Stage, ins: Instruction, draft: Draft | None) -> None:
     """Notes the Python of an ENTRYPOINT, CMD or HEALTHCHECK; `draft` is the fact about it."""
     if not _may_hold(ins.text.text):

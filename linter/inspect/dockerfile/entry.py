@@ -34,6 +34,7 @@ def entry_facts(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
         scope="container",
         started_as="entrypoint",
         environment=environment,
+        run_by="start",
     )
     return list(command_facts(commands, setting, commands[-1] if commands else None))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.inspect.dockerfile import settings
+from linter.inspect.dockerfile.checks import check_facts
 from linter.inspect.dockerfile.copies import copy
 from linter.inspect.dockerfile.embedded import inspect_noted
 from linter.inspect.dockerfile.finish import facts
@@ -75,7 +76,8 @@ def read(source: Source, knowledge: Knowledge, cut: bool) -> Inspection:
     note_written_files(build)
     found = facts(build)
     python = inspect_noted(build)
-    return Inspection((*found, *script_facts(build), *python.facts), (*notices, *_syntax(build), *python.notices))
+    commands = (*script_facts(build), *check_facts(build))
+    return Inspection((*found, *commands, *python.facts), (*notices, *_syntax(build), *python.notices))
 
 
 def _syntax(build: Build) -> list[Notice]:

@@ -8,12 +8,14 @@ from linter.inspect.dockerfile.expand import known
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.secrets import HIDDEN
 from linter.inspect.dockerfile.state import BASE_PATH, STANDARD_PATH, Draft
+from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact
 
 if TYPE_CHECKING:
     from linter.inspect.dockerfile.state import Build, Settings, Stage
 
 MAX_STRING = 32_768
+_USE = compiled(r"\$\{?([A-Za-z_]\w{0,200})")
 MAX_LIST = 2_000
 
 
@@ -28,6 +30,10 @@ def facts(build: Build) -> tuple[Fact, ...]:
     for leaf in leaves:
         _image(build, leaf)
     last = len(build.stages) - 1
+    used = set(_USE.findall(build.source.text))
+    for draft in build.drafts:
+        if draft.kind == "dockerfile.variable":
+            draft.fields["used_in_build"] = draft.fields["key"] in used
     drafts = sorted(build.drafts, key=lambda draft: (draft.start, draft.end))
     return tuple(_fact(build, draft, images, last) for draft in drafts)
 

@@ -14,6 +14,7 @@ from linter.inspect.dockerfile.state import MAX_VARIABLES
 from linter.inspect.dockerfile.words import Word
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.stores import remote_store
 
 if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
@@ -69,6 +70,10 @@ def _variable(
         "value": HIDDEN if kind else known(text),
         "raw": HIDDEN if kind else raw,
         "secret": "likely" if kind else "none",
+        "store": remote_store(text, build.knowledge) if text and UNSEEN not in text else None,
+        "used_in_build": False,
+        "offline": UNKNOWN,
+        "baked": False,
     }
     build.draft("dockerfile.variable", ins, stage, fields, key=key, value=value)
     return bool(kind)
@@ -186,7 +191,8 @@ def onbuild(build: Build, stage: Stage, ins: Instruction) -> None:
 
 
 def healthcheck(build: Build, stage: Stage, ins: Instruction) -> None:
-    """Of interest for the Python in it alone."""
+    """What it runs is told when the whole file is read: the last one holds."""
+    build.checks.append((stage, ins))
     if len(ins.words) > 1 and ins.words[0].text.upper() == "CMD":
         note_start(build, stage, ins, None)
 

@@ -151,6 +151,8 @@ class Build:
     """Python that instructions hand to the interpreter."""
     written: list[Write] = field(default_factory=list)
     """Files whose text build steps give."""
+    checks: list[tuple[Stage, Instruction]] = field(default_factory=list)
+    """The HEALTHCHECK instructions."""
 
     def problem(self, instruction: Instruction, message: str) -> None:
         self.problems.append((instruction.start, instruction.end, message))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.inspect.cron import as_script, is_table
+from linter.inspect.dockerfile.embedded import note_code
 from linter.inspect.dockerfile.expand import ExpansionError, expand
 from linter.inspect.dockerfile.lines import UNSEEN
 from linter.inspect.dockerfile.state import Write
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from linter.inspect.dockerfile.instruction import Instruction
     from linter.inspect.dockerfile.state import Build, Stage
     from linter.inspect.shell.commands import Command
+    from linter.knowledge import Knowledge
     from linter.model import Span
 
 MAX_WRITES = 500
@@ -191,11 +194,13 @@ def _unescaped(text: str) -> str:
 # --- facts
 
 
-def is_script(write: Write) -> bool:
-    """Whether what is written is known, and a script for a shell of the Bourne family."""
+def is_script(write: Write, knowledge: Knowledge) -> bool:
+    """Whether what is written is known, and a script for a shell of the Bourne family or a table of cron."""
     text = "".join(part[0] for part in write.parts or ())
     if text.startswith("#!"):
         return _SHEBANG.match(text) is not None
+    if is_table(write.path, knowledge):
+        return True
     return bool(text.strip()) and write.path.endswith((".sh", ".bash"))
 
 
@@ -203,10 +208,32 @@ def note_written_files(build: Build) -> None:
     """Drafts of the `dockerfile.written_file` facts; to be called before the facts are made."""
     from linter.inspect.dockerfile.state import Draft
 
-    build.written = [write for write in build.written if is_script(write)]
+    started = _started(build)
+    build.written = [
+        write for write in build.written if is_script(write, build.knowledge) or _is_started_code(write, started)
+    ]
     for number, write in enumerate(build.written):
         fields = {"path": write.path, "script": script_name(build, number, write)}
         build.note(Draft("dockerfile.written_file", write.start, write.end, fields, {}, write.stage))
+        if _is_started_code(write, started):
+            note_code(build, write.stage, Mapped.joined(list(write.parts or ()), write.start))
+
+
+def _started(build: Build) -> list[str]:
+    """What the image's own ENTRYPOINT names. Other Python that steps write mostly runs while the image is built."""
+    draft = build.stages[-1].settings.last.get("ENTRYPOINT") if build.stages else None
+    return [str(word) for word in draft.fields["words"]] if draft is not None else []
+
+
+def _is_started_code(write: Write, started: Sequence[str]) -> bool:
+    """Whether what is written is Python that the image starts, as a file or as a server's application."""
+    if not write.path.endswith(".py") or not write.parts:
+        return False
+    name = posixpath.basename(write.path)
+    return any(
+        word == write.path or word.removeprefix("./") == name or word.startswith(f"{name.removesuffix('.py')}:")
+        for word in started
+    )
 
 
 def script_name(build: Build, number: int, write: Write) -> str:
@@ -223,8 +250,11 @@ def script_facts(build: Build) -> Iterator[Fact]:
     from linter.inspect.shell.facts import Setting, command_facts
 
     for number, write in enumerate(build.written):
+        if write.path.endswith(".py"):  # read with the other Python of the file
+            continue
         text = Mapped.joined(list(write.parts or ()), write.start)
-        commands = parse_commands(text.text)[:COMMANDS_LIMIT]
+        cron = is_table(write.path, build.knowledge)
+        commands = parse_commands(as_script(text.text, build.knowledge) if cron else text.text)[:COMMANDS_LIMIT]
         settings = write.stage.settings
         known = {name: value for name, value in settings.env.items() if UNSEEN not in value}
         environment = {name: HIDDEN if name in settings.hidden else value for name, value in known.items()}
@@ -232,7 +262,8 @@ def script_facts(build: Build) -> Iterator[Fact]:
         def span(start: int, end: int, text: Mapped = text) -> Span:
             return build.source.span(*text.place(start, end))
 
-        setting = Setting(build.source.path, span, build.knowledge, environment=environment)
+        run_by = "cron" if cron else "script"
+        setting = Setting(build.source.path, span, build.knowledge, environment=environment, run_by=run_by)
         name = script_name(build, number, write)
         for fact in command_facts(commands, setting, commands[-1] if commands else None):
             named = fact.kind == "shell.command"

@@ -35,15 +35,14 @@ def settled(document: Document, pointer: Pointer) -> Document:
     """The same document, the functions in the value at a path replaced by what they give."""
     if len(pointer) < 3 or pointer[-3] != "Resources":
         return document
-    template = document.value
-    for part in pointer[:-3]:
-        template = template[part]
+    template, places = document.at(pointer[:-3])
     value, node = document.at(pointer)
-    return document.grafted(pointer, *_Template(template).inside(value, node, 0))
+    return document.grafted(pointer, *_Template(template, places).inside(value, node, 0))
 
 
 class _Template:
-    def __init__(self, template: Mapping[str, Any]) -> None:
+    def __init__(self, template: Mapping[str, Any], places: Node) -> None:
+        self.places = places
         self.parameters = _section(template, "Parameters")
         self.mappings = _section(template, "Mappings")
         self.conditions = _section(template, "Conditions")
@@ -57,7 +56,7 @@ class _Template:
             if branch is not None:
                 return self.inside(*branch, depth + 1)
             found = self.known(value, 0)
-            return (self.partly(value), node) if found is OPEN else (found, Node(node.start, node.end))
+            return (self.partly(value), node) if found is OPEN else (found, self.written(value, node))
         settled: Any = {} if isinstance(value, dict) else []
         places = Node(node.start, node.end, settled)
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
@@ -68,6 +67,20 @@ class _Template:
                 settled.append(inner)
             places.add(key, place, node.keys.get(str(key)) if node.keys else None)
         return settled, places
+
+    def written(self, value: Any, node: Node) -> Node:
+        """Where the value stands that a function gives: at the parameter or in the mapping that it takes it from."""
+        name, given = next(iter(value.items()))
+        path: list[Any] = []
+        if name == "Ref":
+            path = ["Parameters", given, "Default"]
+        elif name == "Fn::FindInMap":
+            path = ["Mappings", *(self.known(part, 1) for part in given[:3])]
+        place: Node | None = self.places if path else None
+        for part in path:
+            place = place.items.get(str(part)) if place and place.items and part is not OPEN else None
+        place = place or node
+        return Node(place.start, place.end)
 
     def branch(self, value: Any, node: Node) -> tuple[Any, Node] | None:
         """The branch of `Fn::If` that holds, with its places."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.manifest.request import without_signature
 from linter.model import UNKNOWN
 from linter.references.host import is_this_machine
+from linter.references.stores import remote_store
 
 if TYPE_CHECKING:
     from linter.inspect.manifest.request import Node
@@ -40,6 +41,9 @@ def environment_facts(node: Node, place: str) -> None:
             "secret": secret,
             "online": _online(online_key, value),
             "online_key": online_key,
+            "store": remote_store(value, entry.request.knowledge) if value != UNKNOWN else None,
+            "offline": UNKNOWN,
+            "baked": False,
             "value_type": _TYPES.get(type(entry.value), "object"),
             "value_length": len(value) if isinstance(known, str) and not entry.unknown else None,
             "declared": UNKNOWN if place == "hyperparameter" else None,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from linter.inspect.manifest.instances import machines
-from linter.inspect.manifest.request import NO, YES, Node
+from linter.inspect.manifest.request import NO, YES, Node, without_signature
 from linter.model import UNKNOWN
+from linter.references import MASK, mask
 
 ADDITIONAL = "AdditionalInferenceSpecifications"
 
@@ -44,9 +45,10 @@ def digest_matches(image: str | None, digest: str | None) -> str:
 
 def container_fact(node: Node) -> None:
     """The `manifest.container` of one container."""
-    image, digest, url = node.text("Image"), node.text("ImageDigest"), node.uri("ModelDataUrl")
-    data = node.path("ModelDataSource", "S3DataSource")
-    source_uri = data.uri("S3Uri") if data else None
+    image, digest = node.text("Image"), node.text("ImageDigest")
+    url, url_ok = _archive(node, "ModelDataUrl")
+    data = node.path("ModelDataSource", "S3DataSource") if node.holds("ModelDataSource") else None
+    source_uri, source_ok = _archive(data, "S3Uri")
     has_url, has_source = node.has("ModelDataUrl"), node.has("ModelDataSource")
     fields = {
         "index": node.index,
@@ -58,9 +60,9 @@ def container_fact(node: Node) -> None:
         "has_model_data": _either(has_url, has_source),
         "model_data_form": _form(has_url, has_source),
         "model_data_url": url,
-        "model_data_suffix_ok": _suffix(node, url),
+        "model_data_suffix_ok": url_ok,
         "source_uri": source_uri,
-        "source_suffix_ok": _suffix(node, source_uri),
+        "source_suffix_ok": source_ok,
         "s3_data_type": data.text("S3DataType") if data else None,
         "compression": data.text("CompressionType") if data else None,
         "uri_ends_with_slash": ends_with(source_uri, "/"),
@@ -103,11 +105,23 @@ def ends_with(text: str | None, suffix: str | tuple[str, ...]) -> str | None:
     return YES if text.endswith(suffix) else NO
 
 
-def _suffix(node: Node, text: str | None) -> str | None:
-    if text is None:
-        return None
-    suffix = node.request.knowledge.figure("quotas.manifest.model_archive_suffix")
-    return ends_with(text.partition("?")[0], suffix)  # a signature is judged elsewhere
+def _archive(node: Node | None, member: str) -> tuple[str | None, str | None]:
+    """An address, and whether it ends like that of an archive: yes, no, unknown, None without one.
+
+    The end of an address says so even where something before it is still to be filled in.
+    """
+    url = node.uri(member) if node else None
+    if node is None or url is None:
+        return None, None
+    suffix: str = node.request.knowledge.figure("quotas.manifest.model_archive_suffix")
+    if url != UNKNOWN:
+        return url, ends_with(url.partition("?")[0], suffix)  # a signature is judged elsewhere
+    child = node.child(member)
+    text = child.reference if child and (isinstance(child.value, str) or child.unknown) else UNKNOWN
+    tail = mask(text).rpartition(MASK)[2]
+    if MASK not in mask(text) or suffix.endswith(tail) or "?" in tail:
+        return UNKNOWN, UNKNOWN
+    return without_signature(text), YES if tail.endswith(suffix) else NO
 
 
 def _either(url: str, source: str) -> str:

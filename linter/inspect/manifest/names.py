@@ -8,6 +8,8 @@ SHAPES = {"algorithm": "CreateAlgorithm", "model_package": "CreateModelPackage"}
 """The request that makes each kind of product, by the name of its shape."""
 OPERATIONS = {"create-algorithm": "algorithm", "create-model-package": "model_package"}
 """What a command of the AWS command line makes."""
+TASKS = {"createAlgorithm": "algorithm", "createModelPackage": "model_package"}
+"""What a task of a state machine makes, by the end of its resource."""
 MODEL_PACKAGE_RESOURCE = "AWS::SageMaker::ModelPackage"
 MODEL_RESOURCE = "AWS::SageMaker::Model"
 TERRAFORM_RESOURCE = "awscc_sagemaker_model_package"
@@ -122,3 +124,5 @@ PROSE = frozenset(
         "Value",
     }
 )
+# Members with a text of the program's own, in which braces are no placeholders.
+FREE_TEXT = frozenset({"DefaultValue"})

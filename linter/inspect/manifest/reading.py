@@ -120,7 +120,12 @@ def read_request(source: Source, document: Document, name: str, found: Found, kn
     request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
     walk(request)
     notices = (_too_many(source.path, document, found),) if request.full else ()
-    facts = map(_without_edit, request.facts) if found.form == "terraform" else request.facts
+    facts = request.facts
+    if found.form == "terraform":
+        # what rules would put in the place of a name is the API's, which is not Terraform's
+        facts = [_without_edit(fact, "member") if fact.kind == "manifest.member" else fact for fact in facts]
+    elif found.form == "cloudformation":
+        facts = [fact if _is_verbatim(fact, source) else _without_edit(fact, "value") for fact in facts]
     return Inspection(tuple(facts), notices)
 
 
@@ -134,13 +139,27 @@ def _settled(document: Document, found: Found) -> Document:
         from linter.inspect.manifest.terraform import with_api_names
 
         return with_api_names(document, found.pointer, found.shape)
+    if found.form == "state_machine":
+        from linter.inspect.manifest.states import with_gaps
+
+        return with_gaps(document, found.pointer)
     return document
 
 
-def _without_edit(fact: Fact) -> Fact:
-    """What rules would put in the place of a name is the API's, which is not Terraform's."""
-    span = fact.spans.get("member") if fact.kind == "manifest.member" else None
+def _without_edit(fact: Fact, field: str) -> Fact:
+    """A fact at the place of one of its fields, where rules can put nothing in its place."""
+    span = fact.spans.get(field)
     return replace(fact, location=fact.location._replace(span=span), spans={}) if span else fact
+
+
+def _is_verbatim(fact: Fact, source: Source) -> bool:
+    """Whether a value stands in the template as the service gets it, and not inside of a list or function."""
+    span = fact.spans.get("value")
+    if fact.kind not in ("manifest.instance_type", "manifest.media_type") or span is None:
+        return True
+    line = source.line(span.line)
+    written = line[span.column - 1 : span.end_column - 1] if span.line == span.end_line else ""
+    return bool(written.strip("'\"") == fact["value"])
 
 
 def form_of(path: str, text: str) -> Format:

@@ -8,6 +8,7 @@ from linter.inspect.manifest import names
 from linter.inspect.manifest.members import ANY_PROFILE, ANY_REQUEST, ANY_VALIDATION
 from linter.inspect.manifest.policies import is_publishing_policy
 from linter.inspect.manifest.request import Found
+from linter.inspect.manifest.states import task_of
 from linter.inspect.manifest.values import is_intrinsic
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _LEVELS = 4
 """How many wrappers may stand around a request: a list, an operation's name, a section of a configuration."""
+_DEEPEST = 24
+"""The same where a tool's own structure tells that more levels follow: states inside of states, modules of a plan."""
 _MOST = 20_000
 """Values that are looked at in one document before the search ends."""
 
@@ -63,8 +66,15 @@ def recognise(value: Any) -> Iterator[Found | Skipped | ChangeSet | Model | Poli
         elif isinstance(here, list) and _is_change(here[0] if here else None):
             yield ChangeSet(pointer)
             continue
-        if len(pointer) < _LEVELS:
+        if len(pointer) < _LEVELS or (len(pointer) < _DEEPEST and _leads_on(here, pointer)):
             stack.extend(reversed(list(_below(here, pointer))))
+
+
+def _leads_on(value: Any, pointer: Pointer) -> bool:
+    """Whether a value is part of a state machine, or of what Terraform plans or keeps."""
+    if "States" in pointer or "root_module" in pointer:
+        return True
+    return isinstance(value, dict) and isinstance(value.get("States"), dict)
 
 
 def _below(value: Any, pointer: Pointer) -> Iterator[tuple[Any, Pointer]]:
@@ -81,6 +91,13 @@ def _known(value: dict[str, Any], pointer: Pointer) -> Found | Skipped | ChangeS
         if isinstance(pointer[-1], str) and pointer[-2] != names.TERRAFORM_RESOURCE:
             return None
         return Found("CreateModelPackage", PACKAGE, True, "terraform", pointer)
+    if value.get("type") == names.TERRAFORM_RESOURCE and isinstance(value.get("values"), dict):
+        if value["values"].get("model_package_arn"):
+            return Skipped("describes a resource that exists already", pointer)
+        return Found("CreateModelPackage", PACKAGE, True, "terraform", (*pointer, "values"))
+    task = task_of(value)
+    if task:
+        return Found(names.SHAPES[task[0]], task[0], True, "state_machine", (*pointer, task[1]))
     if is_publishing_policy(value):
         return Policy(pointer)
     if value.get("Type") == names.MODEL_PACKAGE_RESOURCE and isinstance(value.get("Properties"), dict):

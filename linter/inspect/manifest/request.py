@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.manifest.names import PROSE
+from linter.inspect.manifest.names import FREE_TEXT, PROSE
 from linter.inspect.manifest.values import Placeholder, is_intrinsic, is_no_value, placeholder_in, text_of
 from linter.inspect.references import Locate, locator
 from linter.model import UNKNOWN, Fact, Location, Span
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 YES, NO = "yes", "no"
+BRANCHES = "Fn::If"
 MOST_FACTS = 20_000
 """Facts of one request. Real requests give a few hundred."""
 _PYTHON_WORDS = {"True": True, "False": False, "None": None}
@@ -137,7 +138,7 @@ class Node:
             written = self.request.written_as.get((*self.pointer, member))
             there = written is not None or self.open
             return Node(self.request, (*self.pointer, written or member), f"${{{member}}}") if there else None
-        place = "prose" if member in PROSE else "name"
+        place = "prose" if member in PROSE else "value" if member in FREE_TEXT else "name"
         return Node(self.request, (*self.pointer, member), self.value[member], place)
 
     def holds(self, member: str) -> bool:
@@ -166,8 +167,8 @@ class Node:
 
     @property
     def name(self) -> str:
-        """The nearest key at or above the value."""
-        return next((part for part in reversed(self.pointer) if isinstance(part, str)), "")
+        """The nearest key at or above the value that is a member's."""
+        return next((part for part in reversed(self.pointer) if isinstance(part, str) and part != BRANCHES), "")
 
     @property
     def index(self) -> int:
@@ -198,6 +199,15 @@ class Node:
     def filled_in(self) -> bool:
         """Whether something may still be filled into a text in which braces and dollars can also be prose."""
         return self.place == "prose" and placeholder_in(self.value, "value", self.request.knowledge) is not None
+
+    def branches(self) -> Iterator[Node]:
+        """The values of which a condition picks one when somebody deploys the template."""
+        given = self.value.get(BRANCHES) if is_intrinsic(self.value) else None
+        if not isinstance(given, list) or len(given) != 3:
+            return
+        for number in (1, 2):
+            if not is_no_value(given[number]):
+                yield Node(self.request, (*self.pointer, BRANCHES, number), given[number], self.place)
 
     @property
     def hides_entries(self) -> bool:
@@ -327,8 +337,9 @@ class Node:
         """Key and value of a scalar; the key and the opening of a structure."""
         span = self.span
         if self.pointer and isinstance(self.pointer[-1], str):
-            key = self.key_span
-            if (key.line, key.column) <= (span.line, span.column):
+            key, whole = self.key_span, self.request.document.span(self.pointer[:-1])
+            is_inside = (span.end_line, span.end_column) <= (whole.end_line, whole.end_column)
+            if (key.line, key.column) <= (span.line, span.column) and is_inside:
                 span = Span(key.line, key.column, span.end_line, span.end_column)
         return Location(self.request.source.path, span)
 

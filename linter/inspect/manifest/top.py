@@ -12,7 +12,8 @@ def marketplace_of(request: Request) -> str:
     """Whether a request is meant for AWS Marketplace: yes, no or unknown.
 
     A package in a group that is not certified belongs to a private registry; a package without a group is for sale.
-    Code also creates resources for one's own use: there, certification or validation have to say what they are for.
+    Code and state machines also create resources for one's own use: there, certification or validation have to say what
+    they are for.
     """
     if not request.found.whole:
         return UNKNOWN
@@ -28,7 +29,7 @@ def marketplace_of(request: Request) -> str:
 
 def _is_private(request: Request) -> bool:
     root = request.root
-    if request.found.form != "code" or certified(root) not in (False, "absent"):
+    if request.found.form not in ("code", "state_machine") or certified(root) not in (False, "absent"):
         return False
     return root.has("ValidationSpecification") == NO
 

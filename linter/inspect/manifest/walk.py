@@ -52,6 +52,8 @@ MAPS = {"EnvironmentMap": "container", "TransformEnvironmentMap": "transform", "
 _TYPES: Mapping[str, type[Any] | tuple[type[Any], ...]] = {
     "structure": dict, "map": dict, "list": list, "string": str, "boolean": bool, "integer": int,
 }  # fmt: skip
+_TOLD_IN_PART = frozenset({"ModelPackageContainerDefinition"})
+"""Structures whose facts say `unknown` of what is not seen. Of others, what is not there cannot be told from that."""
 _SHOWN = 120
 
 
@@ -67,11 +69,15 @@ class _Walk:
         self.request = request
         self.coerced = request.coerced
         self.placeholders: set[str] = set()
+        self.in_branch = False
+        """Whether a condition decides whether the value at hand is sent."""
 
     def visit(self, node: Node, name: str, required: bool) -> None:
         if self.request.full:
             return
         kind = members.shape(name)
+        if kind["type"] not in ("structure", "map"):
+            self.branches(node, name)
         self.placeholder(node)
         if not node.unknown and not self.has_type(node, kind["type"]):
             self.value(node, name, "wrong_type", _TYPE_NAMES[kind["type"]], self.suggestion(node, kind))
@@ -88,11 +94,18 @@ class _Walk:
         else:
             self.scalar(node, name, kind, required)
 
+    def branches(self, node: Node, name: str) -> None:
+        """Judge what either branch of an open condition gives, for itself: nothing else is compared with it."""
+        outside, self.in_branch = self.in_branch, True
+        for branch in node.branches():
+            self.visit(branch, name, required=False)
+        self.in_branch = outside
+
     def structure(self, node: Node, name: str, kind: members.Shape) -> None:
         if node.unknown or not isinstance(node.value, dict):
             return
         build = STRUCTURES.get(name)
-        if build and not node.open:  # what is not known to be there cannot be told from what is not there
+        if build and (not node.open or name in _TOLD_IN_PART):
             build(node)
         known = kind["members"]
         is_part = node.pointer == self.request.found.pointer and name in REQUESTS and not self.request.found.whole
@@ -135,7 +148,8 @@ class _Walk:
             self.value(node, name, problem, f"{_range(low, high)} entries", None)
 
     def scalar(self, node: Node, name: str, kind: members.Shape, required: bool) -> None:
-        link_facts(node, name)
+        if not self.in_branch:
+            link_facts(node, name)
         if name in MEDIA_TYPES:
             media_type_fact(node)
         value = node.known
@@ -202,7 +216,7 @@ class _Walk:
 
     def placeholder(self, node: Node) -> None:
         found = node.placeholder
-        if found is None:
+        if found is None or self.in_branch:
             return
         locate = node.locate
         span = locate(found.start, found.end) if locate else None

@@ -15,7 +15,8 @@ from linter.inspect.python.exits import Exits, exit_table
 from linter.inspect.python.files import MENTION, FileCalls, file_table
 from linter.inspect.python.mentions import mentions
 from linter.inspect.python.option_types import option_facts
-from linter.inspect.python.request_uses import RequestUses, request_table
+from linter.inspect.python.request_sources import request_table
+from linter.inspect.python.request_uses import RequestUses
 
 if TYPE_CHECKING:
     import ast

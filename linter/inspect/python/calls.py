@@ -15,7 +15,7 @@ from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED, Api, api_table
-from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, judge_of, visible
+from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, is_requested, judge_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -245,6 +245,7 @@ class Calls:
             "argument": None if value is ABSENT else _plain(value),
             "target": verdict.target,
             "destination": verdict.destination,
+            "from_request": is_requested(value),
             "metadata_host": self.judge.is_metadata(verdict.target),
             "arguments": _as_json(given, api),
             "offline": self.offline.evidence(api),
@@ -311,6 +312,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "arguments": {"positional": [], "keywords": {}, "spread": False},
         "target": None,
         "destination": UNKNOWN,
+        "from_request": False,
         "metadata_host": False,
         "program": None,
         "command_category": None,

@@ -22,11 +22,12 @@ _SESSIONS = 3
 
 
 def client_regions(names: Names, values: Values, places: Places, knowledge: Knowledge) -> Iterator[Fact]:
-    """A `region.use` for each client that creates what is sold and is told its Region by a literal."""
+    """A `region.use` for each client that creates or lists what is sold and is told its Region by a literal."""
     creating = frozenset(knowledge.get("publishing.creating_calls"))
+    listing = frozenset(knowledge.get("publishing.catalog_calls"))
     argument = knowledge.get("publishing.region_argument")
     seen: set[int] = set()
-    for called in names.outline.calls_named(creating):
+    for called in names.outline.calls_named(creating | listing):
         func = called.node.func
         if not isinstance(func, ast.Attribute):
             continue
@@ -38,7 +39,8 @@ def client_regions(names: Names, values: Values, places: Places, knowledge: Know
         if isinstance(code, str) and code:
             from linter.inspect.references import region_use
 
-            yield region_use(code, Location(places.path, places.span(given)), "client", knowledge)
+            asset = "catalog_client" if func.attr in listing else "client"
+            yield region_use(code, Location(places.path, places.span(given)), asset, knowledge)
 
 
 def _region_given(node: ast.expr, scope: Scope, names: Names, argument: str, depth: int) -> ast.expr | None:

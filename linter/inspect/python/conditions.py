@@ -6,7 +6,7 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import LATER, any_of, small
+from linter.inspect.python.forms import LATER, REQUEST, any_of, small
 from linter.inspect.python.options import Options
 from linter.inspect.python.scopes import FUNCTION, nodes_of
 
@@ -82,7 +82,7 @@ def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]],
     asked = _address_asked(node, tests)
     if asked is not None:
         value = _that_starts(value, asked)
-    if value == {} or (isinstance(value, dict) and "member" in value):
+    if value in ({}, REQUEST) or (isinstance(value, dict) and "member" in value):
         allowed = _allowed(node, tests, scope, values)
         value = value if allowed is None else allowed
     if not isinstance(node, ast.Name):
@@ -134,7 +134,7 @@ def _leads(start: str) -> bool:
 def _that_starts(value: Any, start: str) -> Any:
     """A value of which a test has seen the start; what callers give still counts first."""
     address = {"join": [start, {}]}
-    if value == {}:
+    if value in ({}, REQUEST):
         return address
     if isinstance(value, dict) and ("parameter" in value or "member" in value) and "default" not in value:
         return {**value, "default": address}

@@ -123,6 +123,8 @@ def path_of(parts: Sequence[Value]) -> Value:
 
 def element_of(value: Value, path: Sequence[int]) -> Value:
     """An element of a list, of a list in it, and so on."""
+    if is_request(value):
+        return REQUEST
     for number in path:
         if not isinstance(value, list) or not -len(value) <= number < len(value):
             return UNKNOWN_VALUE
@@ -136,6 +138,17 @@ OPTIONS: dict[str, Any] = {"options": True}
 """The object with the options of the module's program, as `parse_args()` gives it."""
 
 
+REQUEST: dict[str, Any] = {"request": True}
+"""What a request says, or a part of it."""
+
+
+def is_request(value: Value) -> bool:
+    """Whether a value is what a request says, as far as it is known at all."""
+    if isinstance(value, dict) and "any" in value:
+        return any(is_request(each) for each in value["any"])
+    return isinstance(value, dict) and "request" in value
+
+
 def member_of(holder: Value, key: str) -> Value:
     """What a mapping holds for a key."""
     if isinstance(holder, dict) and "any" in holder:
@@ -144,6 +157,8 @@ def member_of(holder: Value, key: str) -> Value:
         return holder["dict"].get(key, UNKNOWN_VALUE)
     if isinstance(holder, dict) and any(each in holder for each in LATER):
         return {"member": key, "of": holder}
+    if isinstance(holder, dict) and "request" in holder:
+        return REQUEST
     return UNKNOWN_VALUE
 
 
@@ -151,6 +166,8 @@ def field_of(holder: Value, name: str) -> Value:
     """What an object that a caller gives has for an attribute."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([field_of(each, name) for each in holder["any"]])
+    if isinstance(holder, dict) and "request" in holder:
+        return REQUEST
     if isinstance(holder, dict) and ("parameter" in holder or "field" in holder):
         return {"field": name, "of": holder}
     return UNKNOWN_VALUE

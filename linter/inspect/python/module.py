@@ -66,6 +66,10 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += platform_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
+    if "://" in code.text and code.origin == "file":
+        from linter.inspect.python.weights import named_weights
+
+        facts += named_weights(parsed.tree, Places(code, path), knowledge)
     outline.release()
     return Inspection(tuple(facts), notices)
 

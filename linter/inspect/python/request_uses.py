@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.handed import BODY, NOTHING, What, handed_facts
 from linter.inspect.python.names import effective
+from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import FUNCTION, dotted
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
@@ -34,35 +35,6 @@ LOG, ENVIRONMENT = "log", "environment"
 NO_BODY = What("")
 
 
-class RequestTable:
-    """The tables of requests and of what must not happen to them, made ready for look-ups."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        table: Mapping[str, Any] = knowledge.get("program_behaviour")
-        requests = table["requests"]
-        self.modules = frozenset(requests["modules"])
-        self.objects = frozenset(requests["objects"])
-        self.parameters = frozenset(requests["parameters"])
-        self.members = frozenset(requests["members"])
-        self.own_members = frozenset(requests["own_members"])
-        self.contract: Mapping[str, int] = requests["contract"]
-        self.decorators = frozenset(requests["decorators"])
-        self.passing_calls = frozenset(requests["passing_calls"])
-        self.passing_methods = frozenset(requests["passing_methods"])
-        self.place_words = tuple(requests["place_words"])
-        self.other_annotations = frozenset(requests["other_annotations"])
-        self.sinks = {name: (use, entry) for use, calls in table["sinks"].items() for name, entry in calls.items()}
-        self.log_methods: Mapping[str, str | None] = table["log_methods"]
-        self.log_objects = frozenset(table["log_objects"])
-        self.wanted = frozenset(name.rpartition(".")[2] for name in self.sinks) | self.log_methods.keys()
-
-
-def request_table(knowledge: Knowledge) -> RequestTable:
-    """The table of this run's knowledge, made once."""
-    found: RequestTable = knowledge.index("inspect.python.request_uses", RequestTable)
-    return found
-
-
 class RequestUses:
     """Finds what one module does with requests."""
 
@@ -75,18 +47,10 @@ class RequestUses:
         taken: Mapping[Parameter, What] = NOTHING,
     ) -> None:
         self.names, self.values, self.places, self.taken = names, values, places, taken
-        self.table = request_table(knowledge)
-        self.concerned = bool(taken) or self._concerned()
+        self.sources = RequestSources(names, knowledge)
+        self.table, self.concerned = self.sources.table, bool(taken) or self.sources.concerned
         self._known: dict[tuple[int, int], bool] = {}
         self._callers: dict[str, list[Called]] | None = None
-
-    def _concerned(self) -> bool:
-        """Whether the module answers requests at all, as far as its imports and its functions' names say."""
-        outline = self.names.outline
-        roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
-        if not roots.isdisjoint(self.table.modules):
-            return True
-        return any(name.rpartition(".")[2] in self.table.contract for name in outline.scopes)
 
     def handed(self) -> Iterator[Fact]:
         """Facts of bodies that go to functions of other files."""
@@ -209,7 +173,7 @@ class RequestUses:
         if isinstance(node, ast.Subscript):
             return self.carries(node.value, scope, inner)
         if isinstance(node, ast.Attribute):
-            return self._is_source(node, scope)
+            return self.sources.is_source(node, scope)
         if isinstance(node, ast.Call):
             return self._call_carries(node, scope, inner)
         if isinstance(node, ast.JoinedStr):
@@ -224,7 +188,7 @@ class RequestUses:
         func = node.func
         first = node.args[0] if node.args else None
         if isinstance(func, ast.Attribute):
-            if self._is_source(func, scope):
+            if self.sources.is_source(func, scope):
                 return True
             if func.attr in self.table.passing_methods and self.carries(func.value, scope, depth):
                 return True
@@ -240,22 +204,6 @@ class RequestUses:
         own = [each.scope for each in meanings if each.kind == "function" and each.scope is not None]
         return any(self.carries(given, each, depth) for each in own for given in each.returns)
 
-    def _is_source(self, node: ast.Attribute, scope: Scope) -> bool:
-        """Whether `request.data` and its like is the body of a request."""
-        holder = node.value
-        if isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == "self":
-            if holder.attr == "request" and node.attr in self.table.members:
-                return True
-            return holder.attr in self.table.own_members
-        if node.attr not in self.table.members:
-            return False
-        if any(each.path.replace(CALLED, "") in self.table.objects for each in self.names.of(holder, scope)):
-            return True
-        if not isinstance(holder, ast.Name) or holder.id not in self.table.parameters:
-            return False
-        owner, bindings = self.names.bindings(holder.id, scope)
-        return owner is not None and any(each.kind == "parameter" for each in bindings)
-
     def _name_carries(self, node: ast.Name, scope: Scope, depth: int) -> bool:
         owner, bindings = self.names.bindings(node.id, scope)
         if owner is None or owner.kind != FUNCTION:
@@ -266,24 +214,10 @@ class RequestUses:
     def _bound_carries(self, binding: Binding, name: str, owner: Scope, depth: int) -> bool:
         if binding.kind == "parameter":
             is_taken = self.taken.get((owner.name, name), NO_BODY).what == BODY
-            return is_taken or self._is_body(name, owner) or self._is_handed(name, owner, depth)
+            return is_taken or self.sources.is_body(name, owner) or self._is_handed(name, owner, depth)
         if binding.kind in ("value", "enter") and not binding.path:
             return self.carries(binding.node, binding.owner or owner, depth)
         return binding.kind == "item" and self.carries(binding.node, binding.owner or owner, depth)
-
-    def _is_body(self, name: str, owner: Scope) -> bool:
-        """Whether a parameter of a handler is the body: of those that toolkits call, or by a framework's decorator."""
-        parameters = [each for each in owner.parameters if each not in ("self", "cls")]
-        at = self.table.contract.get(owner.name.rpartition(".")[2])
-        if at is not None:
-            return at < len(parameters) and parameters[at] == name
-        if name in self.table.parameters or not any(self._takes_body(each) for each in owner.decorators):
-            return False
-        annotation = owner.bindings[name][0].annotation
-        if annotation is None or name not in parameters:
-            return False
-        written = (dotted(annotation) or "").rpartition(".")[2]
-        return bool(written) and written not in self.table.other_annotations and written[:1].isupper()
 
     def _is_handed(self, name: str, owner: Scope, depth: int) -> bool:
         """Whether some call in the file gives a function the body as this parameter."""
@@ -306,10 +240,6 @@ class RequestUses:
                 name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
                 self._callers.setdefault(name, []).append(called)
         return self._callers
-
-    def _takes_body(self, decorator: ast.expr) -> bool:
-        func = decorator.func if isinstance(decorator, ast.Call) else decorator
-        return isinstance(func, ast.Attribute) and func.attr in self.table.decorators
 
 
 def argument_of(node: ast.Call, name: str, owner: Scope) -> ast.expr | None:

@@ -7,7 +7,17 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import PARTS_LIMIT, UNKNOWN_VALUE, any_of, few, join, member_of, path_of
+from linter.inspect.python.forms import (
+    PARTS_LIMIT,
+    REQUEST,
+    UNKNOWN_VALUE,
+    any_of,
+    few,
+    is_request,
+    join,
+    member_of,
+    path_of,
+)
 from linter.inspect.python.scopes import dotted
 from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
@@ -52,6 +62,8 @@ _OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
 def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
     """The value that a call gives back."""
     func = node.func
+    if values.requests.concerned and _is_told(values, node, scope):
+        return REQUEST
     if isinstance(func, ast.Attribute):
         found = _of_method(values, func, node, scope)
         if found is not None:
@@ -75,6 +87,21 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
         if meaning.kind == "function" and meaning.scope is not None:
             return any_of([values.of(each, meaning.scope) for each in meaning.scope.returns])
     return UNKNOWN_VALUE
+
+
+def _is_told(values: Values, node: ast.Call, scope: Scope) -> bool:
+    """Whether a call gives back what a request says: `request.json()`, `json.loads(body)`, `body.get("url")`."""
+    func, table = node.func, values.requests.table
+    if isinstance(func, ast.Attribute):
+        if values.requests.is_source(func, scope, whole=True):
+            return True
+        if func.attr in table.passing_methods and is_request(values.of(func.value, scope)):
+            return True
+    if not node.args or not is_request(values.of(node.args[0], scope)):
+        return False
+    if isinstance(func, ast.Name) and values.names.bindings(func.id, scope)[0] is None:
+        return func.id in table.passing_calls
+    return any(each.path.replace(CALLED, "") in table.passing_calls for each in values.names.of(func, scope))
 
 
 def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:

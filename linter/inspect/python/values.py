@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.forms import (
     OPTIONS,
     PARTS_LIMIT,
+    REQUEST,
     UNKNOWN_VALUE,
     Value,
     any_of,
@@ -21,6 +22,7 @@ from linter.inspect.python.forms import (
     element_of,
     field_of,
     filled,
+    is_request,
     is_text,
     join,
     member_of,
@@ -28,6 +30,7 @@ from linter.inspect.python.forms import (
 )
 from linter.inspect.python.names import effective
 from linter.inspect.python.options import Options
+from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
 from linter.inspect.python.typed import told_of
 from linter.lazy import compiled
@@ -61,6 +64,7 @@ class Values:
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.model_folder = knowledge.get("container.places.model")
         self.options = Options()
+        self.requests = RequestSources(names, knowledge)
         self._known: dict[tuple[int, int], Value] = {}
         self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
         self._depth = 0
@@ -155,6 +159,7 @@ class Values:
                 items = list(items["dict"])
             if isinstance(items, list):
                 return any_of([element_of(each, binding.path) for each in items])
+            return REQUEST if is_request(items) else UNKNOWN_VALUE
         return UNKNOWN_VALUE
 
     def _parameter(self, binding: Binding, owner: Scope, name: str) -> Value:
@@ -162,6 +167,9 @@ class Values:
             return self.of(binding.node, binding.owner or owner) if binding.node is not None else UNKNOWN_VALUE
         if owner.name.rpartition(".")[2] in self.contract and name.endswith("dir"):
             return {"path": [self.model_folder]}  # what SageMaker's toolkits hand to model_fn
+        if self.requests.is_told(name, owner):
+            default = self.of(binding.node, binding.owner or owner)
+            return any_of([REQUEST, *([default] if default != UNKNOWN_VALUE else [])])
         value: dict[str, Any] = {"parameter": name, "part": owner.name}
         option = self.options.of_parameter(self, owner, name)
         if option is not None:
@@ -180,6 +188,13 @@ class Values:
     # --- attributes and elements
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        if self.requests.concerned and self.requests.is_source(node, scope, whole=True):
+            return REQUEST
+        found = self._attribute(node, scope)
+        told = self.requests.concerned and is_request(self.of(node.value, scope))
+        return any_of([REQUEST, *([found] if found != UNKNOWN_VALUE else [])]) if told else found
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         meanings = self.names.of(node.value, scope)
         for meaning in meanings:
             if meaning.kind in ("instance", "class") and meaning.scope is not None:

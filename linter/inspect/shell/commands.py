@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.inspect.shell.branches import ANY, Taken, with_callers
 from linter.inspect.shell.words import Word, literal
 from linter.model import UNKNOWN, Value
 
@@ -44,6 +45,8 @@ class Command(Value):
     in_substitution: bool = False
     """Whether it runs inside `$(…)` or `<(…)`."""
     conditional: bool = False
+    taken: Taken = ANY
+    """For which first arguments of the script it may run."""
     piped: bool = False
     redirects: tuple[str, ...] = ()
     heredoc: str | None = None
@@ -73,6 +76,7 @@ class Context(NamedTuple):
     piped: bool = False
     function: str | None = None
     substituted: bool = False
+    taken: Taken = ANY
     wrapped_by: tuple[str, ...] = ()
 
 
@@ -87,7 +91,7 @@ def parse_script(text: str) -> Script:
 
     walk = Walk()
     walk.read(text)
-    return Script(tuple(walk.commands), walk.problem)
+    return Script(tuple(with_callers(walk.commands)), walk.problem)
 
 
 def commands_of_words(words: Sequence[str]) -> list[Command]:
@@ -138,6 +142,7 @@ def build(
         in_function=context.function,
         in_substitution=context.substituted,
         conditional=context.conditional,
+        taken=context.taken,
         piped=context.piped,
         assignments=assignments,
         wrapped_by=context.wrapped_by + wrapped_by,

@@ -36,6 +36,8 @@ class Setting(NamedTuple):
     scope: str = UNKNOWN
     started_as: str | None = UNKNOWN
     environment: Mapping[str, str] = {}
+    run_by: str = "script"
+    """What runs the commands: `script`, `start` (an ENTRYPOINT), `supervisor`, `cron` or `health-check`."""
 
 
 def command_facts(commands: Sequence[Command], setting: Setting, last: Command | None = None) -> Iterator[Fact]:
@@ -82,6 +84,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "background": command.background,
         "uses_exec": command.uses_exec,
         "conditional": command.conditional,
+        "first_argument": _first_argument(command),
         "last": last,
         "in_function": command.in_function,
         "category": verdict.category,
@@ -101,6 +104,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "started_as": setting.started_as,
         "scope": setting.scope,
         "script": None,
+        "run_by": setting.run_by,
         "program_found": UNKNOWN,
     }
     spans = {"program": setting.span(*command.program_span)}
@@ -108,6 +112,14 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         if at < len(command.argument_spans):
             spans[name] = setting.span(*command.argument_spans[at])
     return Fact("shell.command", Location(setting.path, setting.span(command.start, command.end)), fields, spans)
+
+
+def _first_argument(command: Command) -> dict[str, list[str] | None] | None:
+    """For which first arguments of its script a command may run; None for all."""
+    only, never = command.taken
+    if only is None and not never:
+        return None
+    return {"only": None if only is None else sorted(only)[:ARGUMENTS_LIMIT], "never": sorted(never)[:ARGUMENTS_LIMIT]}
 
 
 def _sleep(command: Command) -> float | str | None:

@@ -29,7 +29,8 @@ class Handover(NamedTuple):
 
 
 def handover(commands: Sequence[Command], knowledge: Knowledge) -> Handover:
-    """How a script with these commands ends."""
+    """How a script with these commands ends when SageMaker starts it."""
+    commands = _of_start(commands, knowledge.get("container.start_program_names"))
     last = last_command(commands)
     if last is None:
         return Handover("none", None)
@@ -46,6 +47,13 @@ def handover(commands: Sequence[Command], knowledge: Knowledge) -> Handover:
     if long in ("supervisor", "background", UNKNOWN, "none"):
         return Handover(long, last)
     return Handover("trap" if _traps(commands) else "foreground-server-without-exec", last)
+
+
+def _of_start(commands: Sequence[Command], words: Sequence[str]) -> Sequence[Command]:
+    """The commands that may run for SageMaker's arguments, of a script that has branches for these."""
+    if not any(command.taken.only and not command.taken.only.isdisjoint(words) for command in commands):
+        return commands
+    return [command for command in commands if any(command.taken.allows(word) for word in words)]
 
 
 def last_command(commands: Sequence[Command]) -> Command | None:

@@ -19,6 +19,7 @@ from linter.inspect.manifest.reading import form_of, read_documents, read_reques
 from linter.inspect.manifest.request import MOST_FACTS, Found
 from linter.inspect.mapped import Mapped, Part
 from linter.inspect.shell import arguments, policies
+from linter.inspect.shell.elsewhere import files_named_by
 from linter.inspect.shell.shorthand import NotShorthand, as_json, scalar
 from linter.inspect.text import Source
 from linter.lazy import compiled
@@ -82,12 +83,14 @@ def request_facts(commands: Sequence[Command], setting: Setting, source: Source 
                 found.append(_too_many(command, setting))
                 break
             found.append(_Sent(command, written, used, setting, source).read())
+            found.append(files_named_by(command, written, setting))
         elif policies.is_policy(command):
             made, read = policies.policy_facts(command, written, setting)
             used.update([read] if read else [])
             found.append(Inspection(tuple(made)))
         elif command.program == "aws" and command.arguments[:2] == _CHANGES:
             found.append(_changes(command, setting, source))
+            found.append(files_named_by(command, written, setting))
     for name, text in written.items():
         if name not in used:
             found.append(_read_written(name, text, setting, source))

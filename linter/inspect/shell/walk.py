@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linter.inspect.shell import grammar
+from linter.inspect.shell.branches import ANY, FirstArgument
 from linter.inspect.shell.commands import COMMANDS_LIMIT, SCRIPTS_LIMIT, Command, Context, build
 from linter.inspect.shell.place import Place, inner
 from linter.inspect.shell.words import Reader, Variables, Word, is_word, quoted_characters
@@ -36,6 +37,7 @@ class Walk:
         self.commands: list[Command] = []
         self.problem: str | None = None
         self._variables = Variables()
+        self._first = FirstArgument()
         self._depth = 0
 
     def read(self, text: str, place: Place | None = None, context: Context | None = None) -> None:
@@ -113,7 +115,7 @@ class Walk:
             if kind == "command" or kind in _DECLARES:
                 below = list(self._command(reader, node, around, redirects.get(node.id, [])))
             elif kind == "variable_assignment":
-                self._assign(reader, node, around.conditional)
+                self._assign(reader, node, around)
                 below = [(child, around) for child in node.named_children[1:]]
             elif kind == "comment" or node.id in reader.consumed:
                 continue
@@ -122,10 +124,48 @@ class Walk:
                     _attach(node, redirects)
                 elif kind == "for_statement":
                     self._loop_variable(reader, node)
-                below = list(_children(reader, node, around))
+                below = list(self._children(reader, node, around))
             pending.extend(reversed(below))
         if pending:
             self.problem = self.problem or f"only its first {COMMANDS_LIMIT} commands were read"
+
+    def _children(self, reader: Reader, node: Node, context: Context) -> Iterator[tuple[Node, Context]]:
+        """The nodes below a node, each with what surrounds it."""
+        kind = node.type
+        if kind in ("command_substitution", "process_substitution"):
+            context = context._replace(substituted=True, background=False, piped=False)
+        elif kind in _CONDITIONAL:
+            context = context._replace(conditional=True)
+        elif kind == "function_definition":
+            name = node.child_by_field_name("name")
+            context = context._replace(
+                function=reader.tree.source(name) if name else context.function,
+                conditional=False,
+                background=False,
+                taken=ANY,
+            )
+        elif kind == "pipeline":
+            context = context._replace(piped=True)
+        branch = operator = False
+        children = node.children
+        taken = self._first.of_children(reader, node, context.taken, in_function=context.function is not None)
+        if any(child.type == "heredoc_redirect" and _pipes(child) for child in children):
+            context = context._replace(piped=True)
+        for number, child in enumerate(children):
+            if not child.is_named:
+                branch = (branch or child.type in _OPENS_BRANCH) and child.type not in _CLOSES_BRANCH
+                operator = child.type in ("&&", "||") or (operator and child.type not in (";", "\n", "&"))
+                continue
+            inside = context
+            if branch or operator:
+                inside = inside._replace(conditional=True)
+            if taken is not None:
+                inside = inside._replace(taken=taken[number])
+            if child.type == "pipeline" and kind == "heredoc_redirect":
+                inside = inside._replace(piped=True)
+            if _in_background(children, number):
+                inside = inside._replace(background=True)
+            yield child, inside
 
     def _command(
         self, reader: Reader, node: Node, context: Context, redirects: list[Node]
@@ -145,7 +185,7 @@ class Walk:
         declares = node.type in _DECLARES
         for child in children:
             if child.type == "variable_assignment":
-                self._prefix(reader, child, assignments, words, declares, context.conditional)
+                self._prefix(reader, child, assignments, words, declares, context)
                 below.extend(child.named_children[1:])
             elif child.type in _REDIRECTS:
                 own_redirects.append(child)
@@ -166,7 +206,7 @@ class Walk:
         else:
             for child in node.children:
                 if child.type == "variable_assignment":
-                    self._assign(reader, child, context.conditional)
+                    self._assign(reader, child, context)
         for child in below:
             yield child, inside
 
@@ -209,7 +249,7 @@ class Walk:
         assignments: dict[str, str],
         words: list[Word],
         declares: bool,
-        conditional: bool,
+        context: Context,
     ) -> None:
         """An assignment before a program belongs to that command; one after `export` and its like is an argument."""
         if not words:
@@ -218,9 +258,10 @@ class Walk:
             return
         words.append(reader.word(node) if not declares else _declared(reader, node))
         if declares:
-            self._assign(reader, node, conditional)
+            self._assign(reader, node, context)
 
-    def _assign(self, reader: Reader, node: Node, conditional: bool) -> None:
+    def _assign(self, reader: Reader, node: Node, context: Context) -> None:
+        conditional = context.conditional
         if not node.named_children or node.named_children[0].type != "variable_name":
             if node.named_children:  # an element of an array
                 name = reader.tree.source(node.named_children[0]).partition("[")[0]
@@ -229,6 +270,8 @@ class Walk:
         append = any(child.type == "+=" for child in node.children)
         name = reader.tree.source(node.named_children[0])
         value = node.named_children[1] if len(node.named_children) > 1 else None
+        given = "" if value is None or append else reader.tree.source(value)
+        self._first.assigned(name, given, conditional=conditional, in_function=context.function is not None)
         if value is not None and value.type == "array":
             self._variables.assign(name, reader.elements(value), conditional, append)
         else:
@@ -242,6 +285,7 @@ class Walk:
 
     def _learn(self, command: Command) -> None:
         """Variables that a builtin sets or takes away are not known any more."""
+        self._first.learn(command)
         if command.program in _READS_INTO_VARIABLES:
             for argument in command.arguments:
                 if argument.isidentifier():
@@ -268,39 +312,6 @@ class Walk:
             self._depth += 1
             self.read(reader.tree.source(body), place, context._replace(wrapped_by=(*command.wrapped_by, shell)))
             self._depth -= 1
-
-
-def _children(reader: Reader, node: Node, context: Context) -> Iterator[tuple[Node, Context]]:
-    """The nodes below a node, each with what surrounds it."""
-    kind = node.type
-    if kind in ("command_substitution", "process_substitution"):
-        context = context._replace(substituted=True, background=False, piped=False)
-    elif kind in _CONDITIONAL:
-        context = context._replace(conditional=True)
-    elif kind == "function_definition":
-        name = node.child_by_field_name("name")
-        context = context._replace(
-            function=reader.tree.source(name) if name else context.function, conditional=False, background=False
-        )
-    elif kind == "pipeline":
-        context = context._replace(piped=True)
-    branch = operator = False
-    children = node.children
-    if any(child.type == "heredoc_redirect" and _pipes(child) for child in children):
-        context = context._replace(piped=True)
-    for number, child in enumerate(children):
-        if not child.is_named:
-            branch = (branch or child.type in _OPENS_BRANCH) and child.type not in _CLOSES_BRANCH
-            operator = child.type in ("&&", "||") or (operator and child.type not in (";", "\n", "&"))
-            continue
-        inside = context
-        if branch or operator:
-            inside = inside._replace(conditional=True)
-        if child.type == "pipeline" and kind == "heredoc_redirect":
-            inside = inside._replace(piped=True)
-        if _in_background(children, number):
-            inside = inside._replace(background=True)
-        yield child, inside
 
 
 def _in_background(children: list[Node], number: int) -> bool:

@@ -111,6 +111,7 @@ def call(
         "arguments": {"positional": [] if argument is None else [argument], "keywords": {}, "spread": False},
         "target": None,
         "destination": "unknown",
+        "from_request": False,
         "metadata_host": False,
         "whole_module": True,
         "program": None,

@@ -217,3 +217,60 @@ def test_names_in_a_mapping_that_is_gone_through(loop: str) -> None:
 def test_what_a_function_is_given_that_something_else_calls(call: str) -> None:
     load = "def load(name):\n    AutoModel.from_pretrained(name)\n"
     assert goes({"serve.py": LOADER + load + call}) == HUB
+
+
+# --- what a request says
+
+ANSWERS = "import requests\nfrom flask import Flask, request\napp = Flask(__name__)\n"
+ROUTE = '@app.route("/invocations", methods=["POST"])\n'
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "def answer():\n    return requests.get(request.get_json()['url'])\n",
+        "def answer():\n    data = request.json or {}\n    link = data.get('url', '')\n    requests.get(link)\n",
+        "def answer():\n    requests.get(request.args.get('url'))\n",
+        "def answer():\n    import json\n    for each in json.loads(request.data)['urls']:\n        requests.get(each)\n",
+        "def answer():\n    return [fetch(one) for one in request.json['items']]\n"
+        "def fetch(item):\n    return requests.get(item['url'])\n",
+        "def answer():\n    first, second = request.json['urls']\n    requests.get(f'{first}?size=2')\n",
+    ],
+)
+def test_an_address_from_a_request(handler: str) -> None:
+    fact = at(product({"serve.py": f"{ANSWERS}{ROUTE}{handler}app.run()\n"}), "requests.get")
+    assert (fact["destination"], fact["from_request"]) == ("unknown", True)
+
+
+@pytest.mark.parametrize(
+    ("handler", "destination"),
+    [
+        ("def answer():\n    requests.get('http://localhost:8081/' + request.json['name'])\n", "loopback"),
+        ("def answer():\n    requests.get('https://example.com/' + request.json['name'])\n", "remote"),
+        ("def answer():\n    import os\n    requests.get(os.environ['SCORER'] + request.json['name'])\n", "unknown"),
+        ("def answer():\n    requests.get(open('address').read())\n", "unknown"),
+    ],
+)
+def test_a_request_that_says_only_the_end_of_an_address(handler: str, destination: str) -> None:
+    fact = at(product({"serve.py": f"{ANSWERS}{ROUTE}{handler}app.run()\n"}), "requests.get")
+    assert (fact["destination"], fact["from_request"]) == (destination, False)
+
+
+def test_a_parameter_of_a_route_keeps_its_default() -> None:
+    code = (
+        "from fastapi import FastAPI\nfrom transformers import AutoModel\napp = FastAPI()\n"
+        '@app.post("/invocations")\ndef answer(name: str = "bert-base-uncased"):\n    AutoModel.from_pretrained(name)\n'
+    )
+    assert goes({"serve.py": code}) == ("hub", "bert-base-uncased")
+
+
+def test_only_what_a_caller_hands_on_is_of_the_request() -> None:
+    files = {
+        "serve.py": f"{ANSWERS}from load import fetch, ping\n{ROUTE}"
+        "def answer():\n    ping()\n    return fetch(request.json['url'])\napp.run()\n",
+        "load.py": "import urllib.request\nimport requests\nimport os\ndef fetch(address):\n"
+        "    return urllib.request.urlopen(address)\ndef ping():\n    requests.get(os.environ['PING'])\n",
+    }
+    facts = product(files)
+    assert at(facts, "urllib.request.urlopen")["from_request"] is True
+    assert at(facts, "requests.get")["from_request"] is False

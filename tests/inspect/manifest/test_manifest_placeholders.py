@@ -104,3 +104,35 @@ def test_a_placeholder_for_a_structure_leaves_it_unknown(read):
     assert (fields["has_inference"], fields["has_validation"]) == ("unknown", "unknown")
     assert fields["validation_profiles"] == "unknown"
     assert not reading.of("value")
+
+
+def test_a_default_that_is_a_mapping_or_has_braces_is_no_placeholder(read):
+    default = "{'distribution': AUTO, 'target': 'label'}"
+    parameter = {"Name": "training", "Type": "FreeText", "IsTunable": False, "DefaultValue": default}
+    reading = read({"TrainingImage": "i", "TrainingChannels": [], "SupportedHyperParameters": [parameter]})
+    assert not reading.of("placeholder", member="DefaultValue")
+    reading = read(
+        {
+            "TrainingImage": "i",
+            "TrainingChannels": [],
+            "SupportedHyperParameters": [parameter | {"DefaultValue": "${D}"}],
+        }
+    )
+    assert reading.one("placeholder", member="DefaultValue")["kind"] == "template"
+
+
+@pytest.mark.parametrize(
+    ("url", "ok"),
+    [
+        ("s3://${BUCKET}/ocr/model.tar.gz", "yes"),
+        ("s3://${BUCKET}/ocr/model.zip", "no"),
+        ("s3://{{ bucket }}/ocr/", "no"),
+        ("s3://acme/${PATH}", "unknown"),
+        ("s3://acme/${NAME}.gz", "unknown"),
+        ("${URL}", "unknown"),
+    ],
+)
+def test_the_end_of_an_address_tells_an_archive_where_its_beginning_is_filled_in(read, url, ok):
+    container = read(package(InferenceSpecification={"Containers": [{"Image": "a/b:1", "ModelDataUrl": url}]}))
+    fact = container.one("container")
+    assert (fact["model_data_suffix_ok"], fact["model_data_url"]) == (ok, url if ok != "unknown" else "unknown")

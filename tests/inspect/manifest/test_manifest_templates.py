@@ -77,6 +77,52 @@ def test_lists_and_branches_are_judged_where_they_stand(read):
     assert reading.excerpt(reading.one("model_package"), "skip_validation") == "All"
 
 
+def test_values_of_parameters_and_mappings_are_judged_where_they_are_written(read):
+    text = """Parameters:
+  Kind: {Type: String, Default: ml.m5.xlarg}
+  Types: {Type: CommaDelimitedList, Default: "ml.m5.xlarge, ml.c5.xlarg"}
+Resources:
+  Package:
+    Type: AWS::SageMaker::ModelPackage
+    Properties:
+      ModelPackageName: !FindInMap [Names, prod, Name]
+      InferenceSpecification:
+        SupportedTransformInstanceTypes: [!Ref Kind, !Sub "ml.m5.${Size}"]
+        SupportedRealtimeInferenceInstanceTypes: !Ref Types
+Mappings:
+  Names: {prod: {Name: acme_ocr}}
+"""
+    reading = read(text, "template.yaml")
+    one, listed = (
+        reading.one("instance_type", list="transform", known="unknown"),
+        reading.one("instance_type", value="ml.c5.xlarg"),
+    )
+    assert (reading.excerpt(one), one.spans["value"].line) == ("ml.m5.xlarg", 2)
+    assert (listed.spans, listed.location.span.line) == ({}, 3)
+    name = reading.one("value", problem="pattern")
+    assert (reading.excerpt(name), name.location.span.line, name.location.span.end_line) == ("acme_ocr", 13, 13)
+
+
+def test_both_branches_of_an_open_condition_are_judged_for_themselves(read):
+    body = """      ModelPackageName: !If [Production, acme_ocr, acme-ocr]
+      SkipModelValidation: !If [Production, None, Some]
+      InferenceSpecification:
+        Containers: [{Image: !If [Production, !Ref A, 444455556666.dkr.ecr.us-east-2.amazonaws.com/acme:1]}]
+        SupportedContentTypes: !If [Production, [aplication/json], [!Ref B]]
+        SupportedTransformInstanceTypes: !If [Production, [ml.m5.larg, ml.m5.xlarge], !Ref AWS::NoValue]
+        SupportedRealtimeInferenceInstanceTypes: [!If [Production, ml.c5.larg, ml.c5.large]]
+"""
+    reading = read(HEAD + body, "template.yaml")
+    assert reading.one("model_package")["name"] == "unknown"
+    assert {reading.excerpt(fact) for fact in reading.of("value")} == {"acme_ocr", "Some"}
+    assert {fact["member"] for fact in reading.of("value")} == {"ModelPackageName", "SkipModelValidation"}
+    wrong = [fact for fact in reading.of("instance_type") if fact["suggestion"]]
+    assert {reading.excerpt(fact) for fact in wrong} == {"ml.m5.larg", "ml.c5.larg"}
+    assert reading.one("media_type", value="aplication/json")["suggestion"] == "application/json"
+    assert reading.one("inference")["transform_types"] == "unknown"
+    assert [fact["text"] for fact in reading.of("image.reference")] == ["${If}"]
+
+
 def test_a_template_that_a_program_wrote(read):
     """The output of the CDK: long forms, tokens, and an image put together by a join."""
     image = {"Fn::Join": ["", ["444455556666.dkr.ecr.us-east-2.", {"Ref": "AWS::URLSuffix"}, "/acme:1"]]}
@@ -141,3 +187,85 @@ def test_terraform_that_only_reads_a_package_is_no_request(read):
     for kind in ("data", "output"):
         assert not read({kind: {"awscc_sagemaker_model_package": {"p": {"id": "x"}}}}, "main.tf.json").facts
     assert not read({"resource": {"awscc_sagemaker_model_package_group": {"p": {}}}}, "main.tf.json").facts
+
+
+PLANNED = {"address": "awscc_sagemaker_model_package.p", "type": "awscc_sagemaker_model_package", "values": TERRAFORM}
+
+
+@pytest.mark.parametrize("modules", [0, 1, 3])
+def test_what_terraform_plans_is_a_request(read, modules):
+    module = {"resources": [PLANNED]}
+    for _ in range(modules):
+        module = {"child_modules": [module]}
+    reading = read({"format_version": "1.2", "planned_values": {"root_module": module}}, "plan.json")
+    assert (reading.one("model_package")["form"], reading.one("instance_type")["suggestion"]) == (
+        "terraform",
+        "ml.m5.xlarge",
+    )
+
+
+def test_what_terraform_made_before_is_no_request(read):
+    made = PLANNED | {
+        "values": TERRAFORM | {"model_package_arn": "arn:aws:sagemaker:us-east-2:444455556666:model-package/a"}
+    }
+    reading = read({"values": {"root_module": {"resources": [made]}}}, "state.json")
+    assert not reading.facts
+    assert [notice.code for notice in reading.notices] == ["manifest-not-a-request"]
+
+
+TASK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::aws-sdk:sagemaker:createModelPackage",
+    "Parameters": {
+        "ModelPackageGroupdName": "forecasts",
+        "InferenceSpecification": {
+            "Containers": [
+                {
+                    "Image": "444455556666.dkr.ecr.us-east-2.amazonaws.com/acme:1",
+                    "ModelDataUrl.$": "$.Training.ModelArtifacts.S3ModelArtifacts",
+                }
+            ],
+            "SupportedContentTypes.$": "$.types",
+            "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.larg"],
+        },
+    },
+    "End": True,
+}
+
+
+def machine(task):
+    return {"StartAt": "Register", "States": {"Register": task}}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        machine(TASK),
+        machine({"Type": "Parallel", "Branches": [machine(TASK)], "End": True}),
+        machine({"Type": "Map", "ItemProcessor": machine({"Type": "Parallel", "Branches": [machine(TASK)]})}),
+        {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": machine(TASK)}}}},
+    ],
+    ids=["machine", "branch", "deep", "template"],
+)
+def test_tasks_of_state_machines_are_requests(read, document):
+    reading = read(document, "machine.asl.json")
+    package = reading.one("model_package")
+    assert (package["form"], package["marketplace"]) == ("state_machine", "no")
+    assert reading.one("member")["suggestion"] == "ModelPackageGroupName"
+    assert reading.excerpt(reading.one("instance_type")) == '"ml.m5.larg"'
+    assert reading.one("inference")["content_types"] == "unknown"
+    assert reading.one("container")["model_data_url"] == "unknown"
+    assert not reading.of("missing")
+
+
+def test_other_tasks_and_expressions_of_tasks(read):
+    other = TASK | {"Resource": "arn:aws:states:::sagemaker:createModel"}
+    assert not read(machine(other), "machine.asl.json").facts
+    parameters = {
+        "ModelPackageName": "a_b",
+        "InferenceSpecification": "{% $states.input.spec %}",
+        "CertifyForMarketplace": True,
+    }
+    task = {"Type": "Task", "Resource": TASK["Resource"], "QueryLanguage": "JSONata", "Arguments": parameters}
+    reading = read(machine(task), "machine.asl.json")
+    assert (reading.one("model_package")["marketplace"], reading.one("value")["member"]) == ("yes", "ModelPackageName")

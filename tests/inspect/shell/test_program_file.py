@@ -56,7 +56,14 @@ def test_execute_bit(read: Read, executable: bool | None, told: str) -> None:
 @pytest.mark.parametrize(
     ("body", "hands_over", "last"),
     [
-        ("case $1 in\n  serve) exec python serve.py ;;\n  standby) tail -f /dev/null ;;\nesac", "unknown", "tail"),
+        ("case $1 in\n  serve) exec python serve.py ;;\n  standby) tail -f /dev/null ;;\nesac", "exec", "python"),
+        (
+            "case $1 in\n  serve) gunicorn a:b ;;\n  dev) exec flask run ;;\nesac",
+            "foreground-server-without-exec",
+            "gunicorn",
+        ),
+        ("if [ $1 = train ]; then\n  python t.py\nelse\n  exec gunicorn a:b\nfi", "exec", "gunicorn"),
+        ("case $1 in\n  web) exec python serve.py ;;\n  standby) tail -f /dev/null ;;\nesac", "unknown", "tail"),
         ("exec gunicorn -b :8080 a:b", "exec", "gunicorn"),
         ('exec "$@"', "exec", "unknown"),
         ("gunicorn -b :8080 a:b", "foreground-server-without-exec", "gunicorn"),
