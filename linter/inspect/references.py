@@ -201,9 +201,9 @@ def region_use(
 
     `asset` is image, model_data, validation_data, training_data, output, resource, role, client, catalog_client,
     listing or configuration. `evidence` is hard (the code stands where only a Region can) or hint (it stands in a
-    name). `text` is the whole value that the code was read from (default: the code); `locate` is about
-    offsets in that text. A client of
-    a service with one home (AWS Marketplace Catalog) is no `client` here: it need not be in the publishing Region.
+    name). `text` is the whole value that the code was read from (default: the code); `locate` is about offsets in that
+    text. A client of a service with one home (AWS Marketplace Catalog) is no `client` here: it need not be in the
+    publishing Region.
     """
     text = code if text is None else text
     settled = code == UNKNOWN or MASK in mask(code)
