@@ -51,6 +51,13 @@ def test_files_of_requirements_count() -> None:
     assert told(step, requirements_txt="torch==2.4.0+cpu\n") == ("unknown", "torch 2.4.0+cpu", "no")
 
 
+def test_what_is_not_seen_is_not_missing() -> None:
+    step = "RUN pip install flask torch==2.4.0+cpu\nCOPY --from=acme/cuda:12 /usr/local/cuda /usr/local/cuda"
+    assert told(step) == ("unknown", None, "unknown")
+    files = {"requirements_txt": "flask\n-r requirements-more.txt\n", "requirements-more_txt": "torch\n"}
+    assert told("RUN pip install -r requirements.txt", **files) == ("unknown", None, "unknown")
+
+
 def test_what_a_base_brings() -> None:
     step = "RUN pip install flask"
     assert told(step, "nvidia/cuda:12.4.1-runtime-ubuntu22.04")[0] == "yes"
