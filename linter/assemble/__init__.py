@@ -103,14 +103,14 @@ def assemble(
         from linter.assemble.pipelines import settle_pipelines
 
         joined = settle_pipelines(joined)
-    if len(built) > 1:
-        from linter.assemble.compatible import built_differences
-
-        joined += list(built_differences(joined, built, knowledge))
     if any(fact.kind == "request.file" for fact in joined):
         from linter.assemble.request_files import settle_request_files
 
         joined = settle_request_files(joined, tree)
+    if len(built) > 1:
+        from linter.assemble.compatible import built_differences
+
+        joined += list(built_differences(joined, built, knowledge))
     if any(fact.kind.startswith(("listing.", "iam.", "notebook.", "data.file")) for fact in joined):
         from linter.assemble.listings import settle_listings
 

@@ -361,7 +361,10 @@ class _Settling:
         name, part = value["parameter"], value["part"]
         key = (module, f"{part}({name}.{field}" if field is not None else f"{part}({name}")
         function = module.parts.get(part)
-        if key in self.active or function is None or name not in function["parameters"]:
+        self.work -= 1
+        if depth > _DEPTH or self.work < 0 or key in self.active:
+            return {}
+        if function is None or name not in function["parameters"]:
             return {}
         self.active.add(key)
         given = self._given(module, part, name, function, depth, field)

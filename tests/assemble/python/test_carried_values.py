@@ -274,3 +274,12 @@ def test_only_what_a_caller_hands_on_is_of_the_request() -> None:
     facts = product(files)
     assert at(facts, "urllib.request.urlopen")["from_request"] is True
     assert at(facts, "requests.get")["from_request"] is False
+
+
+def test_functions_that_all_hand_their_options_to_one_another() -> None:
+    """There are more ways through them than any run could follow."""
+    names = [f"load{number}" for number in range(14)]
+    calls = {name: "".join(f"    {other}(given)\n" for other in names if other != name) for name in names}
+    functions = [f"def {name}(given):\n    AutoModel.from_pretrained(given.model)\n{calls[name]}" for name in names]
+    found = product({"serve.py": LOADER + PARSER + "".join(functions) + "load0(parser.parse_args())\n"})
+    assert len([fact for fact in found if fact.kind == "python.call" and fact["api"] == FROM_PRETRAINED]) == len(names)
