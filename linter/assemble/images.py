@@ -13,6 +13,7 @@ from linter.assemble.python import settle_python
 from linter.assemble.python.baked import with_baked_settings
 from linter.assemble.scripts import Scripts, with_called
 from linter.assemble.servers import settle_doubtful, settle_scope
+from linter.assemble.sources import settle_sources
 from linter.assemble.start import Start, image_start
 from linter.assemble.unstarted import settle_unstarted
 from linter.assemble.whole import settle_programs
@@ -77,6 +78,7 @@ def _settle_reached(
     """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
     settled = with_silenced(settled, starts, knowledge)
+    settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
     settled = with_baked_settings(settled, starts, tree, knowledge)

@@ -26,6 +26,12 @@ _ENVOY_TEXT = compiled(rb"\bsocket_address\b")
 _GUNICORN_NAME = compiled(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
 _SHEBANG = compiled(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(?:-[A-Za-z]+[ \t]+)?(\S+))?")
 _SHELLS = frozenset(name.encode() for name in SHELLS)
+_CADDY_NAME = compiled(r"^(?:caddyfile(?:[._-].*)?|.+\.caddyfile)$")
+_OTHER_PROXY_TEXT = compiled(
+    rb"^[ \t]*(?:ProxyPass(?:Match)?|BalancerMember)[ \t]+\S|^[ \t]*(?:proxy|fastcgi|scgi|uwsgi)\.server[ \t]*\+?=",
+    re.M | re.I,
+)
+_TRAEFIK_TEXT = compiled(rb"\bloadBalancer\b[\s\S]{0,400}?\bservers\b")
 _PYTHON = compiled(rb"(?:i?python|pypy)[\d.]*$")
 _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+\(|class[ \t]+\w+[(:])", re.M)
 _PYTHON_SUFFIXES = (".py", ".pyw")
@@ -39,6 +45,11 @@ _CRON_TEXT = compiled(
 )
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
+_PIPELINE_NAME = compiled(
+    r"(?:^|/)(?:\.github/workflows/[^/]+|buildspec[\w.-]*|\.gitlab-ci|azure-pipelines[\w.-]*|bitbucket-pipelines"
+    r"|cloudbuild[\w.-]*|\.circleci/config)\.ya?ml$"
+)
+_PIPELINE_TEXT = compiled(rb"docker/build-push-action|\bbuildx\b")
 _PROJECT = {
     "pyproject.toml": compiled(
         rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]|^dependencies[ \t]*=|^\[tool\.poetry\.dependencies\]", re.M
@@ -143,9 +154,13 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
         data = _json(path, size, peek) if lower.endswith(".json") else None
-        # A compose file says what runs beside the container on somebody's machine.
-        settings = data is None and not _COMPOSE_NAME.match(lower)
-        return _manifest(size, peek, settings) or data
+        is_pipeline = size > 0 and _is_pipeline(path, peek)
+        # A compose file says what runs beside the container on somebody's machine, a pipeline what builds it.
+        settings = data is None and not _COMPOSE_NAME.match(lower) and not is_pipeline
+        found = _manifest(size, peek, settings)
+        if data and found == "settings":  # samples are samples with credentials too
+            return data
+        return found or data or ("pipeline" if is_pipeline else None)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
@@ -156,6 +171,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _configuration(stem, peek)
     if lower.endswith(".ipynb"):
         return "notebook"
+    if _CADDY_NAME.match(lower) or (lower.endswith(".toml") and _TRAEFIK_TEXT.search(peek(HEAD_BYTES * 4))):
+        return "proxy" if size else None
     if "cron" in path and _CRON_NAME.search(path.lower()) and size and _CRON_TEXT.search(peek(HEAD_BYTES)):
         return "cron"
     if "." not in name or lower.endswith(_SCRIPT_SUFFIXES + _PYTHON_SUFFIXES):
@@ -241,6 +258,11 @@ def _archive(path: str, size: int) -> str | None:
     return "model_archive" if size and _ARCHIVE.search(path) and not is_of_others(path) else None
 
 
+def _is_pipeline(path: str, peek: Peek) -> bool:
+    """Whether a file is a build pipeline that may build images with BuildKit."""
+    return _PIPELINE_NAME.search(path.lower()) is not None and _PIPELINE_TEXT.search(peek(HEAD_BYTES * 16)) is not None
+
+
 def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
     from linter.inspect.manifest import looks_like_manifest
 
@@ -250,6 +272,8 @@ def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
     if (_ROLE_TEXT.search(data) and _SELLING_SERVICE.search(data)) or _GRANT_TEXT.search(data):
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
+        return "proxy"
+    if b"loadBalancer" in data and _TRAEFIK_TEXT.search(data):
         return "proxy"
     if _WEIGHTS.search(data):
         return "model_configuration"
@@ -264,6 +288,8 @@ def _configuration(name: str, peek: Peek) -> str | None:
         return "proxy"
     if name.endswith((".ini", ".cfg")):
         return _told_settings(peek(HEAD_BYTES * 16))
+    if _OTHER_PROXY_TEXT.search(head):
+        return "proxy"
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
         return "nginx"
     return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from linter.judge.rule import Rule
     from linter.model import Finding
 
-    Content = str | Mapping[str, str]
+    Content = str | Mapping[str, str | int]
     """The text of a file; of an archive, the texts in it by their names."""
     Images = Mapping[str, Mapping[str, Any]]
     Check = Callable[[Mapping[str, Content], frozenset[str], Mapping[str, Any], Images], Iterable[Finding]]
@@ -104,8 +104,11 @@ def packed(content: Content) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
         for name, text in content.items():
-            data = text.encode("utf-8")
             member = tarfile.TarInfo(name)
+            if isinstance(text, int):  # a large file, of which the archive breaks off behind its size
+                member.size = text
+                return gzip.compress(made.getvalue() + member.tobuf(), mtime=0)
+            data = text.encode("utf-8")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return gzip.compress(made.getvalue(), mtime=0)  # the same bytes each time
@@ -118,6 +121,42 @@ def run_examples(rules: Iterable[Rule], check: Check) -> list[Result]:
         for rule in rules
         for example in load_examples(rule)
     ]
+
+
+def load_look_alikes() -> list[tuple[str, tuple[str, ...], Example]]:
+    """Small products that some families of rules must keep silent about: requirement, families, product."""
+    from linter.document import DocumentError, load_document
+    from linter.judge.files import look_alikes_file
+    from linter.resources import rules_folder
+
+    file = look_alikes_file(rules_folder())
+    try:
+        value = load_document(file.data.decode("utf-8-sig")).value
+    except DocumentError as error:
+        raise RuleErrors([RuleError(file.shown, error.line, error.column, error.message)]) from None
+    return [
+        (group["requirement"], tuple(group["families"]), _example(entry, f"look-alike {number}"))
+        for group in value["look_alikes"]
+        for number, entry in enumerate(group["examples"], 1)
+    ]
+
+
+def run_look_alikes(check: Check) -> list[Result]:
+    """Check the look-alikes with all rules."""
+    return [
+        Result(requirement, example.name, _reported(families, example, check))
+        for requirement, families, example in load_look_alikes()
+    ]
+
+
+def _reported(families: tuple[str, ...], example: Example, check: Check) -> str | None:
+    """What the families report all the same; None when they keep silent."""
+    try:
+        findings = list(check(example.files, example.executable, example.config, example.images))
+    except Exception as error:
+        return f"{example.name}: the check failed with {type(error).__name__}: {error}"
+    found = [each for each in findings if each.rule.startswith((*families, "MLL"))]
+    return "; ".join(f"{each.rule} at {each.location.path}:{each.location.line}" for each in found) or None
 
 
 def _difference(rule: Rule, example: Example, check: Check) -> str | None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 
+_SOLD = ("manifest.model_package", "manifest.algorithm")
+
+
 def settle_python(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, *, elsewhere: bool = False
 ) -> list[Fact]:
@@ -31,7 +34,9 @@ def settle_python(
     `starts` are the images of the product. `elsewhere`: the run has Dockerfiles in other products.
     """
     has_image = "yes" if starts else "no"
-    facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
+    publishes = "yes" if any(fact.kind in _SOLD and fact["certify"] is True for fact in facts) else "no"
+    tried = {"product_has_image": has_image, "product_publishes": publishes}
+    facts = [fact.with_fields(**tried) if fact.kind == "sagemaker.job" else fact for fact in facts]
     built = any(start.build.whole for start in starts)
     if not any(fact.kind in ABOUT_PARTS or (built and fact.kind == "python.module") for fact in facts):
         return list(facts)
@@ -63,10 +68,11 @@ def _settle(
             calls.setdefault((home, fact["part"]), []).append(fact)
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
     images = [maker.image(start) for start in starts]
-    worlds = [*images, maker.without_image(images)]
+    builds = maker.builds(starts)
+    worlds = [*images, maker.without_image(images, builds.programs)]
     settler = Settler(
         worlds,
-        maker.builds(starts),
+        builds,
         Values(modules, is_test),
         modules,
         evidence,

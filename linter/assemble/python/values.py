@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.evidence import HIDDEN
+from linter.assemble.python.forms import any_of, element_of, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
 from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
-from linter.references.destination import HOLE, alternatives, is_requested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,11 +25,6 @@ _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
-_RESOLVABLE = (
-    *("environment", "name", "parameter", "attribute", "returned"),
-    *("member", "option", "options", "element", "field", "setting"),
-)
-_COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
 
@@ -39,35 +34,6 @@ class Callers(NamedTuple):
 
     calls: tuple[Caller, ...]
     complete: bool
-
-
-class Possible(NamedTuple):
-    """The texts that a value may be; `open` when it may be something else too."""
-
-    texts: tuple[str, ...]
-    open: bool
-
-
-def possible(value: Any) -> Possible:
-    """The texts of a settled value."""
-    found = alternatives(value)
-    texts = [one for one in found if isinstance(one, str)]
-    known = tuple(dict.fromkeys(text for text in texts if HOLE not in text))
-    return Possible(known, len(known) < len(dict.fromkeys(map(repr, found))))
-
-
-def is_open(value: Any) -> bool:
-    """Whether other files may say more about a value."""
-    if isinstance(value, list):
-        return any(map(is_open, value))
-    if not isinstance(value, dict):
-        return False
-    if any(key in value for key in _RESOLVABLE):
-        return True
-    inner = value.get("dict")
-    if isinstance(inner, dict):
-        return any(map(is_open, inner.values()))
-    return any(is_open(each) for key in _COMPOUND if isinstance(value.get(key), list) for each in value[key])
 
 
 class Environment:
@@ -207,34 +173,40 @@ class _Settling:
         if depth > _DEPTH or self.work < 0:
             return {}
         if isinstance(value, list):
-            return [self.value(each, module, part, depth + 1) for each in value]
+            return self._list(value, module, part, depth)
         if not isinstance(value, dict):
             return value
         for key in ("join", "path"):
             if key in value:
                 return {key: [self.value(each, module, part, depth + 1) for each in value[key]]}
         if "any" in value:
-            return _any([self.value(each, module, part, depth + 1) for each in value["any"]])
+            return any_of(
+                [self.value(each, module, part, depth + 1) for each in self._chosen(value, module, part, depth)]
+            )
         if "dict" in value:
             return {"dict": {key: self.value(each, module, part, depth + 1) for key, each in value["dict"].items()}}
         if "environment" in value:
             return self._variable(value, module, part, depth)
         if "parameter" in value:
             return self._parameter(value, module, depth, None)
+        if "rest" in value:
+            return self._rest(value, module, depth)
+        if "joined" in value:
+            return spaced(value["joined"][0], self.value(value["joined"][1], module, part, depth + 1))
         if "library" in value or "request" in value:
             return value
         if "option" in value:
             return self._option(value, module, part, depth)
         if "element" in value:
-            return _element({} if self.certain else self.value(value["element"], module, part, depth + 1))
+            return element_of({} if self.certain else self.value(value["element"], module, part, depth + 1))
         if "setting" in value:  # whoever writes the file may say otherwise
-            return {} if self.certain else _any([{}, self.value(value["default"], module, part, depth + 1)])
+            return {} if self.certain else any_of([{}, self.value(value["default"], module, part, depth + 1)])
         if "field" in value:
             return {} if self.certain else self._field(value["of"], value["field"], module, part, depth)
         if "options" in value:
             return {} if self.certain else self.value(module.constants.get(OPTIONS_OF, {}), module, "", depth + 1)
         if "member" in value:
-            found = {} if self.certain else self._member(value, module, part, depth)
+            found = {} if self.certain else self._member_of(value, module, part, depth)
             return (
                 self.value(value["default"], module, part, depth + 1) if found == {} and "default" in value else found
             )
@@ -243,6 +215,46 @@ class _Settling:
         target = self._target(value, module, part)
         found = self._of_target(target, depth + 1) if target is not None else {}
         return self._own_field(value, module, depth) if found == {} and "attribute" in value else found
+
+    def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
+        """A list, what stands in it as `*given` put in its place."""
+        found: list[Any] = []
+        for each in value:
+            if isinstance(each, dict) and "splat" in each:
+                inner = self.value(each["splat"], module, part, depth + 1)
+                found += inner if isinstance(inner, list) else [{}]
+            else:
+                found.append(self.value(each, module, part, depth + 1))
+        return found
+
+    def _rest(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+        """What a function is given for `*args`: one list for each of its callers."""
+        part, key = value["part"], (module, f"{value['part']}(*")
+        if key in self.active or part not in module.parts:
+            return {}
+        self.active.add(key)
+        owner = part.rpartition(".")[0]
+        method = bool(owner) and module.kind(owner) == "class"
+        at = value["rest"] - (1 if method and "staticmethod" not in module.parts[part]["decorators"] else 0)
+        only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
+        found = []
+        for caller, call in (only or self.values.calls(module, part, self.names))[:_CALLERS]:
+            found.append(
+                [self.value(each, caller, call["part"], depth + 1) for each in call["arguments"][max(at, 0) :]]
+            )
+        self.active.discard(key)
+        return any_of(found) if found else {}
+
+    def _chosen(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> list[Any]:
+        """The values of which one is taken; that which a condition chooses, when it is known whether it holds."""
+        asked: Any = value.get("asks")
+        either: list[Any] = value["any"]
+        if asked is None:
+            return either
+        certain, self.certain = self.certain, True
+        found = holds(self.value(asked["value"], module, part, depth + 1), asked["among"])
+        self.certain = certain
+        return either if found is None else either[:1] if found is asked["holds"] else either[1:]
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""
@@ -255,13 +267,13 @@ class _Settling:
         calls = self.values.calls(module, f"{owner}.__init__", self.names)[:_CALLERS]
         given = [self.value(call["keywords"].get(name, {}), caller, call["part"], depth + 1) for caller, call in calls]
         self.active.discard(key)
-        return _any(given) if given else {}
+        return any_of(given) if given else {}
 
     def _field(self, holder: Any, field: str, module: Module, part: str, depth: int) -> Any:
         """An attribute of an object that is handed on: of the options, of an instance, of one made of a mapping."""
         if isinstance(holder, dict) and depth <= _DEPTH:
             if "any" in holder:
-                return _any([self._field(each, field, module, part, depth + 1) for each in holder["any"]])
+                return any_of([self._field(each, field, module, part, depth + 1) for each in holder["any"]])
             if field in holder.get("given", {}) and self._keeps_fields(holder, module, part):
                 return self.value(holder["given"][field], module, part, depth + 1)
             if "returned" in holder:
@@ -270,7 +282,7 @@ class _Settling:
                 return self.value({"name": f"{holder['name']}.{field}"}, module, part, depth + 1)
             if "parameter" in holder:
                 return self._parameter(holder, module, depth, field)
-        return _member(self.value(holder, module, part, depth + 1), field)
+        return member_of(self.value(holder, module, part, depth + 1), field)
 
     def _keeps_fields(self, made: Mapping[str, Any], module: Module, part: str) -> bool:
         """Whether an instance has what its maker is given by the same names: its class has no `__init__` of its own."""
@@ -279,11 +291,11 @@ class _Settling:
             return False
         return target.module.kind(f"{target.name}.__init__") is None
 
-    def _member(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
+    def _member_of(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """A member of a mapping, which a model server may have filled from its configuration."""
-        found = _member(self.value(value["of"], module, part, depth + 1), value["member"])
+        found = member_of(self.value(value["of"], module, part, depth + 1), value["member"])
         options = self.environment.options(module, value["member"]) if found == {} else []
-        return _any(options) if options else found
+        return any_of(options) if options else found
 
     def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """An option of a program: its default, or what publishing code gives as a hyperparameter."""
@@ -292,14 +304,14 @@ class _Settling:
             return {} if value["default"] != default else default
         given = self.environment.hyperparameters(module, value["option"])
         kept = [] if given and default in ({}, None, "") else [default]
-        return _any([*given, *kept])
+        return any_of([*given, *kept])
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         found = self.environment.get(value["environment"])
         settled: list[Any] = [{} if each is None else each for each in found]
         if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
             settled.append({} if self.certain else self.value(value["default"], module, part, depth + 1))
-        return _any(settled) if settled else {}
+        return any_of(settled) if settled else {}
 
     def _target(self, value: Mapping[str, Any], module: Module, part: str) -> Target | None:
         if "attribute" in value:
@@ -344,7 +356,7 @@ class _Settling:
         if "dict" in constant and len(rest) == 1:
             return self.value(constant["dict"].get(rest[0], {}), module, scope, depth + 1)
         if "options" in constant and len(rest) == 1:
-            return _member(self.value(constant, module, scope, depth + 1), rest[0])
+            return member_of(self.value(constant, module, scope, depth + 1), rest[0])
         if len(rest) == 1 and rest[0] in constant.get("given", {}):
             return self._field(constant, rest[0], module, scope, depth + 1)
         if "returned" in constant:
@@ -372,7 +384,7 @@ class _Settling:
         if _NOT_GIVEN in given or not given:
             default = self._one(value.get("default", {}), module, part, depth, field)
             given = [*(each for each in given if each is not _NOT_GIVEN), default]
-        return _any(given)
+        return any_of(given)
 
     def _one(self, value: Any, module: Module, part: str, depth: int, field: str | None) -> Any:
         if field is None:
@@ -414,31 +426,3 @@ def _means(caller: Module, call: Mapping[str, Any], module: Module, part: str, n
     if target.kind == PART:
         return target.module is module and target.name == part and not target.rest
     return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")
-
-
-def _member(holder: Any, key: str) -> Any:
-    """What a settled mapping holds for a key; `{}` when that is not known."""
-    if isinstance(holder, dict) and "any" in holder:
-        return _any([_member(each, key) for each in holder["any"]])
-    if is_requested(holder):
-        return holder
-    return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
-
-
-def _element(holder: Any) -> Any:
-    """Any element of a settled list, or any key of a mapping; `{}` when that is not known."""
-    if isinstance(holder, list) and holder:
-        return _any(holder)
-    if is_requested(holder):
-        return {"request": True}
-    return _any(list(holder["dict"])) if isinstance(holder, dict) and holder.get("dict") else {}
-
-
-def _any(values: list[Any]) -> Any:
-    """One of several values, each once."""
-    flat: list[Any] = []
-    for value in values:
-        for each in value["any"] if isinstance(value, dict) and "any" in value else [value]:
-            if each not in flat or isinstance(each, bool):
-                flat.append(each)
-    return flat[0] if len(flat) == 1 else {"any": flat}

@@ -40,6 +40,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.parse import parse
     from linter.inspect.python.platform import platform_facts
     from linter.inspect.python.publishing import publishing_facts
+    from linter.inspect.python.setup_script import setup_requirements
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
     from linter.inspect.python.web import web_facts
@@ -66,6 +67,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += platform_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
+    facts += setup_requirements(outline, values, Places(code, path))
     if "://" in code.text and code.origin == "file":
         from linter.inspect.python.weights import named_weights
 
