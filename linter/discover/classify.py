@@ -273,7 +273,7 @@ def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"
-    if b"loadBalancer" in data and _TRAEFIK_TEXT.search(data):
+    if b"loadBalancer" in data and _TRAEFIK_TEXT.search(data[: HEAD_BYTES * 4]):
         return "proxy"
     if _WEIGHTS.search(data):
         return "model_configuration"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from linter.model import Artifact
 
 COMMANDS_LIMIT = 500
+SIZE_LIMIT = 1 << 16
+"""Characters of a table that are read; a longer one is none that somebody wrote."""
 
 _TIME = compiled(r"[ \t]*(?:@[a-z]+|[\d*/,-]+(?:[ \t]+[\w*/,-]+){4})[ \t]+(?=\S)")
 _WORD = compiled(r"([\w-]+)[ \t]+(?=\S)")
@@ -31,7 +33,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     except NotText as reason:
         return Inspection(notices=(Notice("not-text", f"this table of cron was not read: {reason}", artifact.path),))
     setting = Setting(artifact.path, source.span, knowledge, run_by="cron")
-    commands = parse_commands(as_script(source.text, knowledge))[:COMMANDS_LIMIT]
+    commands = parse_commands(as_script(source.text[:SIZE_LIMIT], knowledge))[:COMMANDS_LIMIT]
     facts = command_facts(commands, setting)
     return Inspection(tuple(fact for fact in facts if fact.kind == "shell.command"))
 

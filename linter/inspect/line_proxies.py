@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 LINES_LIMIT = 20_000
+FACTS_LIMIT = 500
 LINE_LIMIT = 2_000
 SHOWN = 300
+HEAD = 1 << 16
+"""Characters in which a file must show whose it is."""
 
 _WORD = compiled(r"\"[^\"\n]*\"|\S+")
 _VARIABLE = compiled(r"[$%{}]")
@@ -27,10 +30,12 @@ _SCHEME = compiled(r"[A-Za-z][\w+.-]*://")
 def proxies_in(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
     """`server.proxy` facts of a configuration; none when it is of no server of the table."""
     table: Mapping[str, Mapping[str, Any]] = knowledge.get("network.line_proxies")
-    name = next((name for name, entry in table.items() if re.search(entry["text"], source.text)), None)
+    head = source.text[:HEAD]
+    name = next((name for name, entry in table.items() if re.search(entry["text"], head)), None)
     if name is None:
         return
     entry = table[name]
+    left = FACTS_LIMIT
     patterns = [re.compile(each) for each in entry["lines"]]
     for number, start in enumerate(source.starts[:LINES_LIMIT], 1):
         line = source.line(number)[:LINE_LIMIT]
@@ -41,7 +46,8 @@ def proxies_in(source: Source, knowledge: Knowledge) -> Iterator[Fact]:
             for word in _WORD.finditer(found.group(1)) if found is not None else ():
                 at = start + (found.start(1) if found is not None else 0)
                 text = word.group().strip('"')
-                if not re.match(entry["skip"], text):
+                if not re.match(entry["skip"], text) and left:
+                    left -= 1
                     yield _proxy(name, source, (at + word.start(), at + word.end()), text, entry["local"])
 
 

@@ -38,6 +38,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.behaviour import behaviour_facts
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
+    from linter.inspect.python.peers import fixed_peers
     from linter.inspect.python.platform import platform_facts
     from linter.inspect.python.publishing import publishing_facts
     from linter.inspect.python.setup_script import setup_requirements
@@ -68,6 +69,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += platform_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
     facts += setup_requirements(outline, values, Places(code, path))
+    facts += fixed_peers(outline, values, Places(code, path), knowledge)
     if "://" in code.text and code.origin == "file":
         from linter.inspect.python.weights import named_weights
 

@@ -79,6 +79,8 @@ def runs(command: Command, location: Location, knowledge: Knowledge) -> Iterator
     name = network.value if network is not None else None
     isolation = "absent" if name is None else "on" if name in table["isolated"] else UNKNOWN
     isolation = "off" if name in table["open"] else isolation
+    if isolation == "absent" and any(word.startswith(tuple(table["publishing"])) for word in command.arguments):
+        isolation = UNKNOWN  # a port that is to be reached from outside cannot be had without a network
     fields: dict[str, Any] = {"call": f"{command.program} run", "isolation": isolation, "private_registry": False}
     fields |= {"product_has_image": UNKNOWN, "product_publishes": UNKNOWN}
     yield Fact("sagemaker.job", location, fields)
