@@ -13,7 +13,7 @@ import pytest
 from linter.discover import discover
 from linter.engine import built_images, check_texts, facts_of
 from linter.inspect.run import inspect_all
-from linter.judge.examples import load_examples, packed, run_examples
+from linter.judge.examples import Example, load_examples, load_look_alikes, packed, run_examples, run_look_alikes
 from linter.judge.load import load_knowledge, load_rules
 from linter.resources import schemas_folder
 from linter.tree import MemoryTree
@@ -30,6 +30,32 @@ def test_examples_hold(rule: Rule) -> None:
     results = run_examples([rule], check_texts)
     assert len(results) >= 2
     assert [result.difference for result in results if not result.passed] == []
+
+
+def test_nothing_is_said_about_look_alikes() -> None:
+    results = run_look_alikes(check_texts)
+    assert len(results) > 20
+    assert [(result.example, result.difference) for result in results if not result.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("serve.py", 'import requests\n\nrequests.get("https://example.com")\n'),
+        (
+            "Dockerfile",
+            'FROM python:3.12-slim\nENV HF_MODEL_ID=acme/model\nENTRYPOINT ["sh", "-c", "curl https://e.com"]\n',
+        ),
+    ],
+)
+def test_look_alikes_would_be_reported_if_they_were_none(file: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    requirement, families, example = load_look_alikes()[0]
+    spoiled: Example = example._replace(files={**example.files, file: text})
+    monkeypatch.setattr("linter.judge.examples.load_look_alikes", lambda: [(requirement, families, spoiled)])
+    (result,) = run_look_alikes(check_texts)
+    assert result.rule == "net-what-is-fine"
+    assert not result.passed
+    assert f"at {file}:" in str(result.difference)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

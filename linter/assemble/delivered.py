@@ -27,12 +27,13 @@ SERVING, TRAINING = "serving", "training"
 CONTAINER, BUILD, SELLER, TEST = "container", "build", "seller", "test"
 _IN_IMAGE = {CONTAINER: YES, SELLER: NO, TEST: NO}
 _OF_ARCHIVES = ("model.setting", "requirements.file")
+_ARCHIVE = "model.archive"
 _OWN_IMAGES = ("framework_image", "deep_learning_container")
 
 
 def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> list[Fact]:
     """Fill in what the Dockerfiles and the scripts of a product say about such files. Scopes are settled before."""
-    if not any(fact.kind in (*_OF_ARCHIVES, "source.call") for fact in facts):
+    if not any(fact.kind in (*_OF_ARCHIVES, "source.call", _ARCHIVE) for fact in facts):
         return list(facts)
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
@@ -44,11 +45,15 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
             fact = _placed(fact, packed)
         if fact.kind == "requirements.file":
             folder, _, name = fact.location.path.rpartition("/")
-            by = uploaded.get(folder) if name == knowledge.get("model_files.requirements.name") else None
+            table = knowledge.get("model_files.requirements")
+            by = uploaded.get(folder) if name == table["name"] or name == table["project"] else None
+            by = None if name == table["project"] and by != TRAINING else by
             fact = _requirements(fact, starts, toolkit, tree, knowledge)
             fact = fact if fact["installed_by"] or by is None else fact.with_fields(installed_by=by)
         elif fact.kind == "model.setting":
             fact = _setting(fact.with_fields(offline=offline), tree)
+        elif fact.kind == _ARCHIVE:
+            fact = fact.with_fields(toolkit=toolkit)
         elif fact.kind == "source.call":
             fact = _source(fact, starts)
         settled.append(fact)
@@ -139,6 +144,9 @@ def _installed_by(path: str, places: Sequence[str], tree: Tree, knowledge: Knowl
     """Which toolkit looks for a requirements file where this one is, or will be in a model archive."""
     table: Mapping[str, Any] = knowledge.get("model_files.requirements")
     folder, _, name = path.rpartition("/")
+    if name == table["project"]:  # no model archive's: the training toolkit alone installs a folder as a project
+        found = [table["folders"].get(posixpath.dirname(place)) for place in places]
+        return TRAINING if any(at is not None and at["by"] == TRAINING for at in found) else None
     if name != table["name"]:
         return None
     beside = {entry.path.rpartition("/")[2] for entry in tree.entries(folder)} & table["beside"].keys()

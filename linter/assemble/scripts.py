@@ -28,6 +28,7 @@ _ENTRYPOINT = "entrypoint"
 
 # A path whose beginning the shell fills in: `$DIR/x.sh`, `${APP_HOME}/bin/x.sh`, `$(dirname "$0")/x.sh`.
 _FILLED = compiled(r"(?:\$\{?(\w+)\}?|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`)[\"']?((?:/[\w.@-]+)+)")
+_NAME = compiled(r"[\w.:-]+")
 _SIGNS = "\"'"
 
 
@@ -50,6 +51,7 @@ class Scripts:
             entry = [each for each in own if each["started_as"] == _ENTRYPOINT and each["run_by"] == "start"]
             self._follow(start, entry, "", _ENTRYPOINT, queue)
         self.follow(start, queue)
+        start.idle = self.idle(start)
 
     def follow(self, start: Start, queue: list[tuple[str, str]]) -> None:
         """Enter what the scripts in a queue run, each with the name that its start is known by."""
@@ -58,6 +60,26 @@ class Scripts:
             folder = posixpath.dirname(start.image_paths.get(path, ""))
             taken = [command for command in self.commands.get(path, ()) if start.takes(path, command)]
             self._follow(start, taken, folder, name, queue)
+
+    def idle(self, start: Start) -> set[tuple[str, str]]:
+        """Functions of the started scripts that nothing calls; none when a script runs what it is told."""
+        commands = [each for path in start.started for each in self.commands.get(path, ()) if start.takes(path, each)]
+        functions: dict[str, list[Fact]] = {}
+        for command in commands:
+            if command["in_function"]:
+                functions.setdefault(command["in_function"], []).append(command)
+        if not functions:
+            return set()
+        waiting = [each for each in commands if not each["in_function"]]
+        left = set(functions)
+        while waiting and left:
+            command = waiting.pop()
+            if command["program"] == UNKNOWN:
+                return set()
+            for name in left.intersection(_NAME.findall(command["text"])):
+                left.discard(name)
+                waiting += functions[name]
+        return {(script_of(each), name) for name in left for each in functions[name]}
 
     def _follow(
         self, start: Start, commands: Sequence[Fact], folder: str, name: str, queue: list[tuple[str, str]]

@@ -37,6 +37,8 @@ class Start:
     """The words, one of which a started file gets as its first argument, where they are known."""
     called: set[str] = field(default_factory=set)
     """Started files that another one runs on its way: when they end, the container does not."""
+    idle: set[tuple[str, str]] = field(default_factory=set)
+    """Functions of started scripts, by script and name, that no started script mentions outside of them."""
     run_by_code: dict[str, str] = field(default_factory=dict)
     """Scripts that the product's own code runs, as the image starts it; known once the code was followed."""
 

@@ -53,7 +53,7 @@ def list_rules(form: str = "text") -> None:
 def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
     """Run the examples of the rules in FOLDERS (default: the built-in rules)."""
     from linter.engine import check_texts
-    from linter.judge.examples import run_examples
+    from linter.judge.examples import run_examples, run_look_alikes
 
     rules = _load(folders)
     inside = [folder.resolve() for folder in folders]
@@ -65,6 +65,8 @@ def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
         return check_texts(files, executable, settings, images, folders)
 
     results = list(run_examples(own, check))
+    alike = [] if folders else run_look_alikes(check)
+    results += alike
     failed = [result for result in results if not result.passed]
     for result in results:
         if not result.passed:
@@ -72,6 +74,8 @@ def test_rules(folders: tuple[Path, ...], verbose: bool) -> None:
         elif verbose:
             click.echo(f"ok    {result.rule}  {result.example}")
     click.echo(f"{len(results) - len(failed)} of {len(results)} examples of {len(own)} rules hold.")
+    if alike:
+        click.echo(f"{len(alike)} of them are look-alikes, about which no rule may say anything.")
     sys.exit(1 if failed else 0)
 
 
@@ -107,6 +111,7 @@ def coverage_of_rules(documents: bool, form: str) -> None:
                 click.echo(_indented(f"{label}: {text}", 12))
     click.echo(f"\n{_counts(rows)}, of {len(rows)} requirements.")
     click.echo("enforced: rules judge all of it · partly: rules judge some of it, the rest is named · not yet: no rule")
+    click.echo("held by examples: it says what no rule may report, and `mllint rules test` shows that none does")
 
 
 def _coverage_of_documents(rules: Any, form: str) -> None:

@@ -26,6 +26,12 @@ _ENVOY_TEXT = compiled(rb"\bsocket_address\b")
 _GUNICORN_NAME = compiled(r"^(?:.*gunicorn.*\.py|gunicorn\.conf)$", re.I)
 _SHEBANG = compiled(rb"^(?:\xef\xbb\xbf)?#![ \t]*(\S+)(?:[ \t]+(?:-[A-Za-z]+[ \t]+)?(\S+))?")
 _SHELLS = frozenset(name.encode() for name in SHELLS)
+_CADDY_NAME = compiled(r"^(?:caddyfile(?:[._-].*)?|.+\.caddyfile)$")
+_OTHER_PROXY_TEXT = compiled(
+    rb"^[ \t]*(?:ProxyPass(?:Match)?|BalancerMember)[ \t]+\S|^[ \t]*(?:proxy|fastcgi|scgi|uwsgi)\.server[ \t]*\+?=",
+    re.M | re.I,
+)
+_TRAEFIK_TEXT = compiled(rb"\bloadBalancer\b[\s\S]{0,400}?\bservers\b")
 _PYTHON = compiled(rb"(?:i?python|pypy)[\d.]*$")
 _PYTHON_TEXT = compiled(rb"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+\(|class[ \t]+\w+[(:])", re.M)
 _PYTHON_SUFFIXES = (".py", ".pyw")
@@ -40,7 +46,9 @@ _CRON_TEXT = compiled(
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
 _PROJECT = {
-    "pyproject.toml": compiled(rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]", re.M),
+    "pyproject.toml": compiled(
+        rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]|^dependencies[ \t]*=|^\[tool\.poetry\.dependencies\]", re.M
+    ),
     "setup.cfg": compiled(rb"^[ \t]*console_scripts[ \t]*=", re.M),
 }
 _MANIFEST_SUFFIXES = (".json", ".yaml", ".yml", ".jsonc")
@@ -64,6 +72,7 @@ _ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
 _GRANT_TEXT = compiled(rb"AWS::S3::BucketPolicy\b|\baws_s3_bucket_policy\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
+_LOCKED = compiled(r"^(?:poetry\.lock|uv\.lock|pdm\.lock|pipfile(?:\.lock)?|(?:environment|conda)[\w.-]*\.ya?ml)$")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
 _PACKED = (".gz", ".zip", ".xlsx")
 _PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
@@ -130,6 +139,10 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
         return "requirements"
+    if size and lower.endswith(".lic"):
+        return "licence"
+    if size and _LOCKED.match(lower) and (not lower.endswith("ml") or b"dependencies:" in peek(HEAD_BYTES)):
+        return "locked"
     if size and lower in _PROJECT:
         return "python_project" if _PROJECT[lower].search(peek(HEAD_BYTES * 16)) else None
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
@@ -149,6 +162,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _configuration(stem, peek)
     if lower.endswith(".ipynb"):
         return "notebook"
+    if _CADDY_NAME.match(lower) or (lower.endswith(".toml") and _TRAEFIK_TEXT.search(peek(HEAD_BYTES * 4))):
+        return "proxy" if size else None
     if "cron" in path and _CRON_NAME.search(path.lower()) and size and _CRON_TEXT.search(peek(HEAD_BYTES)):
         return "cron"
     if "." not in name or lower.endswith(_SCRIPT_SUFFIXES + _PYTHON_SUFFIXES):
@@ -241,6 +256,8 @@ def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
         return "access_policy"
     if b"static_resources" in data and _ENVOY_TEXT.search(data):
         return "proxy"
+    if b"loadBalancer" in data and _TRAEFIK_TEXT.search(data):
+        return "proxy"
     if _WEIGHTS.search(data):
         return "model_configuration"
     told = _holds_secret(data) or (may_set and _is_telling(data[: HEAD_BYTES * 16]))
@@ -255,6 +272,8 @@ def _configuration(name: str, peek: Peek) -> str | None:
         return "proxy"
     if name.endswith((".ini", ".cfg")):
         return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
+    if _OTHER_PROXY_TEXT.search(head):
+        return "proxy"
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):
         return "nginx"
     return None

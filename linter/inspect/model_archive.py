@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MEMBERS_LIMIT = 20_000
 UNPACKED_LIMIT_BYTES = 128 * 1024 * 1024
 """How far an archive is followed. What comes later is not seen, and a notice says so."""
+_CONTENT_LIMIT_BYTES = 64 * 1024
 SETTINGS_LIMIT = 50
 """Files with settings that are read in one archive,"""
 SETTINGS_BYTES = 512 * 1024
@@ -110,12 +111,15 @@ class _Bounded:
 def _follow(reader: _Bounded, listing: _Listing) -> tuple[str, bool]:
     """Goes through an archive. Returns what it is, and whether its end was reached."""
     try:
-        # Read as a stream: no member's content is kept.
+        # Read as a stream: of no member but a requirements file is the content looked at.
         with tarfile.open(fileobj=reader, mode="r|", errorlevel=0) as archive:  # type: ignore[call-overload]
             for member in archive:
                 archive.members = []  # the module keeps all of them otherwise
                 if not listing.add(member):
                     return "gzip_tar", False
+                if listing.installs(member):
+                    content = archive.extractfile(member)
+                    listing.read(content.read(_CONTENT_LIMIT_BYTES) if content is not None else b"")
                 if listing.wants(member) and (file := archive.extractfile(member)) is not None:
                     listing.settings[posixpath.normpath(member.name)] = file.read(SETTINGS_BYTES)
     except _BROKEN:
@@ -139,6 +143,7 @@ class _Listing:
         self.code: list[str] = []
         self.builtin: list[str] = []
         self.requirements = False
+        self.needs_index: tuple[int, str | None] = (0, None)
 
     def add(self, member: tarfile.TarInfo) -> bool:
         """Takes note of a member. Returns False when there were too many."""
@@ -168,6 +173,16 @@ class _Listing:
             self.builtin.append(name)
         return True
 
+    def installs(self, member: tarfile.TarInfo) -> bool:
+        """Whether a serving toolkit installs a member when the container starts."""
+        return member.isfile() and posixpath.normpath(member.name) == self.table["installed"]
+
+    def read(self, content: bytes) -> None:
+        """Takes note of what the requirements file asks for."""
+        from linter.inspect.requirements import needs_index
+
+        self.needs_index = needs_index(content.decode("utf-8", "replace"))
+
     def wants(self, member: tarfile.TarInfo) -> bool:
         """Whether a member is a file with settings that is to be read."""
         if not member.isreg() or not 0 < member.size <= SETTINGS_BYTES or len(self.settings) >= SETTINGS_LIMIT:
@@ -191,6 +206,9 @@ class _Listing:
             "builtin": _shown(self.builtin),
             "folder": self._folder() if complete else UNKNOWN,
             "named": UNKNOWN,
+            "needs_index": self.needs_index[0],
+            "example": self.needs_index[1],
+            "toolkit": UNKNOWN,
         }
 
     def _folder(self) -> str | None:

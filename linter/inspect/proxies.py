@@ -34,6 +34,11 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     except NotText as reason:
         message = f"this proxy configuration was not read: {reason}"
         return Inspection(notices=(Notice("not-text", message, artifact.path),))
+    from linter.inspect.line_proxies import proxies_in
+
+    others = tuple(proxies_in(source, knowledge))
+    if others:
+        return Inspection(others)
     if artifact.path.lower().endswith((".json", ".yaml", ".yml")) or "static_resources" in source.text:
         return _envoy(source)
     return Inspection(tuple(_haproxy(source)))

@@ -16,6 +16,8 @@ INSPECTORS = {
     "dockerfile": "linter.inspect.dockerfile",
     "dockerignore": "linter.inspect.dockerignore",
     "compose": "linter.inspect.compose",
+    "licence": "linter.inspect.licences",
+    "locked": "linter.inspect.locked",
     "python_project": "linter.inspect.project",
     "nginx": "linter.inspect.nginx",
     "gunicorn": "linter.inspect.gunicorn",

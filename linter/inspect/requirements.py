@@ -9,12 +9,13 @@ from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from linter.knowledge import Knowledge
     from linter.model import Artifact
 
 LINES_LIMIT = 5_000
+_NO_INDEX = frozenset({"--no-index", "--offline"})
 SHOWN = 200
 
 _COMMENT = compiled(r"(?:^|[ \t])#.*$")
@@ -22,6 +23,7 @@ _NAME = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?)[ \t]*(?:\[
 _VERSION = compiled(r"==[ \t]*([0-9][0-9A-Za-z.+!-]{0,40})(?![*\w])")
 _FILE_ADDRESS = compiled(r"(?:^|@[ \t]*)file:", 0)
 _OPTION = compiled(r"(--?[a-zA-Z][a-z-]*)(?:[ \t=]+(\S+))?")
+_PACKED = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._]{0,100}[A-Za-z0-9])?)-[0-9]")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2")
 
 
@@ -42,13 +44,18 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     except NotText as reason:
         text = f"this requirements file was not read: {reason}"
         return Inspection(notices=(Notice("not-text", text, artifact.path),))
-    requirements, options = _read(source.text)
-    no_index = any(option in ("--no-index", "--offline") for option in options)
-    remote = [] if no_index else [each for each in requirements if not each.local]
-    first = source.span(remote[0].start, remote[0].end) if remote else Span()
-    names = sorted({normal(each.name) for each in requirements if each.name})
+    fact = file_fact(artifact.path, None, source.text, source.span)
+    return Inspection((fact,))
+
+
+def file_fact(path: str, place: Location | None, text: str, span: Callable[[int, int], Span]) -> Fact:
+    """The `requirements.file` of some requirements. It stands at `place`, else at the first that needs an index."""
+    requirements, options = _read(text)
+    remote = [each for each in requirements if not each.local] if options.isdisjoint(_NO_INDEX) else []
+    first = span(remote[0].start, remote[0].end) if remote else place.span if place else Span()
+    names = sorted({normal(name) for each in requirements if (name := each.name or _archived(each.text))})
     fields = {
-        "path": artifact.path,
+        "path": path,
         "needs_index": len(remote),
         "example": remote[0].text[:SHOWN] if remote else None,
         "only_local": bool(requirements) and not remote,
@@ -60,7 +67,14 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         "in_image": UNKNOWN,
         "scope": UNKNOWN,
     }
-    return Inspection((Fact("requirements.file", Location(artifact.path, first), fields, {"example": first}),))
+    return Fact("requirements.file", place or Location(path, first), fields, {"example": first})
+
+
+def needs_index(text: str) -> tuple[int, str | None]:
+    """How many requirements of a text need a package index, and the first of them."""
+    requirements, options = _read(text)
+    remote = [each for each in requirements if not each.local] if options.isdisjoint(_NO_INDEX) else []
+    return len(remote), remote[0].text[:SHOWN] if remote else None
 
 
 def _pins(requirements: list[Requirement]) -> Iterator[tuple[str, str]]:
@@ -95,6 +109,13 @@ def _read(text: str) -> tuple[list[Requirement], set[str]]:
         else:
             options.add(option.group(1))
     return requirements, options
+
+
+def _archived(text: str) -> str | None:
+    """The distribution that an archive holds, by the archive's name."""
+    name = text.partition("#")[0].partition(" ")[0].rpartition("/")[2]
+    found = _PACKED.match(name) if name.endswith(_ARCHIVES) else None
+    return found[1] if found else None
 
 
 def _requirement(text: str, at: int) -> Requirement:

@@ -24,6 +24,6 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     language = knowledge.get("other_languages.program_languages").get(program["language"])
     if language is None:
         return Inspection((program,))
-    from linter.inspect.source import calls_in
+    from linter.inspect.source import calls_in, file_of
 
-    return Inspection((program, *calls_in(source, language, knowledge)))
+    return Inspection((program, *file_of(source, language, knowledge), *calls_in(source, language, knowledge)))

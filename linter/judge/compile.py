@@ -209,7 +209,10 @@ class _Compiler:
         return rows
 
     def wrong_requirement(self, entry: Any) -> str | None:
-        needed, optional = ("slug", "theme", "strength", "title"), ("remaining", "not_decidable", "decided", "reason")
+        needed, optional = (
+            ("slug", "theme", "strength", "title"),
+            ("remaining", "not_decidable", "held_by", "decided", "reason"),
+        )
         if not isinstance(entry, dict):
             return "a requirement is a mapping"
         for name, value in entry.items():

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from linter.judge.rule import Rule
 
 ENFORCED, PARTLY, NOT_YET = "enforced", "partly", "not yet"
+HELD = "held by examples"
+"""Of a requirement that says what must never be reported: small products show that nothing is."""
 NOT_HERE = "not checkable here"
 """Of a sentence that nothing in an artifact can break which mllint reads."""
 
@@ -27,6 +29,8 @@ class Requirement(NamedTuple):
     """What the rules do not enforce yet."""
     not_decidable: str | None = None
     """What no static tool can decide, and why."""
+    held_by: str | None = None
+    """The file with the examples that hold a requirement which no rule can enforce."""
 
 
 class Coverage(NamedTuple):
@@ -72,7 +76,9 @@ def coverage(rules: Iterable[Rule], requirements: Iterable[Requirement]) -> list
     rows = []
     for requirement in requirements:
         ids = tuple(sorted(by_slug.get(requirement.slug, ())))
-        state = NOT_YET if not ids else PARTLY if requirement.remaining else ENFORCED
+        state = HELD if requirement.held_by else NOT_YET
+        if ids:
+            state = PARTLY if requirement.remaining else ENFORCED
         rows.append(Coverage(requirement, state, ids))
     return rows
 
@@ -94,6 +100,6 @@ def document_coverage(
         elif not ids:
             state = NOT_YET
         else:
-            state = ENFORCED if all(part.state == ENFORCED for part in parts) else PARTLY
+            state = ENFORCED if all(part.state in (ENFORCED, HELD) for part in parts) else PARTLY
         rows.append(SentenceCoverage(sentence, state, ids))
     return rows

@@ -153,7 +153,9 @@ def rules_index(rules: Iterable[Rule], requirements: Sequence[Requirement]) -> s
     rows = coverage(all_rules, requirements)
     themes = list(dict.fromkeys(requirement.theme for requirement in requirements))
     counts = ", ".join(
-        f"{sum(row.state == state for row in rows)} {state}" for state in ("enforced", "partly", "not yet")
+        f"{sum(row.state == state for row in rows)} {state}"
+        for state in ("enforced", "partly", "held by examples", "not yet")
+        if state != "held by examples" or any(row.state == state for row in rows)
     )
     parts = ["# Rules", f"{len(all_rules)} rules for {len(rows)} requirements: {counts}."]
     for theme in themes:

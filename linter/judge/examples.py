@@ -120,6 +120,42 @@ def run_examples(rules: Iterable[Rule], check: Check) -> list[Result]:
     ]
 
 
+def load_look_alikes() -> list[tuple[str, tuple[str, ...], Example]]:
+    """Small products that some families of rules must keep silent about: requirement, families, product."""
+    from linter.document import DocumentError, load_document
+    from linter.judge.files import look_alikes_file
+    from linter.resources import rules_folder
+
+    file = look_alikes_file(rules_folder())
+    try:
+        value = load_document(file.data.decode("utf-8-sig")).value
+    except DocumentError as error:
+        raise RuleErrors([RuleError(file.shown, error.line, error.column, error.message)]) from None
+    return [
+        (group["requirement"], tuple(group["families"]), _example(entry, f"look-alike {number}"))
+        for group in value["look_alikes"]
+        for number, entry in enumerate(group["examples"], 1)
+    ]
+
+
+def run_look_alikes(check: Check) -> list[Result]:
+    """Check the look-alikes with all rules."""
+    return [
+        Result(requirement, example.name, _reported(families, example, check))
+        for requirement, families, example in load_look_alikes()
+    ]
+
+
+def _reported(families: tuple[str, ...], example: Example, check: Check) -> str | None:
+    """What the families report all the same; None when they keep silent."""
+    try:
+        findings = list(check(example.files, example.executable, example.config, example.images))
+    except Exception as error:
+        return f"{example.name}: the check failed with {type(error).__name__}: {error}"
+    found = [each for each in findings if each.rule.startswith((*families, "MLL"))]
+    return "; ".join(f"{each.rule} at {each.location.path}:{each.location.line}" for each in found) or None
+
+
 def _difference(rule: Rule, example: Example, check: Check) -> str | None:
     try:
         findings = list(check(example.files, example.executable, example.config, example.images))

@@ -18,7 +18,8 @@ KNOWLEDGE = "knowledge"
 """The folder of tables inside a folder of rules."""
 REQUIREMENTS = "requirements.yaml"
 DOCUMENTS = "documents.yaml"
-"""In mllint's own folder; rules are loaded without it."""
+LOOK_ALIKES = "look_alikes.yaml"
+"""In mllint's own folder; rules are loaded without them."""
 LARGEST_BYTES = 1024 * 1024
 _SCHEMA = ".schema.json"
 
@@ -37,7 +38,7 @@ def rule_files(roots: Sequence[Path]) -> Iterator[RuleFile]:
     for number, root in enumerate(roots):
         if not root.is_dir():
             raise RuleErrors([RuleError(str(root), 1, 1, "this folder of rules does not exist; mend its path")])
-        for file in _yaml_files(root, number, without=frozenset() if number else frozenset({DOCUMENTS})):
+        for file in _yaml_files(root, number, without=frozenset() if number else frozenset({DOCUMENTS, LOOK_ALIKES})):
             if not file.path.startswith(f"{KNOWLEDGE}/"):
                 yield file
             elif number:
@@ -62,6 +63,12 @@ def documents_file(root: Path) -> RuleFile:
     """The list of documents of a folder of rules. Raises RuleErrors."""
     shown = str(root / DOCUMENTS)
     return RuleFile(0, DOCUMENTS, shown, read_bytes(shown))
+
+
+def look_alikes_file(root: Path) -> RuleFile:
+    """The list of constructs that no rule may report. Raises RuleErrors."""
+    shown = str(root / LOOK_ALIKES)
+    return RuleFile(0, LOOK_ALIKES, shown, read_bytes(shown))
 
 
 def _yaml_files(root: Path, number: int, without: frozenset[str] = frozenset()) -> Iterator[RuleFile]:

@@ -120,6 +120,7 @@ def _requirement(entry: Mapping[str, str]) -> Requirement:
         entry["title"],
         entry.get("remaining"),
         entry.get("not_decidable"),
+        entry.get("held_by"),
     )
 
 

@@ -53,6 +53,8 @@ class Api(NamedTuple):
     returns: str | None = None
     application: Argument | None = None
     excluded: tuple[str, ...] = ()
+    fetches: tuple[str, ...] = ()
+    loads: Argument | None = None
 
     @property
     def places(self) -> tuple[Argument, ...]:
@@ -221,6 +223,8 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         returns=entry.get("returns"),
         application=Argument(**entry["application"]) if "application" in entry else None,
         excluded=tuple(entry.get("except", ())),
+        fetches=tuple(entry.get("fetches", ())),
+        loads=Argument(**entry["loads"]) if "loads" in entry else None,
     )
 
 

@@ -37,6 +37,7 @@ KINDS = {
     "notebook": ("notebook", "notebooks"),
     "model_configuration": ("model configuration", "model configurations"),
     "proxy": ("proxy configuration", "proxy configurations"),
+    "cron": ("table of cron", "tables of cron"),
     "requirements": ("requirements file", "requirements files"),
     "source": ("source file", "source files"),
 }

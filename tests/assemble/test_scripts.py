@@ -117,3 +117,22 @@ def test_a_health_check_of_an_earlier_stage_does_not_count():
         "serve.py": "print(1)\n",
     }
     assert found(files) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("", []),
+        ("prepare", [("NET002", "lib.sh", 5)]),
+        ("trap prepare EXIT", [("NET002", "lib.sh", 5)]),
+        ("fetch", [("NET002", "lib.sh", 5)]),
+        ('exec "$@"', [("NET002", "lib.sh", 5)]),
+    ],
+)
+def test_functions_of_a_library_count_when_something_calls_them(call, expected):
+    files = {
+        "Dockerfile": COPIED,
+        "serve": SERVE.format(run=f". /opt/program/lib.sh\n{call}"),
+        "lib.sh": "prepare() {\n  fetch\n}\nfetch() {\n  wget https://example.com/a.bin\n}\n",
+    }
+    assert found(files) == expected

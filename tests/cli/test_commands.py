@@ -78,7 +78,7 @@ def test_coverage_shows_every_requirement() -> None:
     text = mllint("rules", "coverage").stdout
     assert "ctr-exec-form" in text
     rows = json.loads(mllint("rules", "coverage", "--format", "json").stdout)
-    assert {"enforced", "partly", "not yet"} >= {row["state"] for row in rows}
+    assert {"enforced", "partly", "not yet", "held by examples"} >= {row["state"] for row in rows}
     assert len(rows) > 170
 
 

@@ -103,6 +103,29 @@ def test_hostile_archives_are_survived(look):
     assert told(look(many.getvalue()), "complete", "files") == (False, 20_000)
 
 
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("torch==2.3.0\nshap\n", (2, "torch==2.3.0")),
+        ("# torch\n\n", (0, None)),
+        ("--no-index\n--find-links lib\nshap\n", (0, None)),
+        ("./lib/own.whl\n", (0, None)),
+        ("\x00\xff" * 10, (1, None)),
+        ("shap\n" * 100_000, (5000, "shap")),
+    ],
+)
+def test_what_an_archive_lets_a_toolkit_install(look, text, needed):
+    found = look(packed({"model.pt": "weights", "code/requirements.txt": text}))
+    count, example = told(found, "needs_index", "example")
+    assert count == needed[0]
+    assert needed[1] is None or example == needed[1]
+
+
+def test_requirements_elsewhere_in_an_archive_are_installed_by_nobody(look):
+    found = look(packed({"requirements.txt": "torch", "src/code/requirements.txt": "shap"}))
+    assert told(found, "needs_index", "requirements") == (0, True)
+
+
 def settings(found: Inspection) -> list[tuple[Any, ...]]:
     return [
         (fact["member"], fact["value"], fact["destination"], fact["path_exists"])

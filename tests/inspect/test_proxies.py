@@ -89,3 +89,53 @@ def test_discovery(path: str, text: str, kind: str | None) -> None:
 def test_bad_yaml_gives_a_notice(read: Read) -> None:
     text = "static_resources: [\nsocket_address"
     assert [notice.code for notice in read(text, "proxies", "envoy.yaml").notices] == ["proxy-unreadable"]
+
+
+LINES = [
+    ("Caddyfile", "reverse_proxy app.example.com:443", [("app.example.com:443", "remote")]),
+    ("Caddyfile", "  reverse_proxy /x* localhost:1 :2 {", [("localhost:1", "loopback"), (":2", "unix")]),
+    (
+        "Caddyfile",
+        "reverse_proxy {\n  to http://169.254.169.254 unix//tmp/a.sock\n}",
+        [("http://169.254.169.254", "metadata"), ("unix//tmp/a.sock", "unix")],
+    ),
+    ("Caddyfile", "reverse_proxy {$BACKEND}\nreverse_proxy {env.HOST}:80", []),
+    (
+        "site.Caddyfile",
+        "reverse_proxy [::1]:80 h2c://127.0.0.1:1",
+        [("[::1]:80", "loopback"), ("h2c://127.0.0.1:1", "loopback")],
+    ),
+    (
+        "httpd.conf",
+        "ProxyPass / http://e.com/\n  RewriteRule ^/(.*) http://f.com/$1 [P,L]",
+        [("http://e.com/", "remote"), ("http://f.com/$1", "remote")],
+    ),
+    ("httpd.conf", "ProxyPassMatch ^/(a|b)$ http://127.0.0.1:5000/$1", [("http://127.0.0.1:5000/$1", "loopback")]),
+    ("httpd.conf", "ProxyPass / http://${HOST}:80/", [("unknown", "unknown")]),
+    ("lighttpd.conf", 'proxy.server += ("" => (("host" => "10.0.0.7")))', [("10.0.0.7", "remote")]),
+    (
+        "t.toml",
+        '[http.services.m.loadBalancer]\n[[http.services.m.loadBalancer.servers]]\nurl = "http://e.com"',
+        [("http://e.com", "remote")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), LINES)
+def test_proxies_that_are_read_line_by_line(read_other: Read, path: str, text: str, expected: list[Any]) -> None:
+    assert kind_of(path, len(text), lambda size: text.encode()[:size]) == "proxy"
+    found = [(fact["target"], fact["destination"]) for fact in read_other(path, text)]
+    assert [each for each in found if each[1] != "unknown"] == [each for each in expected if each[1] != "unknown"]
+
+
+@pytest.fixture
+def read_other(knowledge: Any, valid: Any) -> Read:
+    from linter.inspect.proxies import inspect
+    from linter.model import Artifact
+
+    def read(path: str, text: str) -> Any:
+        found = inspect(Artifact(path, "proxy", len(text)), text.encode(), knowledge)
+        valid(found.facts)
+        return found.facts
+
+    return read

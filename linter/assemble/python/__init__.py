@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 
+_SOLD = ("manifest.model_package", "manifest.algorithm")
+
+
 def settle_python(
     facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge, *, elsewhere: bool = False
 ) -> list[Fact]:
@@ -31,7 +34,9 @@ def settle_python(
     `starts` are the images of the product. `elsewhere`: the run has Dockerfiles in other products.
     """
     has_image = "yes" if starts else "no"
-    facts = [fact.with_fields(product_has_image=has_image) if fact.kind == "sagemaker.job" else fact for fact in facts]
+    publishes = "yes" if any(fact.kind in _SOLD and fact["certify"] is True for fact in facts) else "no"
+    tried = {"product_has_image": has_image, "product_publishes": publishes}
+    facts = [fact.with_fields(**tried) if fact.kind == "sagemaker.job" else fact for fact in facts]
     built = any(start.build.whole for start in starts)
     if not any(fact.kind in ABOUT_PARTS or (built and fact.kind == "python.module") for fact in facts):
         return list(facts)
@@ -47,6 +52,7 @@ def _settle(
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.modules import Modules
+    from linter.assemble.python.packages import with_packages
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
 
@@ -76,8 +82,8 @@ def _settle(
         elsewhere=elsewhere,
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
-    baked = with_baked([fact for fact in settled if fact is not None])
-    found = list(with_caches(baked, starts, tree, knowledge))
+    baked = with_baked([fact for fact in settled if fact is not None], knowledge)
+    found = with_packages(with_caches(baked, starts, tree, knowledge), starts, tree, knowledge)
     servers = _of_servers(facts, found, homes, settler, knowledge)
     if any(start.build.whole for start in starts):
         from linter.assemble.python.absent import absent_libraries

@@ -6,9 +6,10 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.cases import Cases, arguments_of
+from linter.assemble.python.forms import is_open
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
 from linter.assemble.python.uploaded import uploaded_with_programs
-from linter.assemble.python.values import Environment, is_open
+from linter.assemble.python.values import Environment
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 from linter.references.apis import api_table

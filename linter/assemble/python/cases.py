@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.settled import holds
+from linter.assemble.python.commands import outward_command
+from linter.assemble.python.forms import holds, is_open
 from linter.references.apis import api_table
 from linter.references.destination import (
     ABSENT,
@@ -35,6 +36,9 @@ _OUTSIDE = (REMOTE, HUB)
 _DECIDED = ("never", "type_checking")
 _CASES = 20_000
 """Cases of one product that are looked at; after them all callers count together."""
+_OUTWARD = ("network", "package_install")
+_LINES = 24
+"""Callers whose command lines are looked at."""
 _GIVEN = ("parameter", "attribute", "setting")
 
 
@@ -60,6 +64,7 @@ class Cases:
         self.values = values
         self.table = api_table(knowledge)
         self.judge = judge_of(knowledge)
+        self.knowledge = knowledge
         self._left = _CASES
         self._callers: dict[tuple[World, Module, str], Callers] = {}
 
@@ -67,10 +72,12 @@ class Cases:
         """The call with `guard` and destination as the single callers make them."""
         given = call["arguments"]
         asked = [given["positional"], given["keywords"], [each["value"] for each in call["under"]]]
-        if call["guard"] in _DECIDED or not (call["under"] or _mentions(asked, _GIVEN)):
+        if call["guard"] in _DECIDED or not (call["under"] or _mentions(asked, _GIVEN) or _is_command(call)):
             return call
         if self._left <= 0:
             return call
+        if _is_command(call) and (call["command_category"] not in _OUTWARD or call["destination"] == UNKNOWN):
+            call = self._command(call, module, world, environment)
         callers = self._callers_of(call, module, world)
         depends = _mentions(asked, ("parameter",))
         seen = self._that_run(callers.calls, call, module, world) if depends else ()
@@ -83,6 +90,28 @@ class Cases:
             others = [self._case(call, module, world, environment, each) for each in callers.calls if each not in seen]
             cases += [case._replace(mixed=True) for case in others if case.outside and case.runs is not False]
         return self._joined(call, cases) if self._is_judged(call) else call
+
+    def _command(self, call: Fact, module: Module, world: World, environment: Environment) -> Fact:
+        """A call that starts a program, with the command line that other functions, or callers that run, give it."""
+        api = self.table.find(call["api"])
+        given = [call["arguments"]["positional"], call["arguments"]["keywords"]]
+        if api is None or not is_open(given):
+            return call
+        callers: Sequence[Caller | None] = (None,)
+        if _takes(given, call["part"]):
+            found = self._callers_of(call, module, world).calls
+            nodes = world.reach.nodes
+            callers = [each for each in found if (each[0], each[1]["part"]) in nodes]
+        settled = (self._given(call, module, world, environment, caller) for caller in callers[:_LINES])
+        return outward_command(call, api, settled, self.knowledge)
+
+    def _given(
+        self, call: Fact, module: Module, world: World, environment: Environment, caller: Caller | None
+    ) -> Arguments:
+        def settle(value: Any) -> Any:
+            return self.values.settle(value, module, call["part"], world.names, environment, caller)
+
+        return arguments_of(call, settle)
 
     def _callers_of(self, call: Fact, module: Module, world: World) -> Callers:
         key = (world, module, call["part"])
@@ -145,6 +174,11 @@ class Cases:
         return call.with_fields(destination=verdict.destination, target=verdict.target, guard=guard)
 
 
+def _is_command(call: Fact) -> bool:
+    """Whether a call starts a program that other functions or files may tell."""
+    return call["mode"] == "command" and is_open([call["arguments"]["positional"], call["arguments"]["keywords"]])
+
+
 def arguments_of(call: Fact, settle: Callable[[Any], Any]) -> Arguments:
     """The recorded arguments of a call, settled."""
     given = call["arguments"]
@@ -154,6 +188,16 @@ def arguments_of(call: Fact, settle: Callable[[Any], Any]) -> Arguments:
 
 def _guarded(call: Fact) -> str:
     return "condition" if call["guard"] == "none" else str(call["guard"])
+
+
+def _takes(value: Any, part: str) -> bool:
+    """Whether a value holds a parameter of a function: of the one that the call stands in."""
+    if isinstance(value, list):
+        return any(_takes(each, part) for each in value)
+    if not isinstance(value, dict):
+        return False
+    given = "parameter" in value or "rest" in value
+    return (value.get("part") == part and given) or any(_takes(each, part) for each in value.values())
 
 
 def _mentions(value: Any, keys: Sequence[str]) -> bool:

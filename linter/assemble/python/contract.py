@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 ANSWERED, WRONG_METHOD, MISSPELT, SLASH, MISSING = "answered", "wrong_method", "misspelt", "slash", "missing"
+_AS = ("ping_as", "invocations_as", "execution_parameters_as")
 _NEAR = 0.82
 """How alike two paths are, from 0 to 1, that one is taken for a slip of the other."""
 _PARAMETER = compiled(r"<[^<>]*>|\{[^{}]*\}")
@@ -58,8 +59,11 @@ class Contract:
         programs = [fact for fact in inside if fact.kind == "server.program"]
         self.others = any(fact["server"] in answering for fact in programs)
         self.serves = any(fact["server"] not in PROXIES for fact in programs)
-        self.rewrites = any(_rewrites(fact) for fact in inside)
         self.proxies = [fact for fact in inside if fact.kind == "server.routes"]
+        unclear = {fact.location.path for fact in self.proxies if any(fact[name] == UNKNOWN for name in _AS)}
+        followed = {fact.location.path for fact in self.proxies} - unclear
+        self.rewrites = any(_rewrites(fact) for fact in inside if fact.location.path not in followed)
+        self.sent = {each.name: self._sent(each) for each in self.asked}
 
     def facts(self) -> Iterator[Fact]:
         """`server.route` for every route, `server.contract` for every request that an image has to answer."""
@@ -136,7 +140,7 @@ class Contract:
             return
         home, module = self._served(made, reached)
         whole = self._whole(world, reached, routes)
-        answers = [(each, *self._state(each, routes, whole)) for each in self.asked]
+        answers = [(each, *self._state(each, routes, whole)) for each in map(self._renamed, self.asked)]
         meant = self._is_meant(world, answers)
         for each, state, route in answers:
             place = home if route is None or state == MISSING else route.fact
@@ -145,6 +149,7 @@ class Contract:
                 "framework": (route.framework if route else None) or home["framework"],
                 "request": each.name,
                 "path": each.path,
+                "asked": None if each in self.asked else next(a.path for a in self.asked if a.name == each.name),
                 "method": each.method,
                 "required": each.required,
                 "state": state,
@@ -164,7 +169,7 @@ class Contract:
                 "method": "WEBSOCKET",
                 "required": False,
             }
-            fields |= {"state": MISSING, "found": None, "proxy": None, "framework": home["framework"]}
+            fields |= {"asked": None, "state": MISSING, "found": None, "proxy": None, "framework": home["framework"]}
             yield Fact("server.contract", home.location, fields)
 
     def _lacks_streams(self, world: World, routes: Sequence[Route]) -> bool:
@@ -193,7 +198,7 @@ class Contract:
 
     def _whole(self, world: World, reached: set[Module], routes: Sequence[Route]) -> bool:
         """Whether everything that may answer a request is in sight."""
-        if world.open or self.others or self.rewrites:
+        if world.open or self.others or self.rewrites or UNKNOWN in self.sent.values():
             return False
         if any(route.path is None and route.mounted != "no" for route in routes):
             return False
@@ -236,7 +241,7 @@ class Contract:
             return UNKNOWN, exact[0] if exact else None
         if exact:
             return WRONG_METHOD, exact[0]
-        right = {each.path for each in self.asked}
+        right = {each.path for each in (*self.asked, *map(self._renamed, self.asked))}
         paths = {
             route.path.casefold(): route
             for route in live
@@ -258,6 +263,17 @@ class Contract:
         """What the proxies before the application do with a request; None without one."""
         ways = {fact[wanted.name] for fact in self.proxies}
         return None if not ways else ways.pop() if len(ways) == 1 else UNKNOWN
+
+    def _sent(self, wanted: Asked) -> str | None:
+        """The path under which the proxies pass a request on; None for its own, unknown when they differ."""
+        ways = {fact[f"{wanted.name}_as"] for fact in self.proxies} - {None, UNKNOWN}
+        only = ways.pop() if len(ways) == 1 else None if not ways else UNKNOWN
+        return None if only == wanted.path else only
+
+    def _renamed(self, wanted: Asked) -> Asked:
+        """A request as the application gets it."""
+        sent = self.sent[wanted.name]
+        return wanted if sent in (None, UNKNOWN) else wanted._replace(path=sent)
 
     @staticmethod
     def _found(state: str, route: Route | None) -> str | None:
@@ -295,6 +311,8 @@ def _rewrites(fact: Fact) -> bool:
         return True
     if fact.kind != "server.proxy":
         return False
+    if fact["server"] not in PROXIES:  # of these, only where they pass requests on to is read
+        return True
     place = fact["target"].partition("://")[2].partition(":/")[0]
     return fact["target"] == UNKNOWN or (
         bool(place.partition("/")[2]) and not fact["target"].startswith("http://unix:")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.evidence import HIDDEN
+from linter.assemble.python.forms import any_of, element_of, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
-from linter.assemble.python.settled import any_of, element_of, holds, member_of
 from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
-from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,11 +25,6 @@ _CALLERS = 24
 _NOT_GIVEN = object()
 _SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
-_RESOLVABLE = (
-    *("environment", "name", "parameter", "attribute", "returned"),
-    *("member", "option", "options", "element", "field", "setting"),
-)
-_COMPOUND = ("any", "join", "path", "dict")
 
 Caller = tuple["Module", "Mapping[str, Any]"]
 
@@ -40,35 +34,6 @@ class Callers(NamedTuple):
 
     calls: tuple[Caller, ...]
     complete: bool
-
-
-class Possible(NamedTuple):
-    """The texts that a value may be; `open` when it may be something else too."""
-
-    texts: tuple[str, ...]
-    open: bool
-
-
-def possible(value: Any) -> Possible:
-    """The texts of a settled value."""
-    found = alternatives(value)
-    texts = [one for one in found if isinstance(one, str)]
-    known = tuple(dict.fromkeys(text for text in texts if HOLE not in text))
-    return Possible(known, len(known) < len(dict.fromkeys(map(repr, found))))
-
-
-def is_open(value: Any) -> bool:
-    """Whether other files may say more about a value."""
-    if isinstance(value, list):
-        return any(map(is_open, value))
-    if not isinstance(value, dict):
-        return False
-    if any(key in value for key in _RESOLVABLE) or is_open(value.get("asks", {}).get("value")):
-        return True
-    inner = value.get("dict")
-    if isinstance(inner, dict):
-        return any(map(is_open, inner.values()))
-    return any(is_open(each) for key in _COMPOUND if isinstance(value.get(key), list) for each in value[key])
 
 
 class Environment:
@@ -208,7 +173,7 @@ class _Settling:
         if depth > _DEPTH or self.work < 0:
             return {}
         if isinstance(value, list):
-            return [self.value(each, module, part, depth + 1) for each in value]
+            return self._list(value, module, part, depth)
         if not isinstance(value, dict):
             return value
         for key in ("join", "path"):
@@ -224,6 +189,10 @@ class _Settling:
             return self._variable(value, module, part, depth)
         if "parameter" in value:
             return self._parameter(value, module, depth, None)
+        if "rest" in value:
+            return self._rest(value, module, depth)
+        if "joined" in value:
+            return spaced(value["joined"][0], self.value(value["joined"][1], module, part, depth + 1))
         if "library" in value or "request" in value:
             return value
         if "option" in value:
@@ -237,7 +206,7 @@ class _Settling:
         if "options" in value:
             return {} if self.certain else self.value(module.constants.get(OPTIONS_OF, {}), module, "", depth + 1)
         if "member" in value:
-            found = {} if self.certain else self._member(value, module, part, depth)
+            found = {} if self.certain else self._member_of(value, module, part, depth)
             return (
                 self.value(value["default"], module, part, depth + 1) if found == {} and "default" in value else found
             )
@@ -257,6 +226,35 @@ class _Settling:
         found = holds(self.value(asked["value"], module, part, depth + 1), asked["among"])
         self.certain = certain
         return either if found is None else either[:1] if found is asked["holds"] else either[1:]
+
+    def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
+        """A list, what stands in it as `*given` put in its place."""
+        found: list[Any] = []
+        for each in value:
+            if isinstance(each, dict) and "splat" in each:
+                inner = self.value(each["splat"], module, part, depth + 1)
+                found += inner if isinstance(inner, list) else [{}]
+            else:
+                found.append(self.value(each, module, part, depth + 1))
+        return found
+
+    def _rest(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+        """What a function is given for `*args`: one list for each of its callers."""
+        part, key = value["part"], (module, f"{value['part']}(*")
+        if key in self.active or part not in module.parts:
+            return {}
+        self.active.add(key)
+        owner = part.rpartition(".")[0]
+        method = bool(owner) and module.kind(owner) == "class"
+        at = value["rest"] - (1 if method and "staticmethod" not in module.parts[part]["decorators"] else 0)
+        only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
+        found = []
+        for caller, call in (only or self.values.calls(module, part, self.names))[:_CALLERS]:
+            found.append(
+                [self.value(each, caller, call["part"], depth + 1) for each in call["arguments"][max(at, 0) :]]
+            )
+        self.active.discard(key)
+        return any_of(found) if found else {}
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""
@@ -293,7 +291,7 @@ class _Settling:
             return False
         return target.module.kind(f"{target.name}.__init__") is None
 
-    def _member(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
+    def _member_of(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """A member of a mapping, which a model server may have filled from its configuration."""
         found = member_of(self.value(value["of"], module, part, depth + 1), value["member"])
         options = self.environment.options(module, value["member"]) if found == {} else []

@@ -30,6 +30,7 @@ def trial_facts(source: Source, document: Document, pointer: Pointer, knowledge:
         "isolation": _isolation(properties, entry["switch"]),
         "private_registry": any(_names_registry(each, knowledge) for each in containers),
         "product_has_image": UNKNOWN,
+        "product_publishes": UNKNOWN,
     }
     yield Fact("sagemaker.job", Location(source.path, document.key_span(pointer[:-1])), fields)
 

@@ -133,7 +133,9 @@ class _Facts:
         places = {name: outcome.place for name, outcome in server.outcomes.items() if outcome.verdict != BLOCKED}
         spans = {name: place for name, place in places.items() if place.name == "location"}
         verdicts = {name: outcome.verdict for name, outcome in server.outcomes.items()}
-        return self.fact("routes", server.block, spans, ports=ports, **verdicts)
+        backends = {_backend(each.handler) for each in server.outcomes.values() if each.verdict == PASSED}
+        sent = {f"{name}_as": _sent(outcome, len(backends) == 1) for name, outcome in server.outcomes.items()}
+        return self.fact("routes", server.block, spans, ports=ports, **verdicts, **sent)
 
     def timeouts(self) -> Iterator[Fact]:
         bearing = self.configuration.bearing
@@ -244,6 +246,21 @@ class _Facts:
         spans["value"] = directive.args[0] if declared and len(directive.args) == 1 else None
         context = ".".join(reversed(outer)) or None
         return self.fact("setting", directive, spans, name=name, value=value, context=context, declared=declared)
+
+
+def _backend(handler: Directive | None) -> str | None:
+    """The server that requests are passed on to, without the path that is asked of it."""
+    if handler is None:
+        return None
+    target = handler.arg().partition("://")[2] or handler.arg()
+    return target.removeprefix("unix:").partition(":")[0] if target.startswith("unix:") else target.partition("/")[0]
+
+
+def _sent(outcome: Outcome, only: bool) -> str | None:
+    """The path under which a backend gets a request; None when none does. With several backends, none is another's."""
+    if outcome.verdict == PASSED:
+        return outcome.sent or UNKNOWN if only else UNKNOWN
+    return UNKNOWN if outcome.verdict == UNKNOWN else None
 
 
 def _ssl(words: tuple[Word, ...]) -> Word | None:

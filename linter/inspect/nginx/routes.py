@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.inspect.nginx.locations import find, is_handler, named, unread
+from linter.inspect.nginx.locations import find, is_handler, named, pattern_of, unread
 
 if TYPE_CHECKING:
     from linter.inspect.nginx.regex import Matcher
@@ -30,6 +30,8 @@ _ANSWERS = frozenset(("stub_status", "empty_gif", "echo", "mp4", "flv"))
 _DECISIVE = frozenset(("return", "rewrite", "break", "deny", "allow", "root", "alias", "try_files", "auth_basic"))
 _PATH_VARIABLES = frozenset(("$uri", "$document_uri"))
 _ELSEWHERE = ("http://", "https://", "$scheme")
+# A pattern that stands for a path and what follows it: `^/invocations(.*)$`.
+_SIMPLE = re.compile(r"\^?([\w/.-]*)(?:\((?:\.\*|\.\+|/?\.\*\??)\))?\$?")
 _CONDITION = re.compile(r"\(\s*(\$\w+)\s+(!?=|!?~\*?)\s+([^\n]{0,300}?)\s*\)")
 
 
@@ -41,15 +43,18 @@ class Request(NamedTuple):
     """The path that the client asked for, when nginx itself sent the request on to `path`."""
     moved: bool = False
     """Whether it did so by another location (`try_files`, `rewrite … last`), which `internal` permits."""
+    renamed: bool = False
+    """Whether `path` is what a `rewrite … break` made of it in the location that handles it."""
 
 
 class Outcome(NamedTuple):
     """What becomes of a request. `place` is the block that handles it (a location, or the server itself), `handler` the
-    directive that passes it on."""
+    directive that passes it on, `sent` the path under which it does."""
 
     verdict: str
     place: Directive
     handler: Directive | None = None
+    sent: str | None = None
 
 
 class Stop(NamedTuple):
@@ -58,10 +63,17 @@ class Stop(NamedTuple):
     verdict: str
     code: str = ""
     handler: Directive | None = None
+    sent: str | None = None
 
 
 class Move(NamedTuple):
     """The request goes on under another path, or in the location of that name (`@…`)."""
+
+    path: str
+
+
+class Kept(NamedTuple):
+    """The request stays in its place, under another path."""
 
     path: str
 
@@ -72,7 +84,7 @@ def evaluate(server: Directive, request: Request) -> Outcome:
     place, step = server, _rewrite(server, request)[1]
     if isinstance(step, Stop):
         return _outcome(step, place)
-    if isinstance(step, Move):
+    if isinstance(step, Move | Kept):
         request = request._replace(path=step.path)
     for _ in range(MAX_JUMPS):
         place, stop = _place(server, request)
@@ -99,7 +111,7 @@ def _outcome(stop: Stop, place: Directive) -> Outcome:
             replaced = any(word.startswith("=") for word in words) or (words[-1:] and words[-1].startswith("@"))
             if stop.code in words and replaced:
                 return Outcome(UNKNOWN, place)
-    return Outcome(stop.verdict, place, stop.handler)
+    return Outcome(stop.verdict, place, stop.handler, stop.sent)
 
 
 def _place(server: Directive, request: Request) -> tuple[Directive, Stop | None]:
@@ -123,19 +135,21 @@ def _serve(location: Directive, request: Request) -> Stop | Move:
     if _excepted(location, request):  # as if in a location of its own, without the rewriting of this one
         return _access(location, request) or _content(location, location, request)
     block, step = _rewrite(location, request)
+    if isinstance(step, Kept):
+        request, step = request._replace(path=step.path, renamed=True), None
     return step or _access(location, request) or _content(block, location, request)
 
 
 # -- rewriting ---------------------------------------------------------------------------------------------------------
 
 
-def _rewrite(block: Directive, request: Request) -> tuple[Directive, Stop | Move | None]:
+def _rewrite(block: Directive, request: Request) -> tuple[Directive, Stop | Move | Kept | None]:
     """Run `return`, `rewrite`, `if` and `break` of a block. Gives the block whose handler counts: an `if` may be it."""
     handling, path, changed = block, request.path, False
     for directive in block.block or ():
-        step: Stop | Move | None = None
+        step: Stop | Move | Kept | None = None
         if directive.name == "break":
-            return handling, None
+            return handling, Kept(path) if changed else None
         if directive.name == "return":
             step = _return(directive)
         elif directive.name == "rewrite":
@@ -151,7 +165,7 @@ def _rewrite(block: Directive, request: Request) -> tuple[Directive, Stop | Move
         if isinstance(step, Move) and directive.name == "rewrite":
             flag = directive.arg(2)
             if flag == "break":
-                return handling, None
+                return handling, Kept(step.path)
             if flag == "last":
                 return handling, _known(step)
             path, changed = step.path, True
@@ -186,7 +200,16 @@ def _rewritten(directive: Directive, request: Request) -> Stop | Move | None:
         return None
     if flag in ("redirect", "permanent") or target.startswith(_ELSEWHERE):
         return Stop(BLOCKED, "302")
-    return Move(target.partition("?")[0])
+    return Move(_filled(pattern, target.partition("?")[0], request.path))
+
+
+def _filled(pattern: str, target: str, path: str) -> str:
+    """A target with what its `$1` stands for, as far as the pattern is a simple one."""
+    simple = _SIMPLE.fullmatch(pattern)
+    if "$1" not in target or simple is None or "(" not in pattern or not path.startswith(simple.group(1)):
+        return target
+    rest = path[len(simple.group(1)) :]
+    return target.replace("$1", rest)
 
 
 def _known(step: Move) -> Stop | Move:
@@ -260,10 +283,29 @@ def _content(block: Directive, location: Directive, request: Request) -> Stop | 
         return _try_files(tries.args[-1].text, location, request)
     handler = next(filter(is_handler, inside), None) or next(filter(is_handler, location.block or ()), None)
     if handler is not None and location.name in ("location", "if"):
-        return Stop(PASSED, handler=handler)
+        return Stop(PASSED, handler=handler, sent=_sent(handler, location, request))
     if any(child.name in _ANSWERS for child in inside):
         return Stop(STATIC)
     return _file(location, request)
+
+
+def _sent(handler: Directive, location: Directive, request: Request) -> str:
+    """The path under which a request is passed on: a URI behind the host replaces what the location matched."""
+    if "$" in request.path:
+        return UNKNOWN
+    target = handler.arg().partition("://")[2] or handler.arg()
+    uri = target.partition(":")[2].partition(":")[2] if target.startswith("unix:") else _from_slash(target)
+    if handler.name != "proxy_pass" or not uri or request.renamed:
+        return request.path
+    pattern = pattern_of(location)
+    if "$" in target or pattern.kind not in ("prefix", "final", "exact") or not request.path.startswith(pattern.text):
+        return UNKNOWN
+    return (uri + request.path[len(pattern.text) :]).partition("?")[0]
+
+
+def _from_slash(target: str) -> str:
+    at = target.find("/")
+    return target[at:] if at >= 0 else ""
 
 
 def _try_files(last: str, location: Directive, request: Request) -> Stop | Move:

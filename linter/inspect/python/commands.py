@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.shell.categories import programs
 from linter.inspect.shell.commands import Command, parse_commands
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.apis import Argument
 from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, visible
+from linter.references.programs import programs
 from linter.servers.table import head_of, is_python, servers
 
 if TYPE_CHECKING:

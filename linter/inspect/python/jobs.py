@@ -32,6 +32,7 @@ def job_facts(calls: Sequence[AwsCall], values: Values, places: Places, knowledg
                 "isolation": _isolation(call.called, switch, values),
                 "private_registry": _names_registry(given(call.called, values), table["private_registry"]),
                 "product_has_image": UNKNOWN,
+                "product_publishes": UNKNOWN,
             }
             yield Fact("sagemaker.job", Location(places.path, places.span(call.called.node)), fields)
 

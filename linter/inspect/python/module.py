@@ -40,6 +40,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.parse import parse
     from linter.inspect.python.platform import platform_facts
     from linter.inspect.python.publishing import publishing_facts
+    from linter.inspect.python.setup_script import setup_requirements
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
     from linter.inspect.python.web import web_facts
@@ -66,6 +67,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += platform_facts(parsed.tree, names, values, Places(code, path), knowledge)
     facts += _requests(outline, code, path, knowledge)
+    facts += setup_requirements(outline, values, Places(code, path))
     if "://" in code.text and code.origin == "file":
         from linter.inspect.python.weights import named_weights
 
@@ -100,6 +102,7 @@ def _module(code: Code, path: str, names: Names, values: Values, knowledge: Know
         "constants": constants_of(outline, values),
         "objects": objects_of(outline, names),
         "invocations": invocations_of(outline, values),
+        "switched_off": _switched_off(code, outline, values, knowledge),
     }
     if values.options.are_handed:
         fields["constants"][OPTIONS_OF] = values.options.handed_on(values)
@@ -118,7 +121,17 @@ def _blank(code: Code) -> dict[str, Any]:
         "constants": {},
         "objects": {},
         "invocations": [],
+        "switched_off": [],
     }
+
+
+def _switched_off(code: Code, outline: Outline, values: Values, knowledge: Knowledge) -> list[str]:
+    """Variables that keep a library offline, and that the module sets so."""
+    if "environ" not in code.text and "putenv" not in code.text:
+        return []
+    from linter.inspect.python.offline import Offline
+
+    return sorted(Offline(outline, values, knowledge).variables())
 
 
 def _whole(code: Code) -> Span:

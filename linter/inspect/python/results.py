@@ -222,6 +222,8 @@ def _words(text: Any) -> Any:
 
 
 def _joined(values: Values, separator: str, items: Any) -> Any:
+    if isinstance(items, dict) and ("parameter" in items or "rest" in items):
+        return {"joined": [separator, items]}
     if not isinstance(items, list):
         return UNKNOWN_VALUE
     parts: list[Any] = []

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 25
 _PERCENT = compiled(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([sdrif%])")
 _BRACES = compiled(r"\{\{|\}\}|\{(\w*)(?:[.\[][^{}]*)?(?:![rsa])?(?::[^{}]*)?\}")
+_GIVEN_LATER = ("parameter", "rest")
+"""Values that callers give, to be filled in by `assemble`."""
 
 
 class Values:
@@ -149,6 +151,8 @@ class Values:
         scope = binding.owner or owner
         if binding.kind == "parameter":
             return self._parameter(binding, owner, name)
+        if binding.kind == "rest":  # what callers give after the named ones
+            return {"rest": binding.path[0], "part": owner.name} if owner.kind == FUNCTION else UNKNOWN_VALUE
         if binding.kind == "import":
             known = self._external(binding.target)
             return known if known is not None else {"name": name}
@@ -371,7 +375,8 @@ class Values:
         for each in node.elts[:PARTS_LIMIT]:
             if isinstance(each, ast.Starred):
                 inner = self.of(each.value, scope)
-                found += inner if isinstance(inner, list) else [UNKNOWN_VALUE]
+                later = isinstance(inner, dict) and any(key in inner for key in _GIVEN_LATER)
+                found += inner if isinstance(inner, list) else [{"splat": inner} if later else UNKNOWN_VALUE]
             else:
                 found.append(self.of(each, scope))
         return found

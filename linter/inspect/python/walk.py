@@ -219,9 +219,9 @@ class _Walk(Binder):
             scope.bindings[argument.arg] = [
                 Binding("parameter", argument.lineno, default, owner=self.scope, annotation=argument.annotation)
             ]
-        for rest in (arguments.vararg, arguments.kwarg):
+        for rest, kind in ((arguments.vararg, "rest"), (arguments.kwarg, "opaque")):
             if rest is not None:
-                scope.bindings[rest.arg] = [Binding("opaque", rest.lineno)]
+                scope.bindings[rest.arg] = [Binding(kind, rest.lineno, path=(len(positional),))]
 
     def lambda_(self, node: ast.Lambda) -> None:
         self._defaults(node.args)

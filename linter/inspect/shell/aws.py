@@ -68,6 +68,22 @@ def region_uses(command: Fact, knowledge: Knowledge) -> Iterator[Fact]:
     yield replace(fact, spans={"code": span}) if span else fact
 
 
+def runs(command: Command, location: Location, knowledge: Knowledge) -> Iterator[Fact]:
+    """The `sagemaker.job` of a command that runs an image as SageMaker does: `docker run IMAGE serve`."""
+    if command.program not in knowledge.get("programs.image_builders.programs") or "run" not in command.arguments[:3]:
+        return
+    table = knowledge.get("publishing.local_runs")
+    if not any(word in table["arguments"] for word in command.arguments[-2:]):
+        return
+    network = arguments.value(command, tuple(table["network_options"]))
+    name = network.value if network is not None else None
+    isolation = "absent" if name is None else "on" if name in table["isolated"] else UNKNOWN
+    isolation = "off" if name in table["open"] else isolation
+    fields: dict[str, Any] = {"call": f"{command.program} run", "isolation": isolation, "private_registry": False}
+    fields |= {"product_has_image": UNKNOWN, "product_publishes": UNKNOWN}
+    yield Fact("sagemaker.job", location, fields)
+
+
 def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterator[Fact]:
     """The `sagemaker.job` of a command that tries an image of its own on SageMaker."""
     if command.program != "aws" or command.arguments[:1] != ("sagemaker",):
@@ -85,7 +101,7 @@ def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterat
     fields: dict[str, Any] = {"call": f"aws sagemaker {operation}", "isolation": isolation}
     private = knowledge.get("publishing.private_registry").items()
     named = any(re.search(rf'\b{name}"?\s*[=:]\s*"?{value}\b', text) for name, value in private)
-    fields |= {"private_registry": named, "product_has_image": UNKNOWN}
+    fields |= {"private_registry": named, "product_has_image": UNKNOWN, "product_publishes": UNKNOWN}
     yield Fact("sagemaker.job", location, fields)
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.servers import facts_of_command
 from linter.inspect.shell import aws, images
-from linter.inspect.shell.categories import programs
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Location
+from linter.references.programs import programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +48,7 @@ def command_facts(commands: Sequence[Command], setting: Setting, last: Command |
         yield fact
         yield from aws.region_uses(fact, setting.knowledge)
         yield from aws.trials(command, fact.location, setting.knowledge)
+        yield from aws.runs(command, fact.location, setting.knowledge)
         yield from aws.trainings(command, fact.location, setting.knowledge)
         yield from facts_of_command(
             command,
@@ -81,6 +82,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "arguments": arguments,
         "text": text,
         "wrapped_by": list(command.wrapped_by),
+        "silenced": False,
         "background": command.background,
         "uses_exec": command.uses_exec,
         "conditional": command.conditional,

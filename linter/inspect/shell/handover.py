@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.shell.categories import programs
 from linter.model import UNKNOWN
+from linter.references.programs import programs
 from linter.references.shells import SHELLS
 from linter.servers.table import head_of, servers
 

@@ -33,7 +33,18 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     name = language_of(artifact.path, knowledge)
     if name is None:
         return Inspection()
-    return Inspection((*calls_in(source, name, knowledge), *_web(source, name, knowledge)))
+    facts = (*calls_in(source, name, knowledge), *_web(source, name, knowledge))
+    return Inspection((*file_of(source, name, knowledge), *facts))
+
+
+def file_of(source: Source, language: str, knowledge: Knowledge) -> list[Fact]:
+    """What a source of the product says about the other files of its program."""
+    if len(source.text) > SIZE_LIMIT or _foreign(source.path, language, knowledge):
+        return []
+    from linter.inspect.source.links import file_fact
+
+    found = file_fact(source, language, knowledge)
+    return [found] if found is not None else []
 
 
 def _web(source: Source, language: str, knowledge: Knowledge) -> list[Fact]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from linter.inspect.text import Source
     from linter.knowledge import Knowledge
+    from linter.model import Location
 
 FACTS_LIMIT = 200
 ARGUMENTS_LIMIT = 2_000
@@ -22,6 +23,7 @@ ARGUMENTS_LIMIT = 2_000
 SHOWN = 120
 MATCHES_LIMIT = 2_000
 """Places of one file that are looked at more closely."""
+_AFTER = 80
 BEFORE = 300
 """Characters before a call on its line that are looked at."""
 
@@ -64,7 +66,45 @@ def scan(source: Source, language: str, knowledge: Knowledge) -> list[Fact]:
                 facts[found.start()] = fact
                 if api.once:
                     break
+    _metadata(facts, source, text, language, knowledge)
     return [facts[at] for at in sorted(facts)]
+
+
+def _metadata(facts: dict[int, Fact], source: Source, text: Masked, language: str, knowledge: Knowledge) -> None:
+    """Marks calls of metadata services, and adds the addresses of such that no call is seen to take."""
+    hosts, refusal = knowledge.index("inspect.source.metadata", _metadata_patterns)
+    for found in hosts.finditer(text.without_comments):
+        if len(facts) >= FACTS_LIMIT:
+            break
+        start, end = found.span()
+        around = next((at for at, fact in facts.items() if _holds(fact, source.location(start, end))), None)
+        if around is not None:
+            facts[around] = facts[around].with_fields(metadata_host=True)
+            continue
+        line = text.without_comments.rfind("\n", max(0, start - BEFORE), start) + 1
+        before = text.without_comments[max(line, start - BEFORE) : end + _AFTER].partition("\n\n")[0]
+        if refusal.search(before) or refusal.search(text.without_comments[max(0, line - BEFORE) : line]):
+            continue
+        address = " ".join(found.group().split())
+        facts[start] = Fact("source.call", source.location(start, end), _blank(language, "address") | {
+            "target": address[:SHOWN],
+            "destination": REMOTE,
+            "text": address[:SHOWN],
+            "metadata_host": True,
+        })  # fmt: skip
+
+
+def _metadata_patterns(knowledge: Knowledge) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = knowledge.get("network")
+    return re.compile(table["metadata_pattern"]), re.compile(table["metadata_refusal_pattern"])
+
+
+def _holds(call: Fact, place: Location) -> bool:
+    outer, inner = call.location.span, place.span
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
+        outer.end_line,
+        outer.end_column,
+    )
 
 
 def _apis(entry: Mapping[str, Any]) -> Iterator[Api]:
@@ -99,18 +139,34 @@ def _fact(
     if where is None:
         return None
     shown = target is not None and where in (REMOTE, LOOPBACK) and (api.mode == "host" or "://" in target)
-    fields = {
-        "language": language,
-        "api": api.name,
+    fields = _blank(language, api.name) | {
         "target": target[:SHOWN] if target and shown else None,
         "destination": where,
         "text": written if len(written) <= SHOWN else f"{written[: SHOWN - 1]}…",
-        "top_level": text.at_top(start) and not _CONDITIONAL.search(before),
+        "top_level": is_at_top(text, start, before),
+    }
+    return Fact("source.call", source.location(start, close), fields)
+
+
+def _blank(language: str, api: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "api": api,
+        "target": None,
+        "destination": UNKNOWN,
+        "text": "",
+        "top_level": False,
+        "metadata_host": False,
+        "reached": UNKNOWN,
         "started_as": UNKNOWN,
         "in_image": UNKNOWN,
         "scope": UNKNOWN,
     }
-    return Fact("source.call", source.location(start, close), fields)
+
+
+def is_at_top(text: Masked, offset: int, before: str) -> bool:
+    """Whether what stands at an offset runs whenever the file does; `before` is what stands before it on its line."""
+    return text.at_top(offset) and not _CONDITIONAL.search(before)
 
 
 def _where(api: Api, target: str | None, knowledge: Knowledge) -> str | None:

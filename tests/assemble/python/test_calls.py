@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from linter.assemble.python.values import possible
+from linter.assemble.python.forms import possible
 from tests.assemble.python.facts import call, calls, module, only, part, settled
 
 STARTED = "FROM python:3.12-slim\nWORKDIR /opt/program\nCOPY . /opt/program\n"

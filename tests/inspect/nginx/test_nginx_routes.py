@@ -53,7 +53,7 @@ SERVERS = [
     (f"rewrite ^/invocations$ /predict; location /predict {{ {PASS} }}", "blocked", "passed"),
     (f"location /invocations {{ rewrite ^ /predict last; }} location = /predict {{ {PASS} }}", "blocked", "passed"),
     (f"location / {{ rewrite ^/(.*)$ /v1/$1 break; {PASS} }}", "passed", "passed"),
-    (f"location / {{ rewrite ^/(.*)$ /v1/$1 last; {PASS} }}", "unknown", "unknown"),
+    (f"location / {{ rewrite ^/(.*)$ /v1/$1 last; {PASS} }}", "blocked", "blocked"),
     (f"location / {{ rewrite ^ https://example.com permanent; {PASS} }}", "blocked", "blocked"),
     (f"location / {{ if ($request_method = POST) {{ return 405; }} {PASS} }}", "passed", "blocked"),
     (f"location / {{ if ($request_method !~ ^(GET|HEAD)$) {{ return 403; }} {PASS} }}", "passed", "blocked"),
@@ -110,3 +110,34 @@ def test_hostile_patterns_end_soon(read, pattern):
         + f'location ~ {pattern.replace("{", chr(92) + "{")} {{ }} location ~ "{pattern}" {{ }}' * 300
         + " }"
     )
+
+
+SENT = [
+    ("location / { proxy_pass http://app; }", "/ping", "/invocations"),
+    ("location / { proxy_pass http://app/; }", "/ping", "/invocations"),
+    ("location / { proxy_pass http://app/api/; }", "/api/ping", "/api/invocations"),
+    ("location /invocations { proxy_pass http://127.0.0.1:5000/predict; }", None, "/predict"),
+    ("location = /invocations { proxy_pass http://unix:/tmp/a.sock:/predict?x=1; }", None, "/predict"),
+    ("location /invocations { proxy_pass http://unix:/tmp/a.sock; }", None, "/invocations"),
+    ("location /invocations { rewrite ^ /score break; proxy_pass http://app; }", None, "/score"),
+    ("location /invocations { rewrite ^ /score break; proxy_pass http://app/x; }", None, "/score"),
+    ("location /invocations { rewrite ^/invocations(.*)$ /score$1 break; proxy_pass http://app; }", None, "/score"),
+    ("location / { rewrite ^/(.*)$ /v1/$1 break; proxy_pass http://app; }", "/v1/ping", "/v1/invocations"),
+    ("location / { rewrite ^/invocations$ /score; break; proxy_pass http://app; }", "/ping", "/score"),
+    ("location / { rewrite ^/(\\w)(.*)$ /$2 break; proxy_pass http://app; }", "unknown", "unknown"),
+    ("location / { proxy_pass http://$app; }", "/ping", "/invocations"),
+    ("location / { proxy_pass http://app/$path; }", "unknown", "unknown"),
+    ("location ~ ^/(ping|invocations)$ { proxy_pass http://app/x; }", "unknown", "unknown"),
+    ("location /invocations { uwsgi_pass unix:/tmp/a.sock; }", None, "/invocations"),
+    ("rewrite ^/invocations$ /score last; location /score { proxy_pass http://app; }", None, "/score"),
+    ("location /invocations { rewrite ^ /score last; } location /score { proxy_pass http://app/s; }", None, "/s"),
+]
+
+
+@pytest.mark.parametrize(("body", "ping", "invocations"), SENT)
+def test_the_path_that_a_backend_gets(read, body, ping, invocations):
+    found = read(
+        f"events {{}}\nhttp {{ upstream app {{ server unix:/tmp/b.sock; }} server {{ listen 8080; {body} }} }}"
+    )
+    (fact,) = [each for each in found.facts if each.kind == "server.routes"]
+    assert (fact["ping_as"], fact["invocations_as"]) == (ping, invocations)

@@ -1,13 +1,48 @@
-"""What settled values say: their members, and whether they are true."""
+"""What a settled value may be, and what stands in it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.references.destination import ALTERNATIVES, HOLE, alternatives, is_requested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_RESOLVABLE = (
+    *("environment", "name", "parameter", "attribute", "returned"),
+    *("member", "option", "options", "element", "field", "setting", "rest", "splat", "joined"),
+)
+_COMPOUND = ("any", "join", "path", "dict")
+
+
+class Possible(NamedTuple):
+    """The texts that a value may be; `open` when it may be something else too."""
+
+    texts: tuple[str, ...]
+    open: bool
+
+
+def possible(value: Any) -> Possible:
+    """The texts of a settled value."""
+    found = alternatives(value)
+    texts = [one for one in found if isinstance(one, str)]
+    known = tuple(dict.fromkeys(text for text in texts if HOLE not in text))
+    return Possible(known, len(known) < len(dict.fromkeys(map(repr, found))))
+
+
+def is_open(value: Any) -> bool:
+    """Whether other files may say more about a value."""
+    if isinstance(value, list):
+        return any(map(is_open, value))
+    if not isinstance(value, dict):
+        return False
+    if any(key in value for key in _RESOLVABLE) or is_open(value.get("asks", {}).get("value")):
+        return True
+    inner = value.get("dict")
+    if isinstance(inner, dict):
+        return any(map(is_open, inner.values()))
+    return any(is_open(each) for key in _COMPOUND if isinstance(value.get(key), list) for each in value[key])
 
 
 def holds(value: Any, among: Sequence[Any] | None) -> bool | None:
@@ -25,6 +60,15 @@ def _one_holds(value: Any, among: Sequence[Any] | None) -> bool | None:
     if isinstance(value, str) and HOLE in value:
         return True if among is None and value != HOLE else None
     return bool(value) if among is None else value in among
+
+
+def spaced(separator: str, items: Any) -> Any:
+    """`separator.join(items)` of a settled list."""
+    if isinstance(items, dict) and "any" in items:
+        return any_of([spaced(separator, each) for each in items["any"]])
+    if not isinstance(items, list) or not items:
+        return {}
+    return {"join": [part for each in items for part in (separator, each)][1:]}
 
 
 def member_of(holder: Any, key: str) -> Any:

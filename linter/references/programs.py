@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from linter.lazy import compiled
 from linter.model import UNKNOWN
@@ -14,7 +14,6 @@ from linter.servers.table import head_of, servers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from linter.inspect.shell.commands import Command
     from linter.knowledge import Knowledge
 
 NONE, LOCAL, LOOPBACK, REMOTE = "none", "local", "loopback", "remote"
@@ -25,6 +24,35 @@ _HOST = compiled(r"(?:[\w.-]{1,255}|\[[0-9a-fA-F:.]{2,45}\])(?::[0-9]{1,5})?(?:[
 _REMOTE_PATH = compiled(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])::?(?!//)", re.ASCII)
 _SOCAT = compiled(r"(?:tcp[46]?|openssl|ssl|udp[46]?)(?:-connect)?:([^:,]+)", re.IGNORECASE)
 _DEVICE = compiled(r"/dev/(?:tcp|udp)/([^/\s]+)/")
+
+
+class Command(Protocol):
+    """What is asked about: one simple command, wrappers taken off."""
+
+    @property
+    def program(self) -> str:
+        """Base name of the program; `unknown` when it is not literal."""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Values of the arguments; `unknown` for each that is not literal."""
+
+    @property
+    def argument_prefixes(self) -> tuple[str, ...]:
+        """What is literal at the start of each argument."""
+
+    @property
+    def redirects(self) -> tuple[str, ...]:
+        """Its redirections, as written."""
+
+
+class Words(NamedTuple):
+    """A command that code puts together, without a shell."""
+
+    program: str
+    arguments: tuple[str, ...]
+    argument_prefixes: tuple[str, ...]
+    redirects: tuple[str, ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -203,7 +231,7 @@ class Programs:
 
 def programs(knowledge: Knowledge) -> Programs:
     """The table `programs` of the knowledge."""
-    found: Programs = knowledge.index("inspect.programs", Programs)
+    found: Programs = knowledge.index("references.programs", Programs)
     return found
 
 
