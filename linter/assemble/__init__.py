@@ -86,6 +86,10 @@ def assemble(
             from linter.assemble.compatible import library_differences
 
             group = [*group, *library_differences(group, knowledge)]
+        if any(fact.kind == "model.archive" for fact in group):
+            from linter.assemble.volumes import settle_volumes
+
+            group = settle_volumes(group, knowledge)
         if any(fact.kind == "server.route" for fact in group):
             from linter.assemble.other_routes import other_contracts
 

@@ -151,7 +151,8 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         data = _json(path, size, peek) if lower.endswith(".json") else None
         # A compose file says what runs beside the container on somebody's machine.
         settings = data is None and not _COMPOSE_NAME.match(lower)
-        return _manifest(size, peek, settings) or data
+        found = _manifest(size, peek, settings)
+        return data if data and found == "settings" else found or data  # samples are samples with credentials too
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):

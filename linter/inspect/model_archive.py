@@ -199,6 +199,8 @@ class _Listing:
         return {
             "files": self.files,
             "unpacked_bytes": self.size,
+            "attached_types": UNKNOWN,
+            "overflowed_types": UNKNOWN,
             "unsafe": _shown(self.unsafe),
             "twice": _shown(self.twice),
             "code": _shown(self.code),

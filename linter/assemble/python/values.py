@@ -216,17 +216,6 @@ class _Settling:
         found = self._of_target(target, depth + 1) if target is not None else {}
         return self._own_field(value, module, depth) if found == {} and "attribute" in value else found
 
-    def _chosen(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> list[Any]:
-        """The values of which one is taken; that which a condition chooses, when it is known whether it holds."""
-        asked: Any = value.get("asks")
-        either: list[Any] = value["any"]
-        if asked is None:
-            return either
-        certain, self.certain = self.certain, True
-        found = holds(self.value(asked["value"], module, part, depth + 1), asked["among"])
-        self.certain = certain
-        return either if found is None else either[:1] if found is asked["holds"] else either[1:]
-
     def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
         """A list, what stands in it as `*given` put in its place."""
         found: list[Any] = []
@@ -255,6 +244,17 @@ class _Settling:
             )
         self.active.discard(key)
         return any_of(found) if found else {}
+
+    def _chosen(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> list[Any]:
+        """The values of which one is taken; that which a condition chooses, when it is known whether it holds."""
+        asked: Any = value.get("asks")
+        either: list[Any] = value["any"]
+        if asked is None:
+            return either
+        certain, self.certain = self.certain, True
+        found = holds(self.value(asked["value"], module, part, depth + 1), asked["among"])
+        self.certain = certain
+        return either if found is None else either[:1] if found is asked["holds"] else either[1:]
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""
