@@ -103,6 +103,10 @@ def assemble(
 
             group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
+    if any(fact.kind == "image.build" for fact in joined):
+        from linter.assemble.pipelines import settle_pipelines
+
+        joined = settle_pipelines(joined)
     if any(fact.kind == "request.file" for fact in joined):
         from linter.assemble.request_files import settle_request_files
 

@@ -45,6 +45,11 @@ _CRON_TEXT = compiled(
 )
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
+_PIPELINE_NAME = compiled(
+    r"(?:^|/)(?:\.github/workflows/[^/]+|buildspec[\w.-]*|\.gitlab-ci|azure-pipelines[\w.-]*|bitbucket-pipelines"
+    r"|cloudbuild[\w.-]*|\.circleci/config)\.ya?ml$"
+)
+_PIPELINE_TEXT = compiled(rb"docker/build-push-action|\bbuildx\b")
 _PROJECT = {
     "pyproject.toml": compiled(
         rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]|^dependencies[ \t]*=|^\[tool\.poetry\.dependencies\]", re.M
@@ -149,10 +154,13 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
         data = _json(path, size, peek) if lower.endswith(".json") else None
-        # A compose file says what runs beside the container on somebody's machine.
-        settings = data is None and not _COMPOSE_NAME.match(lower)
+        is_pipeline = size > 0 and _is_pipeline(path, peek)
+        # A compose file says what runs beside the container on somebody's machine, a pipeline what builds it.
+        settings = data is None and not _COMPOSE_NAME.match(lower) and not is_pipeline
         found = _manifest(size, peek, settings)
-        return data if data and found == "settings" else found or data  # samples are samples with credentials too
+        if data and found == "settings":  # samples are samples with credentials too
+            return data
+        return found or data or ("pipeline" if is_pipeline else None)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
@@ -245,6 +253,11 @@ def _archive(path: str, size: int) -> str | None:
     from linter.inspect.samples.place import is_of_others
 
     return "model_archive" if size and _ARCHIVE.search(path) and not is_of_others(path) else None
+
+
+def _is_pipeline(path: str, peek: Peek) -> bool:
+    """Whether a file is a build pipeline that may build images with BuildKit."""
+    return _PIPELINE_NAME.search(path.lower()) is not None and _PIPELINE_TEXT.search(peek(HEAD_BYTES * 16)) is not None
 
 
 def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:

@@ -18,6 +18,7 @@ INSPECTORS = {
     "compose": "linter.inspect.compose",
     "licence": "linter.inspect.licences",
     "locked": "linter.inspect.locked",
+    "pipeline": "linter.inspect.pipelines",
     "python_project": "linter.inspect.project",
     "nginx": "linter.inspect.nginx",
     "gunicorn": "linter.inspect.gunicorn",

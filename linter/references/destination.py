@@ -246,7 +246,7 @@ class Judge:
         """Where a text that is an address points; None for a text that is none, such as a path."""
         if text.startswith(self.remote_prefixes):
             return REMOTE
-        if _CHAIN in text and (chained := self._chained(text)) is not None:
+        if _CHAIN in text and "[" not in text and (chained := self._chained(text)) is not None:
             return chained
         # `/vsizip/vsis3/…`: one of GDAL's file systems opens another.
         if text.startswith(_VIRTUAL) and any(
