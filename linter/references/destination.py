@@ -281,8 +281,10 @@ class Judge:
     def _chained(self, text: str) -> str | None:
         """Where `simplecache::s3://bucket/key` points: fsspec opens its parts from the last to the first."""
         parts = text.split(_CHAIN)
-        if not all(part.isidentifier() or "://" in part for part in parts[:-1]):
-            return None
+        if not all(
+            part.isidentifier() or ("://" in part and part.count("[") == part.count("]")) for part in parts[:-1]
+        ):
+            return None  # `http://[::1]` is an address of IPv6
         found = [where for part in parts if part and (where := self.address(part)) is not None]
         return next((where for where in found if where == REMOTE), None)
 
