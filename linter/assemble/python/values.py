@@ -244,6 +244,7 @@ class _Settling:
             )
         self.active.discard(key)
         return any_of(found) if found else {}
+
     def _chosen(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> list[Any]:
         """The values of which one is taken; that which a condition chooses, when it is known whether it holds."""
         asked: Any = value.get("asks")
