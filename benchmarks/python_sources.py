@@ -46,6 +46,20 @@ for path in pathlib.Path(sys.argv[1]).rglob("*.py"):
     except (SyntaxError, ValueError):
         pass
 """
+VISIT = """
+import ast, pathlib, sys
+for path in pathlib.Path(sys.argv[1]).rglob("*.py"):
+    try:
+        waiting = [ast.parse(path.read_bytes())]
+    except (SyntaxError, ValueError):
+        continue
+    while waiting:
+        for value in waiting.pop().__dict__.values():
+            if type(value) is list:
+                waiting += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
+"""
 READING, RUFF, BANDIT, SEMGREP = "read every byte", "ruff, S rules", "bandit", "semgrep, the same calls"
 FLAKE8, IMPORTS = "flake8, one file, no name of interest", "python -c 'import click, libcst'"
 AGAINST = {BANDIT: "bandit", SEMGREP: "semgrep", RUFF: "ruff", READING: "reading"}
@@ -121,6 +135,7 @@ def tasks(setting: Setting, target: Path) -> list[Task]:
     found = [
         Task(READING, [python, "-c", READ, str(target)]),
         Task("ast.parse of all", [python, "-c", PARSE, str(target)]),
+        Task("ast.parse, and a look at each node", [python, "-c", VISIT, str(target)]),
     ]
     for name, place in setting.peers.items():
         found += [_peer(setting, name, str(place / name), target)]

@@ -39,7 +39,7 @@ EXCERPT_LIMIT_BYTES = 16 * 1024 * 1024
 
 AUXILIARY = frozenset(
     {"shell", "script", "python", "notebook", "dockerignore", "compose", "python_project", "requirements", "source"}
-    | {"makefile", "terraform"}
+    | {"makefile", "terraform", "locked", "licence", "store_settings"}
     | {"data", "access_policy", "model_archive", "listing_text", "picture", "packed_data"}
 )
 """Kinds that say nothing about a product by themselves: scripts that send no request are nothing to check."""

@@ -86,6 +86,10 @@ def assemble(
             from linter.assemble.compatible import library_differences
 
             group = [*group, *library_differences(group, knowledge)]
+        if any(fact.kind == "model.archive" for fact in group):
+            from linter.assemble.volumes import settle_volumes
+
+            group = settle_volumes(group, knowledge)
         if any(fact.kind == "server.route" for fact in group):
             from linter.assemble.other_routes import other_contracts
 
@@ -99,6 +103,10 @@ def assemble(
 
             group = settle_offers(group, knowledge)
         joined += settle_built(group, home, knowledge) if home in built else group
+    if any(fact.kind == "image.build" for fact in joined):
+        from linter.assemble.pipelines import settle_pipelines
+
+        joined = settle_pipelines(joined)
     if any(fact.kind == "request.file" for fact in joined):
         from linter.assemble.request_files import settle_request_files
 

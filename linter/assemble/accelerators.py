@@ -83,7 +83,10 @@ class _Image:
             if start["stage"] in fact["images"]
         ]
         self.files = [fact for fact in facts if fact.kind == "requirements.file"]
-        self.complete = True
+        copies = (f for f in facts if f.kind == "dockerfile.copy" and f.location.path == start["dockerfile"])
+        self.takes = any(f["from_kind"] != "context" for f in copies if start["stage"] in f["images"])
+        """Whether it takes files of other images, with libraries among them perhaps."""
+        self.complete = not self.takes
         """Whether all that is installed is seen."""
         self.installs = list(self._installs())
         self.text = " ".join([str(start["base"]), *(each["text"] for each in self.commands)]).lower()
@@ -113,7 +116,7 @@ class _Image:
                 found = found or (f"{each.name} {each.version}" if each.version else each.name)
             elif each.name in self.table["frameworks"] or "gpu" in each.name or "cuda" in f"{each.name} {each.extras}":
                 return None
-        return found if self._is_plain() else None
+        return found if self._is_plain() and not self.takes else None
 
     def neuron(self) -> str:
         """Whether the image has the libraries of Neuron devices."""
@@ -152,8 +155,10 @@ class _Image:
             if posixpath.basename(fact["path"]) == posixpath.basename(word)
             and (not folder or fact["path"].startswith(f"{folder}/"))
         ]
+        beside = {posixpath.dirname(fact["path"]) for fact in same}
+        if len(same) != 1 or sum(posixpath.dirname(fact["path"]) in beside for fact in self.files) > 1:
+            self.complete = False  # one file may name another one
         if len(same) != 1:
-            self.complete = False
             return
         for name in same[0]["distributions"]:
             yield _Install(_normal(name), same[0]["pins"].get(name, ""))

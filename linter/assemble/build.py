@@ -83,11 +83,11 @@ class Build:
         """Whether a source of COPY or ADD is in the context: found, missing, ignored or unknown."""
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return UNKNOWN
-        matches = self._sources(copy)
+        matches = self.sources_of(copy)
         if not matches and self._brought(copy):
             return UNKNOWN
         if not matches:  # with nothing found at all, the context is elsewhere
-            seen = any(self._sources(each) for each in self._from_context())
+            seen = any(self.sources_of(each) for each in self._from_context())
             seen = seen or (self._has_company() and not self._guessed)
             return MISSING if seen else UNKNOWN
         if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
@@ -107,15 +107,17 @@ class Build:
             if stage not in copy["images"] or target == UNKNOWN:
                 continue
             if _within(target, folder):
-                return copy["source_state"] != MISSING if copy["source_state"] != UNKNOWN else bool(self._sources(copy))
+                return (
+                    copy["source_state"] != MISSING if copy["source_state"] != UNKNOWN else bool(self.sources_of(copy))
+                )
             rest = folder[len(target.rstrip("/")) :].lstrip("/") if _within(folder, target) else None
-            if rest and any(self.tree.entry(join(entry.path, rest)) for entry in self._sources(copy)):
+            if rest and any(self.tree.entry(join(entry.path, rest)) for entry in self.sources_of(copy)):
                 return True
         return False
 
     def names_in(self, copy: Fact) -> list[str]:
         """Paths directly in the folders that a COPY takes from the context."""
-        folders = [e for e in self._sources(copy) if e.kind == "folder"] if copy["from_kind"] == "context" else []
+        folders = [e for e in self.sources_of(copy) if e.kind == "folder"] if copy["from_kind"] == "context" else []
         return [entry.path for folder in folders for entry in self.tree.entries(folder.path)]
 
     def _has_company(self) -> bool:
@@ -131,7 +133,8 @@ class Build:
             if c["from_kind"] == "context" and c["source_kind"] in kinds and not c["whole_context"]
         ]
 
-    def _sources(self, copy: Fact) -> list[Entry]:
+    def sources_of(self, copy: Fact) -> list[Entry]:
+        """The files and folders of the context that the source of a COPY names."""
         source = clean(copy["source"].lstrip("/"))
         if copy["source_kind"] == "path":
             entry = self.tree.entry(join(self.context, source))
@@ -162,12 +165,12 @@ class Build:
                 continue
             if copy["source_kind"] == UNKNOWN:
                 uncertain = True
-            for entry in self._sources(copy) if copy["source_kind"] in ("path", "glob") else ():
+            for entry in self.sources_of(copy) if copy["source_kind"] in ("path", "glob") else ():
                 if _holds(entry, path) and not self.ignores(path):
                     return True
         # What a builder stage took from the context may reach the image through COPY --from.
         built = [copy for copy in self.copies if not copy["in_image"] and copy["from_kind"] == "context"]
-        taken = [entry for copy in built if copy["source_kind"] in ("path", "glob") for entry in self._sources(copy)]
+        taken = [entry for copy in built if copy["source_kind"] in ("path", "glob") for entry in self.sources_of(copy)]
         uncertain = uncertain or any(_holds(entry, path) for entry in taken)
         return None if uncertain else False
 
@@ -178,7 +181,7 @@ class Build:
             target = copy["destination"]
             if copy["from_kind"] != "context" or target == UNKNOWN or self.ignores(path):
                 continue
-            for entry in self._sources(copy) if copy["source_kind"] in ("path", "glob") else ():
+            for entry in self.sources_of(copy) if copy["source_kind"] in ("path", "glob") else ():
                 if entry.kind == "folder" and _holds(entry, path):
                     found.add(posixpath.join(target, path[len(entry.path) :].lstrip("/")))
                 elif entry.path == path:
@@ -245,11 +248,11 @@ class Build:
         if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
             return Origin(UNKNOWN if copy["source_kind"] != "heredoc" else FOUND, None, copy)
         rest = image_path[len(target.rstrip("/")) :].lstrip("/")
-        for entry in self._sources(copy):
+        for entry in self.sources_of(copy):
             path = self._candidate(entry, rest)
             if path is not None and not self.ignores(path):
                 return Origin(FOUND, path, copy)
-        if not self._sources(copy):
+        if not self.sources_of(copy):
             return Origin(UNKNOWN)  # a source that is not here may hold anything
         return Origin(ABSENT)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+from collections import deque
 from typing import TYPE_CHECKING
 
 from linter.model import UNKNOWN
 from linter.references.credential_files import credential_files
 from linter.references.patterns import matches_glob
+from linter.references.sizes import shown_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.assemble.build import Build
     from linter.knowledge import Knowledge
     from linter.model import Fact
+    from linter.tree import Entry
 
 _SHOWN = 10
 _LOOKED_AT = 2000
@@ -28,6 +31,9 @@ def settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Kn
         place = _reserved_below(copy, build, knowledge) or place
     unsure = knowledge.get("secrets.judge_by_content")
     found = _credential_files(copy, build, knowledge)
+    files = list(_files_taken(copy, build))
+    largest = max(files, key=lambda entry: entry.size, default=None)
+    size = sum(entry.size for entry in files)
     return copy.with_fields(
         source_state=build.source_state(copy),
         dockerignore="present" if build.has_ignore_file else "absent",
@@ -36,6 +42,9 @@ def settled_copy(copy: Fact, build: Build, bases: dict[int, Fact], knowledge: Kn
         leftovers=_leftovers(copy, build, knowledge),
         credential_files=[path for path, kind in found if kind not in unsure],
         possible_credential_files=[path for path, kind in found if kind in unsure],
+        copied_bytes=size,
+        copied_size=shown_size(size),
+        largest_copied=largest.path if largest is not None and largest.size else None,
     )
 
 
@@ -91,6 +100,23 @@ def _leftovers(copy: Fact, build: Build, knowledge: Knowledge) -> list[str]:
     patterns = knowledge.get("product.leftovers")
     names = {path.rpartition("/")[2] for path in build.names_in(copy) if not build.ignores(path)}
     return sorted(name for name in names if any(matches_glob(pattern, name) for pattern in patterns))[:_SHOWN]
+
+
+def _files_taken(copy: Fact, build: Build) -> Iterator[Entry]:
+    """The files that a COPY takes from the context, as far as they are looked at: there may be more."""
+    if copy["from_kind"] != "context" or copy["source_kind"] not in ("path", "glob"):
+        return
+    waiting = deque(build.sources_of(copy))
+    for _ in range(_LOOKED_AT):
+        if not waiting:
+            return
+        entry = waiting.popleft()
+        if build.ignores(entry.path):
+            continue
+        if entry.kind == "folder":
+            waiting += build.tree.entries(entry.path)
+        elif entry.kind == "file":
+            yield entry
 
 
 def _credential_files(copy: Fact, build: Build, knowledge: Knowledge) -> list[tuple[str, str]]:

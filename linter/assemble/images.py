@@ -8,7 +8,7 @@ from linter.assemble.build import Build
 from linter.assemble.copies import clones, settled_copy
 from linter.assemble.delivered import settle_delivered
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
-from linter.assemble.libraries import image_libraries
+from linter.assemble.libraries import image_libraries, with_silenced
 from linter.assemble.python import settle_python
 from linter.assemble.python.baked import with_baked_settings
 from linter.assemble.scripts import Scripts, with_called
@@ -77,6 +77,7 @@ def _settle_reached(
 ) -> list[Fact]:
     """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
+    settled = with_silenced(settled, starts, knowledge)
     settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)

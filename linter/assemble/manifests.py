@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from linter.assemble.overlaps import any_overlap, overlapped
 from linter.assemble.senders import home_of
 from linter.model import UNKNOWN, Fact
 from linter.references.ranges import in_range
-from linter.references.s3 import parse_s3
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -256,14 +256,14 @@ class _Settling:
         uris = self.of(request, "s3.uri")
         inputs = [fact for _, fact in uris if fact["role"] in _INPUTS][:_MOST_INPUTS]
         for index, fact in uris:
-            self.changes[index]["overlaps"] = _overlapped(fact, inputs) if fact["role"] == "output" else None
+            self.changes[index]["overlaps"] = overlapped(fact, inputs) if fact["role"] == "output" else None
         training = [fact for fact in inputs if fact["role"] == "training_input"]
         for index, job in self.of(request, "manifest.training_job"):
             given = [(fact["text"], fact["data_type"]) for fact in training]
-            self.changes[index]["input_output_overlap"] = _any_overlap(given, job["output_path"])
+            self.changes[index]["input_output_overlap"] = any_overlap(given, job["output_path"])
         for index, job in self.of(request, "manifest.transform_job"):
             given = [(job["s3_uri"], job["s3_data_type"])] if job["s3_uri"] is not None else []
-            self.changes[index]["input_output_overlap"] = _any_overlap(given, job["output_path"])
+            self.changes[index]["input_output_overlap"] = any_overlap(given, job["output_path"])
 
 
 def _supplied(request: _Request, part: str) -> str:
@@ -346,15 +346,23 @@ class _Specified:
 
 def _training_job(job: Fact, training: Fact | None, channels: _Specified, parameters: _Specified) -> dict[str, Any]:
     modes = _modes(channels.facts) if channels.names != UNKNOWN else UNKNOWN
+    strange = {"channels": channels.undeclared(job["channels"])}
+    strange["hyperparameters"] = parameters.undeclared(job["hyperparameters"])
     return {
         "instance_declared": declared(job["instance_type"], training["instance_types"] if training else None),
-        "channels_undeclared": channels.undeclared(job["channels"]),
-        "channels_missing": channels.missing(job["channels"]),
-        "hyperparameters_undeclared": parameters.undeclared(job["hyperparameters"]),
-        "hyperparameters_missing": parameters.missing(job["hyperparameters"]),
+        "channels_undeclared": strange["channels"],
+        "channels_missing": _missing(channels.missing(job["channels"]), strange["channels"]),
+        "hyperparameters_undeclared": strange["hyperparameters"],
+        "hyperparameters_missing": _missing(parameters.missing(job["hyperparameters"]), strange["hyperparameters"]),
         "input_mode_declared": declared(job["input_mode"], modes),
         "distributed_conflict": _distributed(job["instance_total"], training),
     }
+
+
+def _missing(missing: list[str] | str, strange: list[str] | str) -> list[str] | str:
+    """What is missing, unless names that are not declared may be meant for it: one slip is told once."""
+    same = isinstance(missing, list) and isinstance(strange, list) and len(strange) >= len(missing) > 0
+    return UNKNOWN if same else missing
 
 
 def _modes(channels: Iterable[Fact]) -> list[str] | str:
@@ -395,45 +403,10 @@ def _hyperparameter_value(value: Fact, parameters: _Specified) -> dict[str, Any]
 
 
 def _transform_job(job: Fact, inference: Fact | None) -> dict[str, Any]:
+    lists = ("content_types", "response_types", "transform_types")  # of an empty one it is told that it is empty
+    types, answers, machines = ((inference[name] or None) if inference else None for name in lists)
     return {
-        "content_type_declared": type_declared(job["content_type"], inference["content_types"] if inference else None),
-        "accept_declared": type_declared(job["accept"], inference["response_types"] if inference else None),
-        "instance_declared": declared(job["instance_type"], inference["transform_types"] if inference else None),
+        "content_type_declared": type_declared(job["content_type"], types),
+        "accept_declared": type_declared(job["accept"], answers),
+        "instance_declared": declared(job["instance_type"], machines),
     }
-
-
-# --- input and output
-
-
-def overlap(given: str | None, data_type: str | None, output: str | None) -> str:
-    """Whether an output location equals an input, lies in it or contains it: yes, no or unknown."""
-    if given is None or output is None:
-        return NO
-    one, other = parse_s3(given), parse_s3(output)
-    if one is None or other is None or one.placeholder or other.placeholder or UNKNOWN in (one.bucket, other.bucket):
-        return UNKNOWN
-    if one.bucket != other.bucket:
-        return NO
-    source, target = one.key or "", other.key or ""
-    if source and not source.endswith("/") and data_type == "S3Prefix" and target.startswith(source):
-        return YES
-    source, target = _folder(source), _folder(target)
-    return YES if source.startswith(target) or target.startswith(source) else NO
-
-
-def _folder(key: str) -> str:
-    return f"{key.strip('/')}/" if key.strip("/") else ""
-
-
-def _any_overlap(inputs: Iterable[tuple[str | None, str | None]], output: str | None) -> str:
-    found = {overlap(given, data_type, output) for given, data_type in inputs}
-    if output == UNKNOWN:
-        return UNKNOWN
-    return next((state for state in (YES, UNKNOWN) if state in found), NO)
-
-
-def _overlapped(output: Fact, inputs: Iterable[Fact]) -> str | None:
-    """The input that an output overlaps; None when there is none."""
-    states = {fact["text"]: overlap(fact["text"], fact["data_type"], output["text"]) for fact in inputs}
-    hit = next((text for text, state in states.items() if state == YES), None)
-    return hit if hit is not None else (UNKNOWN if UNKNOWN in states.values() else None)

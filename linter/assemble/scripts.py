@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from linter.assemble.written import script_of
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,7 @@ class Scripts:
         self._readers = frozenset(table["script_readers"])
         self._runners = frozenset(table["interpreters"]) | self._readers
         self._handlers = frozenset(table["file_handlers"])
+        self._model: str = knowledge.get("container.places.model")
 
     def reach(self, start: Start) -> None:
         """Enter what the image's start leads to. ENTRYPOINT itself may hold commands (`sh -c "prepare.sh && …"`)."""
@@ -96,6 +98,29 @@ class Scripts:
                 if target not in start.started:
                     start.started[target] = name
                     queue.append((target, name))
+        for target, place in self._with_model(start, commands):
+            start.started[target] = name
+            start.image_paths[target] = place
+            queue.append((target, name))
+
+    def _with_model(self, start: Start, commands: Sequence[Fact]) -> list[tuple[str, str]]:
+        """Scripts that come into the container with the model's files, and where they are started there.
+
+        A script that takes something from the model's folder runs what the image lacks: the only one of that name is
+        meant.
+        """
+        takes = any(word.startswith(self._model) for each in commands for word in each["arguments"])
+        found: list[tuple[str, str]] = []
+        for command in commands if takes and not start.build.whole else ():
+            given = command["arguments"][:1] if command["program"] in SHELL_PROGRAMS else ()
+            for word in (*command["text"].split()[:1], *given):
+                name = posixpath.basename(word)
+                if not posixpath.isabs(word) or not name.endswith(".sh") or script_at(start, word, []):
+                    continue
+                named = [path for path in self.commands if posixpath.basename(path) == name]
+                if len(named) == 1 and named[0] not in start.started:
+                    found.append((named[0], word))
+        return found
 
     def _targets(self, start: Start, command: Fact, folders: Sequence[str]) -> Iterator[str]:
         """The files of the product that a command runs as programs."""

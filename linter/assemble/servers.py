@@ -22,7 +22,7 @@ _OF_PROGRAMS = ("file.access", "program.exit", "program.signal", "program.argume
 """Of Python code, these are settled part by part."""
 _KINDS = (
     *("server.", "shell.command", "program.file", "source.call", "model.setting", "requirements.file"),
-    *("secret.file", "settings.store"),
+    *("secret.file", "settings.store", "project.locked", "licence.file"),
     *_OF_PROGRAMS,
 )
 

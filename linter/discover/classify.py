@@ -45,8 +45,15 @@ _CRON_TEXT = compiled(
 )
 _COMPOSE_NAME = compiled(r"^(?:(?:docker|podman|container)-)?compose(?:[._-][\w.-]+)?\.ya?ml$")
 _COMPOSE_TEXT = compiled(rb"^services[ \t]*:[\s\S]*?^[ \t]+build[ \t]*:", re.M)
+_PIPELINE_NAME = compiled(
+    r"(?:^|/)(?:\.github/workflows/[^/]+|buildspec[\w.-]*|\.gitlab-ci|azure-pipelines[\w.-]*|bitbucket-pipelines"
+    r"|cloudbuild[\w.-]*|\.circleci/config)\.ya?ml$"
+)
+_PIPELINE_TEXT = compiled(rb"docker/build-push-action|\bbuildx\b")
 _PROJECT = {
-    "pyproject.toml": compiled(rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]", re.M),
+    "pyproject.toml": compiled(
+        rb"^[ \t]*\[(?:project|tool\.poetry)\.scripts\]|^dependencies[ \t]*=|^\[tool\.poetry\.dependencies\]", re.M
+    ),
     "setup.cfg": compiled(rb"^[ \t]*console_scripts[ \t]*=", re.M),
 }
 _MANIFEST_SUFFIXES = (".json", ".yaml", ".yml", ".jsonc")
@@ -70,6 +77,7 @@ _ROLE_TEXT = compiled(rb"AWS::IAM::Role\b|\baws_iam_role\b")
 _GRANT_TEXT = compiled(rb"AWS::S3::BucketPolicy\b|\baws_s3_bucket_policy\b")
 _SELLING_SERVICE = compiled(rb"\b(?:sagemaker|marketplace)\.amazonaws\.com\b|(?i:marketplace)")
 _WEIGHTS = compiled(rb"(?:torchvision|open-?mmlab|mmcls|mmpretrain|detectron2|catalog|modelzoo)://")
+_LOCKED = compiled(r"^(?:poetry\.lock|uv\.lock|pdm\.lock|pipfile(?:\.lock)?|(?:environment|conda)[\w.-]*\.ya?ml)$")
 _REQUIREMENTS = compiled(r"^requirements[\w.-]*\.txt$")
 _PACKED = (".gz", ".zip", ".xlsx")
 _PICTURES = (".jpg", ".jpeg", ".tif", ".tiff")
@@ -136,15 +144,23 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
         return "requirements"
+    if size and lower.endswith(".lic"):
+        return "licence"
+    if size and _LOCKED.match(lower) and (not lower.endswith("ml") or b"dependencies:" in peek(HEAD_BYTES)):
+        return "locked"
     if size and lower in _PROJECT:
         return "python_project" if _PROJECT[lower].search(peek(HEAD_BYTES * 16)) else None
     if size and _COMPOSE_NAME.match(lower) and _COMPOSE_TEXT.search(peek(HEAD_BYTES * 16)):
         return "compose"
     if stem.endswith(_MANIFEST_SUFFIXES) or (lower.endswith(".template") and "." not in stem):
         data = _json(path, size, peek) if lower.endswith(".json") else None
-        # A compose file says what runs beside the container on somebody's machine.
-        settings = data is None and not _COMPOSE_NAME.match(lower)
-        return _manifest(size, peek, settings) or data
+        is_pipeline = size > 0 and _is_pipeline(path, peek)
+        # A compose file says what runs beside the container on somebody's machine, a pipeline what builds it.
+        settings = data is None and not _COMPOSE_NAME.match(lower) and not is_pipeline
+        found = _manifest(size, peek, settings)
+        if data and found == "settings":  # samples are samples with credentials too
+            return data
+        return found or data or ("pipeline" if is_pipeline else None)
     if _GUNICORN_NAME.match(stem):
         return "gunicorn"
     if stem.endswith((".sh", ".bash", ".ksh")):
@@ -178,13 +194,16 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
     if size and lower.endswith(".tf"):
         return "terraform" if _TERRAFORM.search(peek(HEAD_BYTES * 64)) else None
     if size and _SETTINGS_NAME.match(lower):
-        return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
+        return _told_settings(peek(HEAD_BYTES * 16))
     return "source" if size and _SOURCE.search(lower) else None
 
 
-def _is_telling(data: bytes) -> bool:
-    """Whether a file of settings has a credential or the address of a store in it."""
-    return _holds_secret(data) or (b"://" in data and _STORE_TEXT.search(data) is not None)
+def _told_settings(data: bytes, head: bytes | None = None) -> str | None:
+    """The kind of a file of settings: one that holds a credential, or the address of a store in its `head`."""
+    if _holds_secret(data):
+        return "settings"
+    head = data if head is None else head
+    return "store_settings" if b"://" in head and _STORE_TEXT.search(head) else None
 
 
 def _holds_secret(data: bytes) -> bool:
@@ -239,6 +258,11 @@ def _archive(path: str, size: int) -> str | None:
     return "model_archive" if size and _ARCHIVE.search(path) and not is_of_others(path) else None
 
 
+def _is_pipeline(path: str, peek: Peek) -> bool:
+    """Whether a file is a build pipeline that may build images with BuildKit."""
+    return _PIPELINE_NAME.search(path.lower()) is not None and _PIPELINE_TEXT.search(peek(HEAD_BYTES * 16)) is not None
+
+
 def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
     from linter.inspect.manifest import looks_like_manifest
 
@@ -253,8 +277,7 @@ def _manifest(size: int, peek: Peek, may_set: bool) -> str | None:
         return "proxy"
     if _WEIGHTS.search(data):
         return "model_configuration"
-    told = _holds_secret(data) or (may_set and _is_telling(data[: HEAD_BYTES * 16]))
-    return "settings" if told else None
+    return _told_settings(data, data[: HEAD_BYTES * 16] if may_set else b"")
 
 
 def _configuration(name: str, peek: Peek) -> str | None:
@@ -264,7 +287,7 @@ def _configuration(name: str, peek: Peek) -> str | None:
     if name.endswith(".cfg") and _HAPROXY_TEXT.search(head):
         return "proxy"
     if name.endswith((".ini", ".cfg")):
-        return "settings" if _is_telling(peek(HEAD_BYTES * 16)) else None
+        return _told_settings(peek(HEAD_BYTES * 16))
     if _OTHER_PROXY_TEXT.search(head):
         return "proxy"
     if _NGINX_TEXT.search(head) or (_NGINX_NAME.match(name) and b";" in head and b"\x00" not in head):

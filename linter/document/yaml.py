@@ -207,7 +207,8 @@ class _Composer:
             self.finish(frame.container, frame.node, frame.anchor, frame.tag)
 
     def drop_key(self, frame: _Frame, start: int, end: int) -> None:
-        self.problems.tell("only text can be a key here; this key and its value are left out", start, end)
+        if (self.text[start - 1 : start], self.text[end : end + 1]) != ("{", "}"):  # `{{ name }}` is filled in later
+            self.problems.tell("only text can be a key here; this key and its value are left out", start, end)
         frame.key = _Key(None, start, end)
 
     def finish(self, value: Any, node: Node, anchor: str | None, tag: str | None) -> None:

@@ -15,7 +15,7 @@ from linter.evaluate.provenance import trained_elsewhere
 from linter.evaluate.requests import TRAINING, data_files, facts_of, sent_by, strongest
 from linter.evaluate.sdk import sdk_lookups
 from linter.evaluate.statements import run
-from linter.evaluate.text import Text, TooLarge
+from linter.evaluate.text import Origin, Piece, Place, Text, TooLarge
 from linter.evaluate.values import Class, Dict, Function
 from linter.inspect.python.scopes import nodes_of
 from linter.model import Notice
@@ -48,8 +48,9 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
     running: list[_Entry] = []
     with room():
         for path in (*training, *entries[:MOST_ENTRIES]):
+            texts = _written_texts(path, sources)
             for code, written in _programs(path, sources):
-                entry = _Entry(path, code, written, sources, found, knowledge)
+                entry = _Entry(path, code, written, sources, found, knowledge, texts)
                 running.append(entry)
                 entry.guarded(entry.body)
         found.is_late = True
@@ -65,7 +66,7 @@ def evaluated(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evalua
         notices.append(Notice("requests-too-many", text, None, level="warning"))
     made = _without_told_clients(list(found.facts()), facts)
     made += trained_elsewhere([*facts, *made], found.jobs.outputs)
-    replaced = tuple(f"{path}#" for path in sorted(found.data))
+    replaced = tuple(sorted(found.data))
     kept = [fact for fact in facts if not (replaced and str(fact.fields.get("request_id", "")).startswith(replaced))]
     failures = list(dict.fromkeys([*found.failures, *(entry.failure for entry in running if entry.failure)]))
     notices += [
@@ -155,6 +156,22 @@ def _programs(path: str, sources: Sources) -> Iterator[tuple[Code | None, dict[s
             yield code, written
 
 
+def _written_texts(path: str, sources: Sources) -> dict[str, Text]:
+    """The data that the cells of a notebook write, by the paths of the files."""
+    source = sources.source(path) if path.lower().endswith(".ipynb") else None
+    if source is None or "%%writefile" not in source.text:
+        return {}
+    from linter.inspect.notebook import written_texts
+
+    made = {}
+    for name, text in written_texts(source).items():
+        origin = Origin(path, source.text, source.span, f"{path}#written/{name}")
+        parts = text.parts(0, len(text.text))
+        pieces = [Piece(part, Place(origin, at, at + width), len(part) == width) for part, at, width in parts]
+        made[name] = Text(pieces)
+    return made
+
+
 class _Requests:
     """The requests that were found, each once."""
 
@@ -168,7 +185,7 @@ class _Requests:
         self.is_late = False
         """Whether functions are called that the program does not call."""
         self.data: set[str] = set()
-        """Files of data that parts of requests were read from."""
+        """How the names of requests begin in files of data that parts of requests were read from."""
 
     def add(self, name: str, target: Any, given: Given, node: Any) -> None:
         place = given.place
@@ -206,13 +223,14 @@ class _Entry:
         sources: Sources,
         found: _Requests,
         knowledge: Knowledge,
+        texts: dict[str, Text],
     ) -> None:
         self.path, self.found = path, found
         self.exhausted = False
         self.failure: str | None = None
         table = knowledge.get("request_calls")
         self.wanted = frozenset(table["calls"])
-        self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0])
+        self.loader = Loader(sources, frozenset(table["libraries"]), written, path.rpartition("/")[0], texts)
         self.loader.hold(path)
         self.machine = Machine(self.loader, found.add, self.wanted, Makers(knowledge, found.jobs))
         self.machine.lookups.update(lookups(knowledge) | sdk_lookups(knowledge))

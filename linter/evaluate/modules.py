@@ -14,6 +14,7 @@ from linter.tree import clean
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Mapping
 
     from linter.evaluate.machine import Machine
     from linter.tree import Tree
@@ -95,12 +96,21 @@ def parsed(code: Code, path: str) -> tuple[Origin, ast.Module, Places] | None:
 class Loader:
     """The modules of one evaluation. `written` are files that a notebook writes, by their paths."""
 
-    def __init__(self, sources: Sources, libraries: frozenset[str], written: dict[str, Code], folder: str) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        libraries: frozenset[str],
+        written: dict[str, Code],
+        folder: str,
+        texts: Mapping[str, Text] | None = None,
+    ) -> None:
         self.sources = sources
         self.libraries = libraries
         self.folder = folder
         """Where the program runs: relative paths are taken from here, else from folders above."""
         self._written = written
+        self._texts = texts or {}
+        """Data that a notebook writes, by the paths of the files."""
         self._modules: dict[str, Module | None] = {}
         self._added: list[str] = []
 
@@ -226,8 +236,10 @@ class Loader:
                     break
                 folder = folder.rpartition("/")[0]
         for candidate in candidates:
+            if clean(candidate) in self._texts:
+                return self._texts[clean(candidate)]
             source = None if clean(candidate).startswith("..") else self.sources.source(candidate)
             if source is not None:
-                origin = Origin(source.path, source.text, source.span, is_data=True)
+                origin = Origin(source.path, source.text, source.span, f"{source.path}#")
                 return Text([Piece(source.text, Place(origin, 0, len(source.text)), True)])
         return None

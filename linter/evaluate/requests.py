@@ -201,9 +201,9 @@ def _within(sent: Sent, value: Any, other: Any, pointer: tuple[str | int, ...]) 
 
 
 def data_files(sent: Sent) -> set[str]:
-    """The files of data that parts of a request were read from."""
+    """How the names of requests begin in the files of data that parts of a request were read from."""
     places = (piece.place for piece in sent.writer.pieces if piece.place is not None)
-    return {place.origin.path for place in places if place.origin.is_data}
+    return {place.origin.data for place in places if place.origin.data is not None}
 
 
 def facts_of(sent: Sent, request_id: str, knowledge: Knowledge) -> list[Fact]:

@@ -26,12 +26,16 @@ class TooLarge(Exception):
 class Origin:
     """A file, or code in a file, that values are written in. `span` turns offsets of `text` into its places."""
 
-    __slots__ = ("is_data", "path", "span", "text")
+    __slots__ = ("data", "path", "span", "text")
 
-    def __init__(self, path: str, text: str, span: Callable[[int, int], Span], is_data: bool = False) -> None:
+    def __init__(self, path: str, text: str, span: Callable[[int, int], Span], data: str | None = None) -> None:
         self.path, self.text, self.span = path, text, span
-        self.is_data = is_data
-        """Whether it is no code but a file that code reads."""
+        self.data = data
+        """How the names of requests begin that stand in it when it is no code but a file that code reads."""
+
+    @property
+    def is_data(self) -> bool:
+        return self.data is not None
 
 
 class Place(NamedTuple):

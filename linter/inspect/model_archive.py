@@ -89,9 +89,12 @@ class _Bounded:
     def __init__(self, source: gzip.GzipFile) -> None:
         self.source = source
         self.left = UNPACKED_LIMIT_BYTES
-        self.cut = False
+        self.cut = self.told_end = False
 
     def read(self, size: int) -> bytes:
+        """What comes next; nothing at the end, and an error for who asks again: a member may claim terabytes that the
+        archive does not have, and `tarfile` would look for each block of them.
+        """
         parts: list[bytes] = []
         wanted = min(size, self.left)
         while wanted and not self.cut:
@@ -105,6 +108,9 @@ class _Bounded:
             parts.append(part)
             wanted -= len(part)
             self.left -= len(part)
+        if not parts and self.told_end:
+            raise EOFError
+        self.told_end = not parts
         return b"".join(parts)
 
 
@@ -199,6 +205,8 @@ class _Listing:
         return {
             "files": self.files,
             "unpacked_bytes": self.size,
+            "attached_types": UNKNOWN,
+            "overflowed_types": UNKNOWN,
             "unsafe": _shown(self.unsafe),
             "twice": _shown(self.twice),
             "code": _shown(self.code),

@@ -38,6 +38,7 @@ SHELL_LIMIT = 1 << 18
 """Characters of shell code of one notebook that are read."""
 
 _SHEBANG = compiled(r"#![^\n]*?\b(python|(?:ba|da|k|z)?sh)[\d.]*(?=\s|\Z)", re.ASCII)
+_MANIFESTS = (".json", ".jsonc", ".yaml", ".yml")
 _LANGUAGES: dict[str, Language] = {".py": "python", ".pyw": "python", ".sh": "shell", ".bash": "shell"}
 
 
@@ -68,6 +69,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         *_python(reading.codes(), knowledge, source.path),
         *reading.shells(knowledge),
         *reading.settings(knowledge),
+        *reading.manifests(knowledge),
         reading.data(knowledge),
         Inspection(tuple(reading.samples(notebook, knowledge, whole=not notices))),
         Inspection(tuple(secret_facts(source, notebook.outputs, OUTPUT, knowledge, SCOPE))),
@@ -86,6 +88,18 @@ def codes_of(source: Source) -> list[Code]:
     for cell in notebook.cells:
         reading.add(cell)
     return list(reading.codes())
+
+
+def written_texts(source: Source) -> dict[str, Mapped]:
+    """The files of a notebook's cells that are no code, by their paths; later ones win. Empty if it is broken."""
+    try:
+        notebook = read_cells(source.text)
+    except BrokenNotebook:
+        return {}
+    reading = _Reading(source)
+    for cell in notebook.cells:
+        reading.add(cell)
+    return dict(reading.others)
 
 
 def _python(codes: Iterable[Code], knowledge: Knowledge, path: str) -> Iterator[Inspection]:
@@ -173,7 +187,22 @@ class _Reading:
     def shells(self, knowledge: Knowledge) -> Iterator[Inspection]:
         for command in self.commands:
             code = self._code(command.text, "shell")
-            yield inspect_shell(code, self.source.path, knowledge, SCOPE, command.environment, command.written)
+            found = inspect_shell(code, self.source.path, knowledge, SCOPE, command.environment, command.written)
+            yield found._replace(facts=tuple(fact for fact in found.facts if not self._is_written(fact)))
+
+    def _is_written(self, fact: Fact) -> bool:
+        """Whether a command reads its request from a file that cells write, where it is judged."""
+        return fact.kind == "request.file" and any(posixpath.basename(path) == fact["name"] for path, _ in self.others)
+
+    def manifests(self, knowledge: Knowledge) -> Iterator[Inspection]:
+        """The requests in written files, at their places in the notebook."""
+        from linter.inspect.manifest import looks_like_manifest
+
+        for path, text in self.others[:SETTINGS_LIMIT]:
+            if path.lower().endswith(_MANIFESTS) and looks_like_manifest(text.text.encode("utf-8", "replace")):
+                from linter.inspect.manifest.reading import read_written
+
+                yield read_written(path, text, self.source, knowledge)
 
     def settings(self, knowledge: Knowledge) -> Iterator[Inspection]:
         """What written files tell a serving stack to load, at its place in the notebook."""

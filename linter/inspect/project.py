@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.locked import locked_facts
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
 from linter.model import Fact, Inspection, Location
@@ -20,7 +21,7 @@ _TABLES = (("project", "scripts"), ("tool", "poetry", "scripts"))
 
 
 def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """One fact `project.scripts`, or none. Never raises.
+    """`project.scripts` and `project.locked`, as far as the file says either. Never raises.
 
     Nothing is judged in the file, so one that cannot be read leaves nothing unjudged, and there is no notice.
     """
@@ -30,9 +31,10 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         return Inspection()
     found = _of_toml(text) if artifact.path.lower().endswith(".toml") else _of_ini(text)
     scripts = {name: target for name, target in list(found)[:PROGRAMS_LIMIT] if _TARGET.fullmatch(target)}
-    if not scripts:
-        return Inspection()
-    return Inspection((Fact("project.scripts", Location(artifact.path), {"scripts": scripts}),))
+    facts = [Fact("project.scripts", Location(artifact.path), {"scripts": scripts})] if scripts else []
+    if artifact.path.lower().endswith(".toml"):
+        facts += locked_facts(text, artifact.path)
+    return Inspection(tuple(facts))
 
 
 def _of_toml(text: str) -> Iterator[tuple[str, str]]:

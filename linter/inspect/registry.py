@@ -16,6 +16,9 @@ INSPECTORS = {
     "dockerfile": "linter.inspect.dockerfile",
     "dockerignore": "linter.inspect.dockerignore",
     "compose": "linter.inspect.compose",
+    "licence": "linter.inspect.licences",
+    "locked": "linter.inspect.locked",
+    "pipeline": "linter.inspect.pipelines",
     "python_project": "linter.inspect.project",
     "nginx": "linter.inspect.nginx",
     "gunicorn": "linter.inspect.gunicorn",
@@ -37,6 +40,7 @@ INSPECTORS = {
     "picture": "linter.inspect.pictures",
     "access_policy": "linter.inspect.access_policy",
     "settings": "linter.inspect.settings",
+    "store_settings": "linter.inspect.settings",
     "makefile": "linter.inspect.makefile",
     "terraform": "linter.inspect.terraform",
 }

@@ -23,6 +23,7 @@ _NAME = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._-]{0,100}[A-Za-z0-9])?)[ \t]*(?:\[
 _VERSION = compiled(r"==[ \t]*([0-9][0-9A-Za-z.+!-]{0,40})(?![*\w])")
 _FILE_ADDRESS = compiled(r"(?:^|@[ \t]*)file:", 0)
 _OPTION = compiled(r"(--?[a-zA-Z][a-z-]*)(?:[ \t=]+(\S+))?")
+_PACKED = compiled(r"([A-Za-z0-9](?:[A-Za-z0-9._]{0,100}[A-Za-z0-9])?)-[0-9]")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2")
 
 
@@ -52,7 +53,7 @@ def file_fact(path: str, place: Location | None, text: str, span: Callable[[int,
     requirements, options = _read(text)
     remote = [each for each in requirements if not each.local] if options.isdisjoint(_NO_INDEX) else []
     first = span(remote[0].start, remote[0].end) if remote else place.span if place else Span()
-    names = sorted({normal(each.name) for each in requirements if each.name})
+    names = sorted({normal(name) for each in requirements if (name := each.name or _archived(each.text))})
     fields = {
         "path": path,
         "needs_index": len(remote),
@@ -108,6 +109,13 @@ def _read(text: str) -> tuple[list[Requirement], set[str]]:
         else:
             options.add(option.group(1))
     return requirements, options
+
+
+def _archived(text: str) -> str | None:
+    """The distribution that an archive holds, by the archive's name."""
+    name = text.partition("#")[0].partition(" ")[0].rpartition("/")[2]
+    found = _PACKED.match(name) if name.endswith(_ARCHIVES) else None
+    return found[1] if found else None
 
 
 def _requirement(text: str, at: int) -> Requirement:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from linter.judge.rule import Rule
     from linter.model import Finding
 
-    Content = str | Mapping[str, str]
+    Content = str | Mapping[str, str | int]
     """The text of a file; of an archive, the texts in it by their names."""
     Images = Mapping[str, Mapping[str, Any]]
     Check = Callable[[Mapping[str, Content], frozenset[str], Mapping[str, Any], Images], Iterable[Finding]]
@@ -104,8 +104,11 @@ def packed(content: Content) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
         for name, text in content.items():
-            data = text.encode("utf-8")
             member = tarfile.TarInfo(name)
+            if isinstance(text, int):  # a large file, of which the archive breaks off behind its size
+                member.size = text
+                return gzip.compress(made.getvalue() + member.tobuf(), mtime=0)
+            data = text.encode("utf-8")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return gzip.compress(made.getvalue(), mtime=0)  # the same bytes each time

@@ -53,6 +53,8 @@ class Api(NamedTuple):
     returns: str | None = None
     application: Argument | None = None
     excluded: tuple[str, ...] = ()
+    fetches: tuple[str, ...] = ()
+    loads: Argument | None = None
 
     @property
     def places(self) -> tuple[Argument, ...]:
@@ -68,6 +70,7 @@ class ApiTable:
         self.aliases: Mapping[str, str] = table["aliases"]
         self._entries: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._patterns: dict[tuple[str, int], list[tuple[list[str], str]]] = {}
+        self._of_any_library: dict[str, str] = {}
         self._apis: dict[str, Api] = {}
         """Entries that were asked for: to make all ready takes longer than to read a file."""
         self._found: dict[str, Api | None] = {}
@@ -77,7 +80,9 @@ class ApiTable:
             for name, entry in entries.items():
                 self._entries[name] = (category, entry)
                 parts = name.split(".")
-                if "*" in name:
+                if parts[0] == "*":
+                    self._of_any_library[parts[-1]] = name
+                elif "*" in name:
                     self._patterns.setdefault((parts[0], len(parts)), []).append((parts, name))
                 if entry.get("kind") == "import":
                     acting.add(parts[0])
@@ -106,10 +111,20 @@ class ApiTable:
         The entry of a method has the name `class.method`, whether the table lists it below its class or takes every
         method of the class for a call.
         """
+        if path.startswith("*.") and path in self._entries:
+            return self._api(path)
         if path not in self._found:
             known = len(path) < _LONGEST_NAME and self.has_root(path)
             self._found[path] = self._find(path) if known else None
         return self._found[path]
+
+    def find_of_any(self, path: str) -> Api | None:
+        """The entry for what a class of a library that the table does not know has by a telling name."""
+        owner, _, last = path.rpartition(".")
+        name = self._of_any_library.get(last)
+        if name is None or CALLED in path or path.startswith(".") or self.has_root(path):
+            return None
+        return self._api(name) if "." in owner and owner.rpartition(".")[2][:1].isupper() else None
 
     def _find(self, path: str) -> Api | None:
         name = self.canonical(path)
@@ -208,6 +223,8 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         returns=entry.get("returns"),
         application=Argument(**entry["application"]) if "application" in entry else None,
         excluded=tuple(entry.get("except", ())),
+        fetches=tuple(entry.get("fetches", ())),
+        loads=Argument(**entry["loads"]) if "loads" in entry else None,
     )
 
 

@@ -34,6 +34,8 @@ NESTING = 40
 _SCHEME = compiled(r"([A-Za-z][A-Za-z0-9+.-]{0,30})(?:\+[a-z0-9]{1,20})?:(//)?([^/?#\s]*)")
 _HOST_PORT = compiled(r"^(\[[0-9A-Fa-f:.%]+\]|[^:/\s]*)(?::[\d\ue001]{1,5})?(?:/.*)?$")
 _SHOWN = 120
+_CHAIN = "::"
+_VIRTUAL = "/vsi"
 
 
 class Arguments(NamedTuple):
@@ -95,6 +97,14 @@ class Judge:
 
     def judge(self, api: Api, arguments: Arguments) -> Verdict:
         """Where a call of an entry goes, as far as its arguments say."""
+        verdict = self._verdict(api, arguments)
+        if api.fetches and verdict.target is None and verdict.destination in (REMOTE, HUB):
+            return Verdict(verdict.destination, api.fetches[0])
+        return verdict
+
+    def _verdict(self, api: Api, arguments: Arguments) -> Verdict:
+        if api.mode == "package":
+            return self._package(api, arguments)
         if api.mode in ("never", "path", "client", "command"):
             return Verdict(NONE)
         if api.mode == "peer":
@@ -118,6 +128,13 @@ class Judge:
             if not decided:
                 verdicts.append(Verdict(self._absent(api)))
         return _worst(verdicts)
+
+    def _package(self, api: Api, arguments: Arguments) -> Verdict:
+        """The package that is loaded, when it is one by the form of its name; paths and objects are none."""
+        value = self.deciding(api, arguments)
+        texts = api.fetches if value is ABSENT else [text for text in alternatives(value) if isinstance(text, str)]
+        name = next((text for text in texts if api.remote_pattern and re.search(api.remote_pattern, text)), None)
+        return Verdict(LOCAL, name)
 
     def is_made_local(self, api: Api, arguments: Arguments) -> bool:
         """Whether a keyword says to stay offline, `local_files_only=True`."""
@@ -164,7 +181,9 @@ class Judge:
         if api.mode == "host":
             return self._host(value)
         if isinstance(value, list):  # several paths or addresses
-            return self.judge_value(api, {"any": value}) if value else Verdict(UNKNOWN)
+            if value:
+                return self.judge_value(api, {"any": value})
+            return Verdict(NONE if api.mode == "config" else UNKNOWN)  # `report_to=[]`: to nobody
         if api.mode == "config" and api.remote_values is not None and not isinstance(value, dict):
             return Verdict(REMOTE if value in api.remote_values else NONE)
         if not isinstance(value, str):
@@ -229,12 +248,20 @@ class Judge:
         """Where a text that is an address points; None for a text that is none, such as a path."""
         if text.startswith(self.remote_prefixes):
             return REMOTE
+        if _CHAIN in text and "[" not in text and (chained := self._chained(text)) is not None:
+            return chained
+        # `/vsizip/vsis3/…`: one of GDAL's file systems opens another.
+        if text.startswith(_VIRTUAL) and any(
+            prefix in text for prefix in self.remote_prefixes if prefix[:4] == _VIRTUAL
+        ):
+            return REMOTE
         found = _SCHEME.match(text)
         if found is None or len(found.group(1)) == 1:
             return None
         scheme, slashes = found.group(1).lower(), found.group(2)
         if scheme not in self.remote_schemes:
-            scheme = scheme.partition("+")[0]  # `postgresql+psycopg2`
+            first, _, last = scheme.partition("+")  # `postgresql+psycopg2`, `zip+s3`
+            scheme = last if first in self.local_schemes and last in self.remote_schemes else first
         if scheme in self.local_schemes:
             return UNIX if scheme == "unix" else LOCAL
         if scheme not in self.remote_schemes or not slashes:
@@ -250,6 +277,16 @@ class Judge:
             return REMOTE if is_elsewhere(literal, end) else UNKNOWN
         name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host
         return LOOPBACK if is_this_machine(name) or not host else REMOTE
+
+    def _chained(self, text: str) -> str | None:
+        """Where `simplecache::s3://bucket/key` points: fsspec opens its parts from the last to the first."""
+        parts = text.split(_CHAIN)
+        if not all(
+            part.isidentifier() or ("://" in part and part.count("[") == part.count("]")) for part in parts[:-1]
+        ):
+            return None  # `http://[::1]` is an address of IPv6
+        found = [where for part in parts if part and (where := self.address(part)) is not None]
+        return next((where for where in found if where == REMOTE), None)
 
 
 _OUTCOMES = {"local": NONE, "remote": REMOTE}

@@ -43,7 +43,7 @@ def _whole(knowledge: Knowledge) -> re.Pattern[str]:
 
 
 def _within(knowledge: Knowledge) -> re.Pattern[str]:
-    schemes = "|".join(knowledge.get("network.settings_stores.schemes"))
+    schemes = "|".join(map(re.escape, knowledge.get("network.settings_stores.schemes")))
     return re.compile(rf"(?<![\w+])(?:{schemes})(?:\+[a-z0-9_]{{1,30}})?://[^\s'\"`,]{{1,{LONGEST}}}")
 
 

@@ -39,6 +39,10 @@ KINDS = {
     "proxy": ("proxy configuration", "proxy configurations"),
     "cron": ("table of cron", "tables of cron"),
     "requirements": ("requirements file", "requirements files"),
+    "locked": ("lock file", "lock files"),
+    "python_project": ("project file", "project files"),
+    "licence": ("licence file", "licence files"),
+    "store_settings": ("settings file", "settings files"),
     "source": ("source file", "source files"),
 }
 

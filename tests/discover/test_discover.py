@@ -48,6 +48,8 @@ def test_what_only_sounds_like_a_dockerfile(name: str) -> None:
         ("gunicorn.conf.py", b"bind='x'", "gunicorn"),
         ("gunicorn_config.py", b"bind='x'", "gunicorn"),
         ("build_and_push.sh", b"docker build .", "shell"),
+        ("samples/request.json", b'{"key": "AKIAQ7ZK3RT5XWPL2MNB"}', "data"),
+        ("settings/request.json", b'{"key": "AKIAQ7ZK3RT5XWPL2MNB"}', "settings"),
         ("Makefile", b"all:\n\tdocker push a\n", "makefile"),
         ("mk/release.mk", b"all:\n\taws s3 ls\n", "makefile"),
         ("Makefile", b"all:\n\tcc -c a.c\n", None),

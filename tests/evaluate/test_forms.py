@@ -485,3 +485,27 @@ step = RegisterModel("Register", ["text/csv"], ["text/csv"], inference_instances
     assert (package["group"], package["marketplace"]) == ("ocr", "no")
     (image,) = [fact for fact in found if fact.kind == "image.reference"]
     assert image["text"] == IMAGE
+
+
+REQUEST = f'''{{"ModelPackageName": "a", "CertifyForMarketplace": true, "InferenceSpecification": {{"Containers": [
+  {{"Image": "{IMAGE}"}}],
+  "SupportedTransformInstanceTypes": ["ml.m5.huge"]}}}}
+'''
+
+
+def test_requests_in_files_that_cells_write_are_judged_in_the_notebook() -> None:
+    writes = f"%%writefile request.json\n{REQUEST}"
+    shell = notebook(writes, "!aws sagemaker create-model-package --cli-input-json file://request.json\n")
+    found = facts({"a/publish.ipynb": shell})
+    (wrong,) = [fact for fact in found if fact.kind == "manifest.instance_type"]
+    assert (wrong.location.path, wrong.location.line) == ("a/publish.ipynb", line_of(shell, "ml.m5.huge"))
+    assert not [fact for fact in found if fact.kind == "request.file"]
+    python = notebook(
+        writes.replace("ml.m5.huge", "TYPE"),
+        "import boto3, json\nspec = json.loads(open('request.json').read().replace('TYPE', 'ml.m5.larg'))\n",
+        "boto3.client('sagemaker').create_model_package(**spec)\n",
+    )
+    values = {fact["value"]: fact for fact in facts({"a/publish.ipynb": python}, "manifest.instance_type")}
+    assert values["ml.m5.larg"].location.line == line_of(python, "ml.m5.larg")
+    (image,) = {fact.location for fact in facts({"a/publish.ipynb": python}, "image.reference")}
+    assert image.line == line_of(python, IMAGE)

@@ -103,6 +103,13 @@ def test_hostile_archives_are_survived(look):
     assert told(look(many.getvalue()), "complete", "files") == (False, 20_000)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("size", [50_000, 130_000_000_000, 8**20])
+def test_sizes_that_the_archive_does_not_keep_take_no_time(look, size):
+    found = look(packed({"model.pt": size}))
+    assert told(found, "form", "files", "complete") == ("gzip_tar", 1, False)
+
+
 @pytest.mark.parametrize(
     ("text", "needed"),
     [

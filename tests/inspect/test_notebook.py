@@ -503,3 +503,12 @@ def test_configurations_that_cells_write(cell: str, seen: list[str], knowledge: 
         assert fact.location.path == "n.ipynb"
         written = "{{ id }}" if fact["value"] == "unknown" else fact["value"]
         assert text.splitlines()[span.line - 1][span.column - 1 : span.end_column - 1] == written
+
+
+def test_a_written_request_that_is_broken_gives_a_notice_at_its_place(run: Run) -> None:
+    found = run('%%writefile request.json\n{"ModelPackageName": [\n')
+    (notice,) = [each for each in found.notices if each.code == "manifest-unreadable"]
+    text = json.dumps(book('%%writefile request.json\n{"ModelPackageName": [\n'), indent=1)
+    assert notice.path == "work/publish.ipynb"
+    assert notice.span
+    assert "ModelPackageName" in text.split("\n")[notice.span.line - 1]

@@ -24,9 +24,9 @@ TOKEN = "hf_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z"
         ("application.properties", "server.port=5000\n", "settings"),
         ("application.yml", "java:\n  memory: 5\n", None),
         ("application-dev.yml", "server:\n  port: 5000\n", None),
-        ("app.ini", "[db]\nurl = mysql://db.acme.io/a\n", "settings"),
-        ("app.yaml", "url: mongodb+srv://db.acme.io/a\n", "settings"),
-        ("app.json", '{"url": "postgresql+psycopg2://db.acme.io/a"}', "settings"),
+        ("app.ini", "[db]\nurl = mysql://db.acme.io/a\n", "store_settings"),
+        ("app.yaml", "url: mongodb+srv://db.acme.io/a\n", "store_settings"),
+        ("app.json", '{"url": "postgresql+psycopg2://db.acme.io/a"}', "store_settings"),
         ("docker-compose.yml", "services:\n  a:\n    image: redis://db.acme.io\n", None),
     ],
 )

@@ -52,6 +52,7 @@ def _settle(
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.modules import Modules
+    from linter.assemble.python.packages import with_packages
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
 
@@ -67,10 +68,11 @@ def _settle(
             calls.setdefault((home, fact["part"]), []).append(fact)
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
     images = [maker.image(start) for start in starts]
-    worlds = [*images, maker.without_image(images)]
+    builds = maker.builds(starts)
+    worlds = [*images, maker.without_image(images, builds.programs)]
     settler = Settler(
         worlds,
-        maker.builds(starts),
+        builds,
         Values(modules, is_test),
         modules,
         evidence,
@@ -80,8 +82,8 @@ def _settle(
         elsewhere=elsewhere,
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
-    baked = with_baked([fact for fact in settled if fact is not None])
-    found = list(with_caches(baked, starts, tree, knowledge))
+    baked = with_baked([fact for fact in settled if fact is not None], knowledge)
+    found = with_packages(with_caches(baked, starts, tree, knowledge), starts, tree, knowledge)
     servers = _of_servers(facts, found, homes, settler, knowledge)
     if any(start.build.whole for start in starts):
         from linter.assemble.python.absent import absent_libraries

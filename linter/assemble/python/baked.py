@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.model import UNKNOWN
+from linter.references.apis import api_table
 from linter.references.destination import judge_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
     from linter.model import Fact
+    from linter.references.apis import ApiTable
     from linter.tree import Tree
 
 _FETCHED = ("remote", "hub")
@@ -25,7 +27,7 @@ _SHORTEST = 4
 """Names shorter than this stand in too many commands to mean anything there."""
 
 
-def with_baked(facts: Sequence[Fact]) -> list[Fact]:
+def with_baked(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     """The facts with `baked` filled in: by calls that the build runs, and by the text of RUN commands.
 
     `baked` of the given facts says that a step of the build runs the very call.
@@ -36,12 +38,13 @@ def with_baked(facts: Sequence[Fact]) -> list[Fact]:
         if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
     }
     steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
+    table = api_table(knowledge)
     if not built and not steps:
         return [
             fact.with_fields(baked=False) if fact.kind == "python.call" and fact["baked"] else fact for fact in facts
         ]
     return [
-        fact.with_fields(baked=fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps))
+        fact.with_fields(baked=fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps, table))
         if fact.kind == "python.call"
         else fact
         for fact in facts
@@ -49,19 +52,30 @@ def with_baked(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> Iterator[Fact]:
-    """The facts with `baked` also for calls in built images whose caches hold what they would fetch."""
-    whole = [start for start in starts if start.build.whole]
-    tables = knowledge.get("network.fetched_caches") if whole else {}
-    home = knowledge.get("network.home_of_root") if whole else ""
+    """The facts with `baked` also for calls in images whose caches hold what they would fetch: built ones are looked
+    into; what the build copies to where a cache lies may hold anything.
+    """
+    tables = knowledge.get("network.fetched_caches") if starts else {}
+    home = knowledge.get("network.home_of_root")
     for fact in facts:
-        if whole and fact.kind == "python.call" and _fetches(fact) and not fact["baked"] and fact["target"]:
+        if starts and fact.kind == "python.call" and _fetches(fact) and not fact["baked"]:
             table = tables.get(fact["category"])
-            start = next((each for each in whole if fact.location.path.startswith(f"{each.build.context}/")), None)
+            start = next((each for each in starts if _has(each, fact.location.path)), None)
             # Zoos are called by the name of the model; what they are given names a version of its weights.
-            names = (fact["target"], fact["name"].rpartition(".")[2])
-            if table and start and any(_holds(start, table, name, tree, home) for name in names):
-                fact = fact.with_fields(baked=True)
+            api = api_table(knowledge).find(fact["api"])
+            fetched = api.fetches if api is not None else ()
+            names = (fact["target"] or "", fact["name"].rpartition(".")[2], *fetched)
+            if table and start:
+                caches = _Caches(start, table, str(fact["api"]).partition(".")[0], tree, home)
+                if caches.hold(names) if start.build.whole else caches.are_filled():
+                    fact = fact.with_fields(baked=True)
         yield fact
+
+
+def _has(start: Start, path: str) -> bool:
+    """Whether an image has a file of the product."""
+    build = start.build
+    return path.startswith(f"{build.context}/") if build.whole else bool(build.image_paths(path))
 
 
 def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> list[Fact]:
@@ -76,24 +90,18 @@ def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tr
     }
     steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
     table, home = knowledge.get("network.fetched_caches")["model_hub"], knowledge.get("network.home_of_root")
-    whole = [start for start in starts if start.build.whole]
-    filled = any(_is_filled(start, table) for start in starts if not start.build.whole)
+    caches = [_Caches(start, table, "", tree, home) for start in starts]
+    filled = any(each.are_filled() for each in caches if not each.start.build.whole)
     offline = switched_off(facts, starts, knowledge)
     settled = []
     for fact in facts:
         if id(fact) in named:
             name = fact["value"]
             known = len(name) >= _SHORTEST and any(name in step for step in steps)
-            cached = any(_holds(start, table, name, tree, home) for start in whole)
+            cached = any(each.hold((name,)) for each in caches if each.start.build.whole)
             fact = fact.with_fields(baked=filled or known or cached or name in built, offline=offline)
         settled.append(fact)
     return settled
-
-
-def _is_filled(start: Start, table: dict[str, Any]) -> bool:
-    """Whether the build copies something to where the image's environment puts a cache: it may hold anything."""
-    folders = [start.image["env"].get(place["variable"]) for place in table["places"] if "variable" in place]
-    return any(folder and folder.startswith("/") and start.build.fills(folder, start.stage) for folder in folders)
 
 
 def _is_named(fact: Fact, knowledge: Knowledge) -> bool:
@@ -116,22 +124,37 @@ def switched_off(facts: Iterable[Fact], starts: Sequence[Start], knowledge: Know
     return "yes" if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else "no"
 
 
-def _holds(start: Start, table: dict[str, Any], target: str, tree: Tree, home: str) -> bool:
-    """Whether a cache in an image holds what has a name."""
-    environment = start.image["env"]
-    home = environment.get("HOME", home)
-    name = f"{table['prefix']}{target.replace('/', table['slash'])}".lower()
-    if len(target) < _SHORTEST:
+class _Caches(NamedTuple):
+    """Where the libraries of one category keep what they fetched in an image; `root` is the library that asks."""
+
+    start: Start
+    table: dict[str, Any]
+    root: str
+    tree: Tree
+    home: str
+
+    def hold(self, names: Iterable[str]) -> bool:
+        """Whether a cache in a built image holds something that has one of these names."""
+        prefix, slash = self.table["prefix"], self.table["slash"]
+        wanted = tuple(f"{prefix}{name.replace('/', slash)}".lower() for name in names if len(name) >= _SHORTEST)
+        for folder, place in self._folders(self.table["places"]):
+            entries = self.tree.entries(f"{self.start.build.context}/{folder.strip('/')}")
+            if any("of" in place or entry.path.rpartition("/")[2].lower().startswith(wanted) for entry in entries):
+                return True
         return False
-    for place in table["places"]:
-        folder = environment.get(place["variable"]) if "variable" in place else place["path"]
-        if not folder:
-            continue
-        folder = posixpath.join(folder.replace("~", home, 1), place.get("below", ""))
-        entries = tree.entries(f"{start.build.context}/{folder.strip('/')}")
-        if any(entry.path.rpartition("/")[2].lower().startswith(name) for entry in entries):
-            return True
-    return False
+
+    def are_filled(self) -> bool:
+        """Whether the build copies something to where a cache lies that the image names, or that lies on its own."""
+        named = [place for place in self.table["places"] if "variable" in place or place["path"].startswith("/")]
+        return any(self.start.build.fills(folder, self.start.stage) for folder, _ in self._folders(named))
+
+    def _folders(self, places: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+        environment = self.start.image["env"]
+        home = environment.get("HOME", self.home)
+        for place in places:
+            folder = environment.get(place["variable"]) if "variable" in place else place["path"]
+            if folder and folder != UNKNOWN and self.root in place.get("of", (self.root,)):
+                yield posixpath.join(folder.replace("~", home, 1), place.get("below", "")), place
 
 
 def _fetches(fact: Fact) -> bool:
@@ -143,10 +166,11 @@ def _what(fact: Fact) -> str:
     return str(fact["target"] or fact["name"])
 
 
-def _is_baked(fact: Fact, built: set[str], steps: Sequence[str]) -> bool:
+def _is_baked(fact: Fact, built: set[str], steps: Sequence[str], table: ApiTable) -> bool:
     if fact["category"] not in _CACHED:
         return False
     if _what(fact) in built:
         return True
-    target = fact["target"]
-    return target is not None and len(target) >= _SHORTEST and any(target in step for step in steps)
+    api = table.find(fact["api"])
+    names = {fact["target"] or "", *(api.fetches if api is not None else ())}
+    return any(len(name) >= _SHORTEST and name in step for name in names for step in steps)

@@ -34,6 +34,7 @@ _CHAIN = 12
 """Objects that are followed from one name: what a function returns, what an attribute holds."""
 _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
+_OUTSIDE = ("remote", "hub")
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
 
@@ -114,7 +115,8 @@ class Settler:
     def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
         """A call through a name that a module of the product gives on."""
         dotted = self._library_name(names.whole(module, call["name"]), names, 0)
-        api = self.table.find(dotted) if dotted is not None else None
+        known = self.table.find(dotted) if dotted is not None else None
+        api = known or (self.table.find_of_any(dotted) if dotted is not None else None)
         if api is None or api.mode in _NO_CALLS:
             return None
         arguments = self._arguments(call, module, names, environment)
@@ -129,7 +131,8 @@ class Settler:
             program=UNKNOWN if api.mode == _COMMAND else None,
             offline="no",
         )
-        return self._with(named, self.judge.judge(api, arguments))
+        settled = self._with(named, self.judge.judge(api, arguments))
+        return settled if known is not None or settled["destination"] in _OUTSIDE else None
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
         return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))

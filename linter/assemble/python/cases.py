@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.commands import outward_command
-from linter.assemble.python.forms import is_open
+from linter.assemble.python.forms import holds, is_open
 from linter.references.apis import api_table
 from linter.references.destination import (
     ABSENT,
-    ALTERNATIVES,
-    HOLE,
     HUB,
     REMOTE,
     UNKNOWN,
@@ -140,10 +138,10 @@ class Cases:
 
         runs: bool | None = True
         for each in call["under"]:
-            holds = _holds(settle(each["value"], certain=True), each["among"])
-            if holds is not None and holds is not each["holds"]:
+            found = holds(settle(each["value"], certain=True), each["among"])
+            if found is not None and found is not each["holds"]:
                 return Case(False, Verdict(call["destination"], call["target"]), mixed=False)
-            runs = None if holds is None else runs
+            runs = None if found is None else runs
         api = self.table.find(call["api"])
         if api is None or not self._is_judged(call):
             return Case(runs, Verdict(call["destination"], call["target"]), mixed=False)
@@ -190,23 +188,6 @@ def arguments_of(call: Fact, settle: Callable[[Any], Any]) -> Arguments:
 
 def _guarded(call: Fact) -> str:
     return "condition" if call["guard"] == "none" else str(call["guard"])
-
-
-def _holds(value: Any, among: Sequence[Any] | None) -> bool | None:
-    """Whether a settled value is true, or one of some literals; None when that is not known."""
-    found = alternatives(value)
-    if len(found) >= ALTERNATIVES:
-        return None
-    outcomes = {_one_holds(each, among) for each in found}
-    return outcomes.pop() if len(outcomes) == 1 else None
-
-
-def _one_holds(value: Any, among: Sequence[Any] | None) -> bool | None:
-    if isinstance(value, dict):
-        return None
-    if isinstance(value, str) and HOLE in value:
-        return True if among is None and value != HOLE else None
-    return bool(value) if among is None else value in among
 
 
 def _takes(value: Any, part: str) -> bool:

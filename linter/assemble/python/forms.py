@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.references.destination import HOLE, alternatives, is_requested
+from linter.references.destination import ALTERNATIVES, HOLE, alternatives, is_requested
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
@@ -34,12 +37,29 @@ def is_open(value: Any) -> bool:
         return any(map(is_open, value))
     if not isinstance(value, dict):
         return False
-    if any(key in value for key in _RESOLVABLE):
+    if any(key in value for key in _RESOLVABLE) or is_open(value.get("asks", {}).get("value")):
         return True
     inner = value.get("dict")
     if isinstance(inner, dict):
         return any(map(is_open, inner.values()))
     return any(is_open(each) for key in _COMPOUND if isinstance(value.get(key), list) for each in value[key])
+
+
+def holds(value: Any, among: Sequence[Any] | None) -> bool | None:
+    """Whether a settled value is true, or one of some literals; None when that is not known."""
+    found = alternatives(value)
+    if len(found) >= ALTERNATIVES:
+        return None
+    outcomes = {_one_holds(each, among) for each in found}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _one_holds(value: Any, among: Sequence[Any] | None) -> bool | None:
+    if isinstance(value, dict):
+        return None
+    if isinstance(value, str) and HOLE in value:
+        return True if among is None and value != HOLE else None
+    return bool(value) if among is None else value in among
 
 
 def spaced(separator: str, items: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.evidence import HIDDEN
-from linter.assemble.python.forms import any_of, element_of, member_of, spaced
+from linter.assemble.python.forms import any_of, element_of, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
 from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
@@ -180,7 +180,9 @@ class _Settling:
             if key in value:
                 return {key: [self.value(each, module, part, depth + 1) for each in value[key]]}
         if "any" in value:
-            return any_of([self.value(each, module, part, depth + 1) for each in value["any"]])
+            return any_of(
+                [self.value(each, module, part, depth + 1) for each in self._chosen(value, module, part, depth)]
+            )
         if "dict" in value:
             return {"dict": {key: self.value(each, module, part, depth + 1) for key, each in value["dict"].items()}}
         if "environment" in value:
@@ -242,6 +244,17 @@ class _Settling:
             )
         self.active.discard(key)
         return any_of(found) if found else {}
+
+    def _chosen(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> list[Any]:
+        """The values of which one is taken; that which a condition chooses, when it is known whether it holds."""
+        asked: Any = value.get("asks")
+        either: list[Any] = value["any"]
+        if asked is None:
+            return either
+        certain, self.certain = self.certain, True
+        found = holds(self.value(asked["value"], module, part, depth + 1), asked["among"])
+        self.certain = certain
+        return either if found is None else either[:1] if found is asked["holds"] else either[1:]
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""

@@ -14,7 +14,7 @@ from linter.assemble.python.uploaded import uploaded_module
 from linter.model import UNKNOWN, Location, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
@@ -143,14 +143,18 @@ class Maker:
             return True
         return any(module.fact["container_sign"] and names.holds(module) for module in self._own)
 
-    def without_image(self, images: Sequence[World]) -> World:
-        """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such."""
+    def without_image(self, images: Sequence[World], built: Collection[Module] = ()) -> World:
+        """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such.
+
+        `built` are the programs that steps of a build start: with no image that holds them they are there for that.
+        """
         names = Names(self.modules, None)
         reach = Reach(names, self.handlers, self.calls, _nothing)
         loose = [module for module in self._own if not any(_has(each, module) for each in images)]
         uploaded = self._uploaded(loose)
         preparing = self._preparing() - {entry.module for entry in uploaded}
-        entries = [*self._signed([module for module in loose if module not in preparing]), *uploaded]
+        signed = [module for module in loose if module not in preparing and module not in built]
+        entries = [*self._signed(signed), *uploaded]
         reach.follow(entries)
 
         def again() -> Reach:
@@ -159,15 +163,20 @@ class Maker:
         return World(names, reach, entries, again, open_start=True)
 
     def _signed(self, modules: Iterable[Module]) -> list[Entry]:
-        """Modules with signs of a container: their main block, their contract functions and handlers."""
+        """Modules with signs of a container: their main block, their contract functions and handlers.
+
+        The file that toolkits look for is loaded by them: what stands below its main block tries it out elsewhere.
+        """
         found: list[Entry] = []
         for module in modules:
             written = module.fact["origin"] == "written_file" and not module.fact["seller_side"]
             if not (module.fact["container_sign"] or written):
                 continue
             steps = (Step(_place(module), self._sign_of(module)),)
-            found.append(Entry(module, PROGRAM, module.shown, steps))
-            found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
+            functions = self.handlers.contract_of(module)
+            loaded = bool(functions) and module.stem == _TOOLKIT_FILE
+            found.append(Entry(module, LOADED if loaded else PROGRAM, module.shown, steps))
+            found += [Entry(module, CONTRACT, name, steps, name) for name in functions]
         return found
 
     def _uploaded(self, modules: Sequence[Module]) -> list[Entry]:
@@ -202,16 +211,18 @@ class Maker:
         for start in starts:
             layout = self._layout(start)
             found = Entries(start, Names(self.modules, layout), self.modules, self.evidence, self.knowledge)
+            in_stages = Entries(start, names, self.modules, self.evidence, self.knowledge)
             folders = {fact["path"] for fact in start.build.facts if fact.kind == "dockerfile.workdir"}
             for fact in start.build.commands:
                 steps = (Step(fact.location, "RUN"),)
                 command = Command(fact, "build", (layout.workdir, *sorted(folders)), steps, wanted=False)
                 for program in programs_of(fact["program"], fact["arguments"], self.knowledge):
-                    found.start_program(program, command)
+                    # What the image does not hold, a stage before its last one may.
+                    _ = found.start_program(program, command) or in_stages.start_program(program, command)
                 itself = self.modules.named(fact["program"])  # RUN ./prepare, or by a name on PATH
                 entries += [Entry(module, PROGRAM, "build") for module in itself if len(itself) == 1]
                 self._inline(fact.location, entries)
-            entries += found.found
+            entries += [*found.found, *in_stages.found]
         reach.follow(entries)
         return reach
 

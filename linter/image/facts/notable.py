@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from linter.image.facts.paths import path_table
 from linter.image.facts.secret_files import SecretFile, secrets_of
-from linter.image.facts.view import shown_size
 from linter.image.tree import ImageTree
+from linter.references.sizes import shown_size
 
 if TYPE_CHECKING:
     import re

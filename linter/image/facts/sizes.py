@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.image.facts.folders import largest_files
-from linter.image.facts.view import shown_size, shown_weights
+from linter.image.facts.view import shown_weights
 from linter.image.facts.waste import wasted_by_layer
 from linter.model import UNKNOWN
+from linter.references.sizes import shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

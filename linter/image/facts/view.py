@@ -11,6 +11,7 @@ from linter.image.facts.rpm_databases import databases_in, files_of_packages
 from linter.image.facts.steps import BuildStep, steps_of, texts_by_layer
 from linter.image.model import MOUNT
 from linter.model import CONFIGURATION, Fact, Location
+from linter.references.sizes import shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from linter.image.model import Described, Entry, Merged, Scan
     from linter.image.rpm.database import Database
     from linter.knowledge import Knowledge
-
-_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 class View:
@@ -104,14 +103,6 @@ class View:
             "layer_digest": self.digest(layer),
             "created_by": self.created_by(layer),
         }
-
-
-def shown_size(size: int) -> str:
-    """A number of bytes as a reader wants to see it: `1.4 GiB`."""
-    value, unit = float(size), 0
-    while value >= 1024 and unit < len(_UNITS) - 1:
-        value, unit = value / 1024, unit + 1
-    return f"{size} bytes" if unit == 0 else f"{value:.1f} {_UNITS[unit]}"
 
 
 def shown_weights(weights: Sequence[tuple[str, int]]) -> str | None:

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from linter.image.facts.paths import path_table
-from linter.image.facts.view import shown_size
 from linter.lazy import compiled
+from linter.references.sizes import shown_size
 
 _PYTHON_FOLDER = compiled(r"/python([23])\.([0-9]{1,2})t?/os\.py$")
 

@@ -53,6 +53,9 @@ def copy(build: Build, stage: Stage, ins: Instruction) -> None:
             "leftovers": UNKNOWN,
             "credential_files": UNKNOWN,
             "possible_credential_files": UNKNOWN,
+            "copied_bytes": UNKNOWN,
+            "copied_size": UNKNOWN,
+            "largest_copied": None,
             "credential_kind": _credential_kind(build.knowledge, source, kind),
         }, source=word, destination=target, chmod=ins.flag("chmod"), chown=ins.flag("chown"),
             **{"from": ins.flag("from")})  # fmt: skip

@@ -26,7 +26,19 @@ class Promises:
     def __init__(self, knowledge: Knowledge) -> None:
         table = knowledge.get("listing.promises")
         self.offers = {name: re.compile(text, re.IGNORECASE) for name, text in table["offers"].items()}
-        names = ("negated", "realtime", "batch", "limit", "payload", "other_sizes", "duration", "other_times", "each")
+        names = (
+            "negated",
+            "spot",
+            "on_demand",
+            "realtime",
+            "batch",
+            "limit",
+            "payload",
+            "other_sizes",
+            "duration",
+            "other_times",
+            "each",
+        )
         self.words = {name: re.compile(table[name], re.IGNORECASE) for name in names}
 
     def of(self, text: str) -> dict[str, Any]:
@@ -48,6 +60,7 @@ class Promises:
             "batch_mb": max(sizes["batch"], default=None),
             "realtime_seconds": max(times["realtime"], default=None),
             "batch_seconds": max(times["batch"], default=None),
+            "spot_seconds": max((time for each in sentences for time in self._spot_times(each)), default=None),
             "streams": UNKNOWN,
             "protects": UNKNOWN,
         }
@@ -88,9 +101,21 @@ class Promises:
             return
         spoken = self._mode(sentence)
         if spoken == mode or (mode == "realtime" and spoken is None and not words["batch"].search(sentence)):
-            for found in _TIME.finditer(sentence):
-                unit = found[2][0].lower()
-                yield float(found[1]) * (_HOUR if unit == "h" else _MINUTE if unit == "m" else 1)
+            yield from _seconds(sentence)
+
+    def _spot_times(self, sentence: str) -> Iterator[float]:
+        """How long training on spot instances takes, as a sentence says it."""
+        words = self.words
+        if not _TIME.search(sentence) or not words["spot"].search(sentence):
+            return
+        if not words["negated"].search(sentence) and not words["on_demand"].search(sentence):
+            yield from _seconds(sentence)
+
+
+def _seconds(sentence: str) -> Iterator[float]:
+    for found in _TIME.finditer(sentence):
+        unit = found[2][0].lower()
+        yield float(found[1]) * (_HOUR if unit == "h" else _MINUTE if unit == "m" else 1)
 
 
 def promises_of(knowledge: Knowledge) -> Promises:

@@ -25,6 +25,7 @@ from linter.model import Artifact, Fact, Inspection, Notice, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from linter.inspect.mapped import Mapped
     from linter.knowledge import Knowledge
 
 _JSON_SUFFIXES = (".json", ".jsonc")
@@ -115,6 +116,16 @@ def read_documents(
     return Inspection(tuple(facts), tuple(notices))
 
 
+def read_written(name: str, text: Mapped, source: Source, knowledge: Knowledge) -> Inspection:
+    """The facts of a text that other code writes to a file: where it stands there."""
+    try:
+        documents = load_documents(text.text, form_of(name, text.text))
+    except DocumentError as error:
+        return Inspection((), (_unparsable(source.path, error, source.span(*text.place(0, 1))),))
+    moved = [document.moved(lambda start, end: source.span(*text.place(start, end))) for document in documents]
+    return read_documents(source, moved, knowledge, of=f"written/{name}")
+
+
 def read_request(source: Source, document: Document, name: str, found: Found, knowledge: Knowledge) -> Inspection:
     """The facts of one request. `name` tells its document from others of the file."""
     request = Request(source, document, knowledge, found, f"{source.path}#{name}{pointer_text(found.pointer)}")
@@ -172,8 +183,8 @@ def form_of(path: str, text: str) -> Format:
     return "json" if text.lstrip()[:1] in ("{", "[") and "{%" not in text[:200] else "yaml"
 
 
-def _unparsable(path: str, error: DocumentError) -> Notice:
-    span = Span(error.line, error.column, error.line, error.column + 1)
+def _unparsable(path: str, error: DocumentError, span: Span | None = None) -> Notice:
+    span = span or Span(error.line, error.column, error.line, error.column + 1)
     message = (
         f"This file names members of a request, but cannot be read (line {error.line}, column {error.column}: "
         f"{error.message.rstrip('.')}); it was not checked. Mend it, or exclude the file."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.commands import command_of
@@ -14,7 +15,7 @@ from linter.inspect.python.guards import NOTHING
 from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.model import UNKNOWN, Fact, Location
-from linter.references.apis import CALLED, Api, api_table
+from linter.references.apis import CALLED, Api, Argument, api_table
 from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, is_requested, judge_of, visible
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 _SOURCE_LIMIT = 1000
+_MEMBERS = 500
+"""Members of a mapping in which names of classes are looked for."""
 _NOT_FACTS = ("never", "path", "client")
 
 
@@ -213,6 +216,9 @@ class Calls:
 
     def _facts(self, api: Api, path: str, use: Use) -> Iterator[Fact]:
         """The fact of a call; none of one that serves an application which it is not given as a text."""
+        if api.loads is not None:
+            yield from self._loaded(api.loads, use)
+            return
         if api.application is None:
             yield self._fact(api, path, use)
             return
@@ -224,6 +230,14 @@ class Calls:
             program = UNKNOWN if known is None else api.name.partition(".")[0]
             fact = self._fact(api, path, use)
             yield fact.with_fields(**server, program=program)
+
+    def _loaded(self, argument: Argument, use: Use) -> Iterator[Fact]:
+        """The facts of classes that a call builds because a mapping names them: handlers of `logging.config`."""
+        for name, keywords in islice(_named_classes(_plain(use.arguments.get(argument))), ARGUMENTS_LIMIT):
+            found = self.table.find(name)
+            known = found is not None and found.kind == "class" and found.mode not in _NOT_FACTS
+            if found is not None and known and self._is_new(use, found.name):
+                yield self._fact(found, name, use._replace(arguments=Arguments((), keywords)))
 
     def _fact(self, api: Api, path: str, use: Use) -> Fact:
         span = self.places.span(use.node)
@@ -320,6 +334,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "offline": UNKNOWN,
         "baked": False,
         "uploaded": False,
+        "installed": None,
         "guard": guard,
         "under": [],
         "whole_module": True,
@@ -327,6 +342,18 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "reached": UNKNOWN,
         "reached_from": None,
     }
+
+
+def _named_classes(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The names of classes in a mapping, under `class` or `()`, each with what stands beside it."""
+    waiting, seen = [value], 0
+    while waiting and seen < _MEMBERS:
+        here, seen = waiting.pop(0), seen + 1
+        if isinstance(here, dict) and isinstance(inside := here.get("dict"), dict):
+            name = inside.get("class", inside.get("()"))
+            if isinstance(name, str):
+                yield name, {key: each for key, each in inside.items() if isinstance(key, str)}
+            waiting += inside.values()
 
 
 def _as_json(given: Arguments, api: Api | None) -> dict[str, Any]:

@@ -22,6 +22,9 @@ NESTING_LIMIT = 30
 SIZE_LIMIT = 40_000
 """Characters of all texts of one value, and 20 for each piece. Values are made of values, so that they multiply."""
 
+ASKS = "asks"
+"""Beside `any`: the condition that chooses the first of two values, or else the second."""
+
 Value = Any
 
 
@@ -81,7 +84,7 @@ def few(members: Mapping[str, Value]) -> dict[str, Value]:
 
 def any_of(values: Sequence[Value]) -> Value:
     """One of several values; the value itself when they agree."""
-    if len(values) == 1 and not (type(values[0]) is dict and "any" in values[0]):
+    if len(values) == 1 and not (type(values[0]) is dict and "any" in values[0] and ASKS not in values[0]):
         return values[0]
     found: list[Value] = []
     for value in values:
@@ -90,6 +93,14 @@ def any_of(values: Sequence[Value]) -> Value:
     if len(found) == 1:
         return found[0]
     return {"any": found[:ALTERNATIVES_LIMIT]} if found else UNKNOWN_VALUE
+
+
+def chosen(condition: Mapping[str, Any], first: Value, second: Value) -> Value:
+    """One of two values, as a condition says: the first when it holds."""
+    either = any_of([first, second])
+    plain = isinstance(either, dict) and len(either.get("any", ())) == 2
+    open_ = any(isinstance(each, dict) and "any" in each for each in (first, second))
+    return {**either, ASKS: dict(condition)} if plain and not open_ else either
 
 
 def same(left: Value, right: Value) -> bool:

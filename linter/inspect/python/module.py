@@ -104,6 +104,7 @@ def _module(code: Code, path: str, names: Names, values: Values, knowledge: Know
         "constants": constants_of(outline, values),
         "objects": objects_of(outline, names),
         "invocations": invocations_of(outline, values),
+        "switched_off": _switched_off(code, outline, values, knowledge),
     }
     if values.options.are_handed:
         fields["constants"][OPTIONS_OF] = values.options.handed_on(values)
@@ -122,7 +123,17 @@ def _blank(code: Code) -> dict[str, Any]:
         "constants": {},
         "objects": {},
         "invocations": [],
+        "switched_off": [],
     }
+
+
+def _switched_off(code: Code, outline: Outline, values: Values, knowledge: Knowledge) -> list[str]:
+    """Variables that keep a library offline, and that the module sets so."""
+    if "environ" not in code.text and "putenv" not in code.text:
+        return []
+    from linter.inspect.python.offline import Offline
+
+    return sorted(Offline(outline, values, knowledge).variables())
 
 
 def _whole(code: Code) -> Span:

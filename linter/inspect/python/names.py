@@ -24,6 +24,8 @@ BASES_LIMIT = 100
 """Classes in which one attribute is looked for; they may inherit each other in many ways, even in a circle."""
 PARTIALS_LIMIT = 3
 """Calls that may be prepared from one another; each may have several meanings, which multiply."""
+CALLERS_LIMIT = 20
+"""Calls of a function that are looked at for what they hand to it."""
 _NAME_LIMIT = 300
 STARS_LIMIT = 20
 """Star imports of one module in which a name is looked for."""
@@ -53,6 +55,7 @@ class Names:
         self._known: dict[tuple[int, int], tuple[Meaning, ...]] = {}
         self._plain: dict[tuple[str, Scope], tuple[Meaning, ...] | None] = {}
         self._depth = 0
+        self._asked: set[tuple[str, int]] = set()  # parameters whose callers are looked at
         self._kept: list[ast.expr] = []  # parsed from quotes; what is remembered by identity must stay alive
         self.stars = [
             "." * each.level + each.module
@@ -111,7 +114,35 @@ class Names:
             return self._from_star(name)
         if owner.this == name and owner.parent is not None:
             return (Meaning("class" if owner.is_classmethod else "instance", scope=owner.parent),)
-        return [each for binding in effective(bindings, line, owner is scope) for each in self.bound(binding, owner)]
+        held = effective(bindings, line, owner is scope)
+        found = [each for binding in held for each in self.bound(binding, owner)]
+        given = not found and owner.kind == FUNCTION and any(binding.kind == "parameter" for binding in held)
+        return list(self._given(name, owner)) if given else found
+
+    def _given(self, name: str, function: Scope) -> Iterable[Meaning]:
+        """The clients of libraries that calls of the file hand to a function for a parameter."""
+        key, parameters = (name, id(function)), [each for each in function.parameters if each != function.this]
+        if key in self._asked or name not in parameters or function.parent is None:
+            return
+        self._asked.add(key)
+        bare, at = function.name.rpartition(".")[2], parameters.index(name)
+        makes = bare == "__init__" and function.parent.kind == CLASS
+        meant = function.parent if makes else function
+        for called in self.outline.calls_named({meant.name.rpartition(".")[2]})[:CALLERS_LIMIT]:
+            arguments, keywords = called.node.args, called.node.keywords
+            argument = next((each.value for each in keywords if each.arg == name), None)
+            if argument is None and at < len(arguments):
+                argument = arguments[at]
+            if isinstance(argument, ast.Name | ast.Attribute | ast.Call) and any(
+                each.scope is meant for each in self.of(called.node.func, called.scope)
+            ):
+                yield from (each for each in self.of(argument, called.scope) if self._is_client(each))
+        self._asked.discard(key)
+
+    def _is_client(self, meaning: Meaning) -> bool:
+        """An instance of a library's class that reaches out by its methods alone."""
+        api = self.table.find(meaning.path) if meaning.kind == "path" and meaning.path.endswith(CALLED) else None
+        return api is not None and api.kind == "class" and api.mode == "client"
 
     def bindings(self, name: str, scope: Scope) -> tuple[Scope | None, Sequence[Binding]]:
         """The scope that a name belongs to and all that binds it there; (None, ()) for a name from elsewhere."""

@@ -25,13 +25,17 @@ class Offline:
     def _is_off(self, name: str, value: object) -> bool:
         return name in self.switches and str(value) in self.switches[name]
 
+    def variables(self) -> set[str]:
+        """The switches that the module sets so that they keep a library offline."""
+        if self._set is None:
+            self._set = {name for name, value in _assigned(*self._read) if self._is_off(name, value)}
+        return self._set
+
     def evidence(self, api: Api) -> str:
         """Whether a switch of an entry is set in the module; otherwise the image may still set it."""
         if not api.offline_by:
             return "no"
-        if self._set is None:
-            self._set = {name for name, value in _assigned(*self._read) if self._is_off(name, value)}
-        return "yes" if not self._set.isdisjoint(api.offline_by) else "no"
+        return "yes" if not self.variables().isdisjoint(api.offline_by) else "no"
 
 
 def _assigned(outline: Outline, values: Values) -> Iterator[tuple[str, object]]:

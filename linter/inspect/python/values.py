@@ -1,8 +1,8 @@
 """What an expression's value is, as far as the file says: plain JSON, with objects for what other files have to say.
 
 The forms are those of the fact `python.call`: literals, lists, and objects with one of the members `dict`, `join`,
-`path`, `any`, `environment`, `parameter`, `name`, `attribute`, `returned`, `field`, `member`, `element`, `options`,
-`option`, `setting`, `library`; `{}` is a value that is not known. Nothing is run.
+`path`, `any` (perhaps with `asks`), `environment`, `parameter`, `name`, `attribute`, `returned`, `field`, `member`,
+`element`, `options`, `option`, `setting`, `library`, `request`; `{}` is a value that is not known. Nothing is run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from linter.inspect.python.forms import (
     Value,
     any_of,
     bounded,
+    chosen,
     constant,
     element_of,
     field_of,
@@ -391,7 +392,13 @@ class Values:
         return {"dict": found}
 
     def either(self, node: ast.IfExp, scope: Scope) -> Value:
-        return any_of([self.of(node.body, scope), self.of(node.orelse, scope)])
+        from linter.inspect.python.conditions import conditions_of
+
+        first, second = self.of(node.body, scope), self.of(node.orelse, scope)
+        asked = conditions_of([(node.test, True)], scope, self)
+        if len(asked) != 1 or asked[0]["value"] == UNKNOWN_VALUE or isinstance(node.test, ast.BoolOp):
+            return any_of([first, second])
+        return chosen(asked[0], first, second)
 
     def bool_op(self, node: ast.BoolOp, scope: Scope) -> Value:
         values = [self.of(each, scope) for each in node.values]

@@ -82,6 +82,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
         "arguments": arguments,
         "text": text,
         "wrapped_by": list(command.wrapped_by),
+        "silenced": False,
         "background": command.background,
         "uses_exec": command.uses_exec,
         "conditional": command.conditional,

@@ -83,6 +83,7 @@ def module(
         "imports": statements,
         "parts": whole,
         "constants": dict(constants or {}),
+        "switched_off": [],
         "objects": {},
         "invocations": called,
     }

@@ -283,3 +283,44 @@ def test_functions_that_all_hand_their_options_to_one_another() -> None:
     functions = [f"def {name}(given):\n    AutoModel.from_pretrained(given.model)\n{calls[name]}" for name in names]
     found = product({"serve.py": LOADER + PARSER + "".join(functions) + "load0(parser.parse_args())\n"})
     assert len([fact for fact in found if fact.kind == "python.call" and fact["api"] == FROM_PRETRAINED]) == len(names)
+
+
+# --- a value that a condition chooses
+
+NET = "import torchvision.models as models\n"
+CHOICE = (
+    NET + "def build(pretrained=False):\n"
+    "    weights = models.ResNet18_Weights.IMAGENET1K_V1 if pretrained else None\n"
+    "    return models.resnet18(weights=weights)\n"
+)
+
+
+def weights(code: str, **files: str) -> object:
+    fact = at(
+        product({"serve.py": code, **{f"{name}.py": text for name, text in files.items()}}), "torchvision.models.*"
+    )
+    return fact["destination"]
+
+
+def test_the_branch_that_no_caller_chooses_is_not_taken() -> None:
+    assert weights(CHOICE + "build()\n") == "none"
+    assert weights(CHOICE + "build(pretrained=False)\n") == "none"
+    assert weights(CHOICE + "build(pretrained=True)\n") in ("hub", "remote")
+    assert weights(CHOICE.replace("if pretrained else None", "if not pretrained else None") + "build()\n") in (
+        "hub",
+        "remote",
+    )
+    elsewhere = "from net import build\nbuild({})\n"
+    assert weights(elsewhere.format("False"), net=CHOICE) == "none"
+    assert weights(elsewhere.format("True"), net=CHOICE) in ("hub", "remote")
+    assert weights(elsewhere.format("read()"), net=CHOICE) in ("hub", "remote")
+
+
+@pytest.mark.parametrize(("kind", "found"), [("'hub'", ("hub", "acme/net")), ("'disk'", ("local", "/opt/ml/model"))])
+def test_a_name_that_a_comparison_chooses(kind: str, found: tuple[str, str]) -> None:
+    load = LOADER + (
+        "def load(kind):\n    AutoModel.from_pretrained('acme/net' if kind == 'hub' else '/opt/ml/model')\n"
+    )
+    assert goes({"serve.py": f"{load}load({kind})\n"}) == found
+    assert goes({"serve.py": f"{load}load(kind='disk')\nload('hub')\n"}) == ("hub", "acme/net")
+    assert goes({"serve.py": f"{load}load(read())\n"}) == ("hub", "acme/net")

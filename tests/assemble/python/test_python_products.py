@@ -208,6 +208,45 @@ def test_the_contract_of_a_toolkit_without_an_image(path: str, code: str, seen: 
         assert fact.trace[-1].text == f"{name}() defined here is called"
 
 
+def test_what_the_file_of_a_toolkit_does_as_a_program_is_a_trial() -> None:
+    trial = "import requests\nif __name__ == '__main__':\n    requests.get('https://example.com/x')\n"
+    handler = "def model_fn(model_dir):\n    pass\n"
+    assert at(product({"code/inference.py": trial + handler}, dockerfile=""), "requests.get")["reached"] == "unknown"
+    assert at(product({"code/train.py": trial + handler}, dockerfile=""), "requests.get")["reached"] == "start"
+    signed = trial + "import os\nos.environ['SM_MODEL_DIR']\n"
+    assert at(product({"code/inference.py": signed}, dockerfile=""), "requests.get")["reached"] == "start"
+
+
+@pytest.mark.parametrize("run", ["python fetch.py", "mkdir -p /m && . /opt/venv/bin/activate && python ./fetch.py"])
+def test_a_program_that_a_stage_of_the_build_runs_and_the_image_lacks(run: str) -> None:
+    stage = f"FROM python:3.12-slim AS fetched\nWORKDIR /build\nCOPY tools/fetch.py .\nRUN {run}\n"
+    image = 'FROM python:3.12-slim\nCOPY --from=fetched /m /m\nCOPY serve.py /\nENTRYPOINT ["python", "/serve.py"]\n'
+    fetch = "import requests\nrequests.get('https://example.com/x')  # for /opt/ml/model\n"
+    fact = at(product({"tools/fetch.py": fetch, "serve.py": "x = 1\n"}, dockerfile=stage + image), "requests.get")
+    assert (fact["scope"], fact["reached"]) == ("build", "no")
+    both = image.replace("COPY serve.py /", "COPY serve.py tools/fetch.py /").replace('/serve.py"]', '/fetch.py"]')
+    fact = at(product({"tools/fetch.py": fetch, "serve.py": "x = 1\n"}, dockerfile=stage + both), "requests.get")
+    assert (fact["scope"], fact["reached"]) == ("container", "import")
+
+
+@pytest.mark.parametrize("run", ["/workspace/start.sh", "bash /workspace/start.sh", "bash /opt/ml/model/own/start.sh"])
+def test_what_comes_with_the_model_and_is_run_by_the_start_script(run: str) -> None:
+    image = "FROM python:3.12-slim\nWORKDIR /workspace\nCOPY serve /workspace/\nENV PATH=/workspace:$PATH\n"
+    serve = f"#!/bin/bash\ncp -r /opt/ml/model/own/* /workspace/\n{run}\n"
+    files = {
+        "serve": serve,
+        "own/start.sh": "#!/bin/bash\npython3 fetch.py --to /tmp\ntritonserver --model-repository /tmp\n",
+        "own/fetch.py": "import boto3\nboto3.client('s3').download_file('b', 'k', '/tmp/f')\n",
+    }
+    fact = at(product(files, ["serve"], dockerfile=image), "boto3.client")
+    assert (fact["scope"], fact["reached"]) == ("container", "import")
+    other = {**files, "serve": serve.replace("cp -r /opt/ml/model/own/* /workspace/\n", "")}
+    if "/opt/ml/model" not in run:
+        assert at(product(other, ["serve"], dockerfile=image), "boto3.client")["reached"] != "import"
+    two = {**files, "old/start.sh": "#!/bin/bash\necho old\n"}
+    assert at(product(two, ["serve"], dockerfile=image), "boto3.client")["reached"] != "import"
+
+
 # --- steps of traces
 
 

@@ -67,3 +67,12 @@ def test_what_something_fills_in_needs_no_quotes(read):
     for gap in ("${PAYLOAD}", "{{ payload | default(6) }}"):
         assert not read(f'{{{PACKAGE}, "SkipModelValidation": {gap}}}', "request.json").notices
     assert read(f'{{{PACKAGE}, "SkipModelValidation": All}}', "request.json").notices
+
+
+def test_a_placeholder_of_a_template_in_yaml_is_nothing_doubtful(read):
+    text = "ModelPackageName: {{ name }}\nInferenceSpecification:\n  SupportedContentTypes:\n    - {{ type }}\n    - text/csv\n"
+    reading = read(text, "package.yaml")
+    assert not reading.notices
+    assert reading.one("model_package")["name"] == "unknown"
+    assert reading.one("inference")["content_types"] == ["unknown", "text/csv"]
+    assert [notice.code for notice in read("{[a]: b}: c\nModelPackageName: x\nSourceUri: y\n", "p.yaml").notices]
