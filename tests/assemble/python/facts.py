@@ -85,6 +85,7 @@ def module(
         "constants": dict(constants or {}),
         "objects": {},
         "invocations": called,
+        "switched_off": [],
     }
     location = fields.pop("location", Location(file, Span(1, 1, 1, 2)))
     return Fact("python.module", location, values | fields)
