@@ -20,7 +20,6 @@ _LISTS = {
     "inference": frozenset({"transform", "realtime", "validation_transform"}),
 }
 _NAME = compiled(r"([A-Za-z0-9][A-Za-z0-9._-]{0,100})(?:\[([^\]]{0,100})\])?(?:[=<>!~]=?=?([^,; ]{1,60}))?")
-_NOT_PYTHON = ("apt", "apt-get", "yum", "dnf", "microdnf", "apk")
 
 
 class _Install(NamedTuple):
@@ -130,11 +129,15 @@ class _Image:
 
     def _installs(self) -> Iterator[_Install]:
         harmless = frozenset(self.knowledge.get("container.harmless_build_programs"))
+        managers = self.knowledge.get("package_managers.managers")
+        of_system = {
+            each for name in self.knowledge.get("package_managers.of_system") for each in managers[name]["programs"]
+        }
         for command in self.commands:
             words = command["arguments"]
             if command["program"] not in harmless and not command["program"].startswith("python"):
                 self.complete = False
-            if "install" not in words or command["program"] in _NOT_PYTHON:
+            if "install" not in words or command["program"] in of_system:
                 continue
             at = words.index("install")
             for number in range(at + 1, len(words)):

@@ -17,17 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from linter.assemble.contexts import Context
+    from linter.knowledge import Knowledge
 
 FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
 
-# Programs of a RUN that can make a file appear under a name that stands among their arguments.
-_MAKERS = frozenset({"cp", "mv", "ln", "install", "curl", "wget", "tee", "touch", "dos2unix", "echo", "printf", "cat"})
-# Programs of a RUN that can make any file appear anywhere: archives, checkouts, builds.
-_UNFORESEEABLE = frozenset({"tar", "unzip", "git", "make", "cmake", "aws", "gsutil", "rsync", "bash", "sh", UNKNOWN})
-# Programs of a RUN that leave a file what it is.
-_KEEPERS = frozenset({"chmod", "chown", "chgrp", "ls", "dos2unix", "sed"})
-# Programs that install the project they are called in, with the programs that it declares.
-_PROJECT_INSTALLERS = frozenset({"poetry", "pdm", "hatch", "pipx"})
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
 _VERSION = compiled(r"[=<>~!\[ ;@]")
 _SUBMODULES = ".gitmodules"
@@ -51,9 +44,17 @@ class Build:
     """One Dockerfile, its facts, and the folder that it is built from."""
 
     def __init__(
-        self, dockerfile: str, facts: Sequence[Fact], tree: Tree, context: Context, *, all_seen: bool = False
+        self,
+        dockerfile: str,
+        facts: Sequence[Fact],
+        tree: Tree,
+        context: Context,
+        knowledge: Knowledge,
+        *,
+        all_seen: bool = False,
     ) -> None:
         self.dockerfile = dockerfile
+        self._programs = {name: frozenset(each) for name, each in knowledge.get("container.build_programs").items()}
         self.facts = facts
         self.tree = tree
         self.copies = [fact for fact in facts if fact.kind == "dockerfile.copy"]
@@ -284,24 +285,39 @@ class Build:
             if not self.stages.holds(command, stage):
                 continue
             arguments = command["arguments"]
-            if command["program"] in _UNFORESEEABLE or "/" in command["text"].split(" ", 1)[0]:
+            if command["program"] in self._programs["unforeseeable"] or "/" in command["text"].split(" ", 1)[0]:
                 return True
             placed = self.moves.by(command, stage)
             if placed is not None and image_path not in placed.names:
                 continue
-            if command["program"] in _MAKERS and any(posixpath.basename(a) == name or a == UNKNOWN for a in arguments):
+            if command["program"] in self._programs["making"] and any(
+                posixpath.basename(a) == name or a == UNKNOWN for a in arguments
+            ):
                 return True
             if name in command["text"] and ">" in command["text"]:
                 return True
-            if _installs_own_code(command["program"], arguments):
+            if self._installs_own_code(command):
                 return True
         return False
 
     def installs_own_code(self, stage: int) -> bool:
         """Whether a step of a stage's image installs a package that is not from an index."""
+        return any(stage in command["images"] and self._installs_own_code(command) for command in self.commands)
+
+    def _installs_own_code(self, command: Fact) -> bool:
+        """Whether a command installs a package that is not from an index: it may bring programs of any name."""
+        program, arguments = command["program"], command["arguments"]
+        if program in self._programs["project_installing"] or "setup.py" in arguments:
+            return True
+        if "install" not in arguments or not (
+            program.startswith("pip") or "pip" in arguments or program in self._programs["package_installing"]
+        ):
+            return program == "uv" and "sync" in arguments
+        named = arguments[list(arguments).index("install") + 1 :]
         return any(
-            stage in command["images"] and _installs_own_code(command["program"], command["arguments"])
-            for command in self.commands
+            word in (".", UNKNOWN) or word.startswith(("./", "/", "../", "git+", "http")) or word.endswith(_ARCHIVES)
+            for word in named
+            if not word.endswith((".txt", ".in"))
         )
 
     def runs(self, path: str) -> bool:
@@ -311,7 +327,7 @@ class Build:
             is_same_file(word, path, places)
             for command in self.commands
             for word in (command["text"].split(" ", 1)[0], *command["arguments"])
-            if command["program"] not in _KEEPERS
+            if command["program"] not in self._programs["keeping"]
         )
 
     def pip_steps(self, stage: int) -> list[Fact]:
@@ -350,22 +366,6 @@ def is_same_file(word: str, path: str, places: Sequence[str]) -> bool:
     if word.startswith("/"):
         return posixpath.normpath(word) in places
     return any(f"/{place.lstrip('/')}".endswith(f"/{word}") for place in (path, *places))
-
-
-def _installs_own_code(program: str, arguments: Sequence[str]) -> bool:
-    """Whether a command installs a package that is not from an index: it may bring programs of any name."""
-    if program in _PROJECT_INSTALLERS or "setup.py" in arguments or (program == "uv" and "sync" in arguments):
-        return True
-    if "install" not in arguments or not (
-        program.startswith("pip") or "pip" in arguments or program in ("conda", "npm")
-    ):
-        return False
-    named = arguments[list(arguments).index("install") + 1 :]
-    return any(
-        word in (".", UNKNOWN) or word.startswith(("./", "/", "../", "git+", "http")) or word.endswith(_ARCHIVES)
-        for word in named
-        if not word.endswith((".txt", ".in"))
-    )
 
 
 def _holds(entry: Entry, path: str) -> bool:

@@ -49,7 +49,7 @@ def settle_images(
     joined: list[Fact] = []
     for path, own in by_path.items():
         if any(fact.kind == "dockerfile.image" for fact in own):
-            build = Build(path, own, tree, told[path].context, all_seen=told[path].all_seen)
+            build = Build(path, own, tree, told[path].context, knowledge, all_seen=told[path].all_seen)
             build.read_ignore(ignores)
             build.cloned = cloned
             settled, found = _settle_dockerfile(build, told[path].targets, scripts, knowledge)
