@@ -111,10 +111,8 @@ class ApiTable:
         The entry of a method has the name `class.method`, whether the table lists it below its class or takes every
         method of the class for a call.
         """
-        if path.startswith("*.") and path in self._entries:
-            return self._api(path)
         if path not in self._found:
-            known = len(path) < _LONGEST_NAME and self.has_root(path)
+            known = len(path) < _LONGEST_NAME and (self.has_root(path) or path[:2] == "*.")
             self._found[path] = self._find(path) if known else None
         return self._found[path]
 
@@ -127,6 +125,8 @@ class ApiTable:
         return self._api(name) if "." in owner and owner.rpartition(".")[2][:1].isupper() else None
 
     def _find(self, path: str) -> Api | None:
+        if path[:2] == "*.":
+            return self._api(path) if path in self._entries else None
         name = self.canonical(path)
         found = self._lookup(name)
         if found is None:
