@@ -86,7 +86,6 @@ def module(
         "switched_off": [],
         "objects": {},
         "invocations": called,
-        "switched_off": [],
     }
     location = fields.pop("location", Location(file, Span(1, 1, 1, 2)))
     return Fact("python.module", location, values | fields)
