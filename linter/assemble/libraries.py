@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Location
 
-_INSTALLERS = ("pip", "uv", "poetry", "conda", "mamba", "micromamba", "pdm", "pipenv")
-_PROJECT_STEPS = frozenset({"install", "sync", "env", "create", "update", "."})
 """Words by which a project tool installs what its files name."""
 _END_OF_NAME = re.compile(r"[=<>!~;@\[ ]")
 _PINNED = re.compile(r"==[ ]*([0-9][0-9.]*)")
@@ -179,13 +177,15 @@ def _of_base(start: Start, knowledge: Knowledge) -> Iterator[tuple[str, Installe
 def _installed(start: Start, files: _Files, knowledge: Knowledge) -> Iterator[tuple[str, Installed]]:
     """Distributions that steps of the image install, each with the place that says so."""
     projects = False
+    installers = tuple(knowledge.get("package_managers.of_python"))
+    steps = frozenset(knowledge.get("package_managers.project_steps"))
     for command in start.build.commands:
         words = command["arguments"]
         if start.stage not in command["images"]:
             continue
-        if not any(word.rpartition("/")[2].startswith(_INSTALLERS) for word in (command["program"], *words)):
+        if not any(word.rpartition("/")[2].startswith(installers) for word in (command["program"], *words)):
             continue
-        projects = projects or not _PROJECT_STEPS.isdisjoint(words)
+        projects = projects or not steps.isdisjoint(words)
         for word in words if {"install", "add"} & set(words) else ():
             if not word.startswith("-"):
                 pinned = _PINNED.search(word)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.commands import outward_command
+from linter.assemble.python.commands import OUTWARD, outward_command
 from linter.assemble.python.forms import holds, is_open
 from linter.references.apis import api_table
 from linter.references.destination import (
@@ -36,7 +36,6 @@ _OUTSIDE = (REMOTE, HUB)
 _DECIDED = ("never", "type_checking")
 _CASES = 20_000
 """Cases of one product that are looked at; after them all callers count together."""
-_OUTWARD = ("network", "package_install")
 _LINES = 24
 """Callers whose command lines are looked at."""
 _GIVEN = ("parameter", "attribute", "setting")
@@ -76,7 +75,7 @@ class Cases:
             return call
         if self._left <= 0:
             return call
-        if _is_command(call) and (call["command_category"] not in _OUTWARD or call["destination"] == UNKNOWN):
+        if _is_command(call) and (call["command_category"] not in OUTWARD or call["destination"] == UNKNOWN):
             call = self._command(call, module, world, environment)
         callers = self._callers_of(call, module, world)
         depends = _mentions(asked, ("parameter",))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from linter.model import Fact
     from linter.references.apis import Api
 
-_OUTWARD = ("network", "package_install")
+OUTWARD = ("network", "package_install")
+"""Categories of programs that reach out."""
 _LINES = 200
 """Command lines of one call that are looked at."""
 _WORDS = 200
@@ -39,7 +40,7 @@ def outward_command(call: Fact, api: Api, given: Iterable[Arguments], knowledge:
         for words in _lines(arguments.get(api.argument) if api.argument else ABSENT):
             command = _command(words, wrappers)
             verdict = known.verdict(command) if command is not None else None
-            if command is not None and verdict is not None and verdict.category in _OUTWARD:
+            if command is not None and verdict is not None and verdict.category in OUTWARD:
                 if verdict.destination not in (REMOTE, "none"):
                     continue
                 shown = next((word for word in command.arguments if "://" in word), None)

@@ -24,7 +24,6 @@ YES, NO = "yes", "no"
 PACKAGE = "package"
 """The mode of calls that load a package."""
 _PYPI = "PyPI"
-_INSTALLERS = ("pip", "uv", "conda", "mamba", "micromamba")
 _UNTOLD = (".", "/", "~", "git+", "-e", "--editable", "--requirement=", "-r")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".yml", ".yaml")
 
@@ -114,7 +113,9 @@ class _Looking:
             module = next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "-m"), None)
             known = self.knowledge.get("programs.plain_build_modules")
             return module not in known or (module == "pip" and self._installs_unseen(words))
-        if program.startswith(_INSTALLERS):
+        if program in self.knowledge.get("container.build_programs")["project_installing"]:
+            return True
+        if program.startswith(tuple(self.knowledge.get("package_managers.of_python"))):
             return self._installs_unseen(words)
         known = self.knowledge.get("container.harmless_build_programs")
         return program not in known and program not in self.knowledge.get("programs.plain_build_programs")
