@@ -34,6 +34,10 @@ def evaluate(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> Evaluat
         from linter.evaluate.entries import evaluated
 
         found = evaluated(facts, tree, knowledge)
+    if any(fact.kind == "settings.use" for fact in found.facts):
+        from linter.evaluate.settings import with_settings
+
+        found = found._replace(facts=with_settings(found.facts, tree))
     if any(fact.kind == "value.handed" for fact in found.facts):
         from linter.evaluate.handed import with_handed
 

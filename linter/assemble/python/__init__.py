@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 
+_USED_UP = ("settings.use", "settings.content")
+"""Facts that only tell what values are: files of settings may hold what no report should repeat."""
 _SOLD = ("manifest.model_package", "manifest.algorithm")
 
 
@@ -39,7 +41,7 @@ def settle_python(
     facts = [fact.with_fields(**tried) if fact.kind == "sagemaker.job" else fact for fact in facts]
     built = any(start.build.whole for start in starts)
     if not any(fact.kind in ABOUT_PARTS or (built and fact.kind == "python.module") for fact in facts):
-        return list(facts)
+        return [fact for fact in facts if fact.kind not in _USED_UP]
     return _settle(facts, starts, tree, knowledge, elsewhere)
 
 
@@ -89,6 +91,7 @@ def _settle(
         from linter.assemble.python.absent import absent_libraries
 
         found += absent_libraries(found, images, tree, knowledge)
+    found = [fact for fact in found if fact.kind not in _USED_UP]
     return [*_with_behaviour(found, homes, Behaviour(settler, knowledge)), *servers]
 
 

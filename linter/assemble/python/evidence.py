@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linter.assemble.written import script_of
 from linter.model import UNKNOWN
+from linter.references.settings_files import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ class Evidence:
         self.dockerfiles: set[str] = set()
         self.console_scripts: dict[str, str] = {}
         self.uploaded: list[Fact] = []
+        self._settings: dict[str, Any] = {}
         self._options: dict[tuple[str, str], set[str]] = {}
         self.has_requests = any(fact.kind.startswith("manifest.") for fact in facts)
         for fact in facts:
@@ -48,6 +50,8 @@ class Evidence:
                 self.console_scripts |= fact["scripts"]
             elif fact.kind == "model.setting" and fact["key"].startswith(_OPTION):
                 self._options.setdefault((_shelf(fact.location.path), fact["key"]), set()).add(fact["value"])
+            elif fact.kind == "settings.content":
+                self._settings[fact.location.path] = fact["content"]
             elif fact.kind == "sagemaker.program":
                 self.uploaded.append(fact)
             elif fact.kind == "dockerfile.written_file":
@@ -93,6 +97,13 @@ class Evidence:
     def option(self, module: Module, key: str) -> set[str]:
         """What the model server's configuration beside a module hands to it under a key."""
         return self._options.get((_shelf(module.fact.location.path), _OPTION + key), set())
+
+    def settings(self, module: Module, name: str) -> Any:
+        """What stands in a file of settings that a module names; `{}` when that is not known."""
+        if not self._settings:
+            return {}
+        folder = module.fact.location.path.rpartition("/")[0]
+        return next((self._settings[path] for path in places_of(name, folder) if path in self._settings), {})
 
     def hyperparameters(self, module: Module, name: str) -> set[str]:
         """What publishing code sets a hyperparameter of a program to, the program known by its file's name."""

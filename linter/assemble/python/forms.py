@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
-    *("member", "option", "options", "element", "field", "setting", "rest", "splat", "joined"),
+    *("member", "option", "options", "element", "field", "setting", "rest", "splat", "joined", "loaded"),
 )
 _COMPOUND = ("any", "join", "path", "dict")
 

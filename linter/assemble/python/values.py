@@ -9,6 +9,7 @@ from linter.assemble.python.forms import any_of, element_of, holds, member_of, s
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
 from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
+from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,6 +53,10 @@ class Environment:
     def options(self, module: Module, key: str) -> list[str]:
         """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
         return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
+
+    def settings(self, module: Module, name: str) -> Any:
+        """What stands in a file of settings that a module reads."""
+        return self._evidence.settings(module, name)
 
     def hyperparameters(self, module: Module, name: str) -> list[str]:
         """What publishing code gives to a program as a hyperparameter."""
@@ -199,6 +204,12 @@ class _Settling:
             return self._option(value, module, part, depth)
         if "element" in value:
             return element_of({} if self.certain else self.value(value["element"], module, part, depth + 1))
+        if "loaded" in value:
+            return {} if self.certain else self._loaded(value["loaded"], module, part, depth)
+        if "of" in value and "setting" in value and not self.certain:
+            held = member_of(self.value(value["of"], module, part, depth + 1), value["setting"])
+            if held != {}:
+                return held
         if "setting" in value:  # whoever writes the file may say otherwise
             return {} if self.certain else any_of([{}, self.value(value["default"], module, part, depth + 1)])
         if "field" in value:
@@ -255,6 +266,12 @@ class _Settling:
         found = holds(self.value(asked["value"], module, part, depth + 1), asked["among"])
         self.certain = certain
         return either if found is None else either[:1] if found is asked["holds"] else either[1:]
+
+    def _loaded(self, file: Any, module: Module, part: str, depth: int) -> Any:
+        """What stands in the file of settings that a value is the path of."""
+        paths = [each for each in alternatives(self.value(file, module, part, depth + 1)) if isinstance(each, str)]
+        found = [self.environment.settings(module, path.rpartition(HOLE)[2]) for path in dict.fromkeys(paths)]
+        return any_of(found) if found else {}
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""

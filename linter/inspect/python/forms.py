@@ -143,7 +143,7 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     return value
 
 
-LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options")
+LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
 OPTIONS: dict[str, Any] = {"options": True}
 """The object with the options of the module's program, as `parse_args()` gives it."""
@@ -179,7 +179,7 @@ def field_of(holder: Value, name: str) -> Value:
         return any_of([field_of(each, name) for each in holder["any"]])
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
-    if isinstance(holder, dict) and ("parameter" in holder or "field" in holder):
+    if isinstance(holder, dict) and any(each in holder for each in ("parameter", "field", "loaded")):
         return {"field": name, "of": holder}
     return UNKNOWN_VALUE
 

@@ -36,6 +36,7 @@ def read_module(code: Code, path: str, knowledge: Knowledge) -> Inspection:
 
 def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.behaviour import behaviour_facts
+    from linter.inspect.python.loaded import settings_use
     from linter.inspect.python.names import Names
     from linter.inspect.python.parse import parse
     from linter.inspect.python.peers import fixed_peers
@@ -74,6 +75,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
         from linter.inspect.python.weights import named_weights
 
         facts += named_weights(parsed.tree, Places(code, path), knowledge)
+    facts += settings_use(values, code.text, Location(path, _whole(code)))
     outline.release()
     return Inspection(tuple(facts), notices)
 

@@ -18,6 +18,7 @@ from linter.inspect.python.forms import (
     member_of,
     path_of,
 )
+from linter.inspect.python.loaded import loaded
 from linter.inspect.python.scopes import dotted
 from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
@@ -147,6 +148,8 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
     if path in values.namespace_makers:
         return _made(values, "dict", node, scope)
+    if path in values.loaders:
+        return loaded(values, node, scope)
     if path in values.wrapping:
         return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
@@ -253,6 +256,8 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
             return option
     paths = [meaning.path for meaning in values.names.of(func.value, scope) if meaning.kind == "path"]
     if isinstance(key, str) and default is not None and any(path.startswith(values.loaded_mappings) for path in paths):
+        if isinstance(holder, dict) and "loaded" in holder:
+            return {"setting": key, "default": default, "of": holder}
         return {"setting": key, "default": default}
     if any(path.endswith(CALLED) for path in paths):
         return None

@@ -62,6 +62,9 @@ class Values:
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         loaded = knowledge.get("network_apis.loaded_mappings")
         self.loaded_mappings = tuple(f"{each}{CALLED}" for each in loaded)
+        self.loaders = frozenset(loaded)
+        self.reads_settings = False
+        """Whether a file of settings was seen to be read."""
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
