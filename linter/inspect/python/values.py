@@ -60,11 +60,9 @@ class Values:
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
         self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
-        loaded = knowledge.get("network_apis.loaded_mappings")
-        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in loaded)
-        self.loaders = frozenset(loaded)
-        self.reads_settings = False
-        """Whether a file of settings was seen to be read."""
+        self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
+        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in self.loaders)
+        self.reads_settings = False  # set when a file of settings was seen to be read
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
