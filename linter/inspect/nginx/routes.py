@@ -45,6 +45,13 @@ class Request(NamedTuple):
     """Whether it did so by another location (`try_files`, `rewrite … last`), which `internal` permits."""
     renamed: bool = False
     """Whether `path` is what a `rewrite … break` made of it in the location that handles it."""
+    kept: str = ""
+    """The path that goes on unchanged where `path` is the name of a location (`@…`)."""
+
+    @property
+    def uri(self) -> str:
+        """The path under which the request goes on."""
+        return self.kept if self.path.startswith("@") else self.path
 
 
 class Outcome(NamedTuple):
@@ -91,7 +98,7 @@ def evaluate(server: Directive, request: Request) -> Outcome:
         step = stop or _serve(place, request)
         if isinstance(step, Stop):
             return _outcome(step, place)
-        request = request._replace(path=step.path, moved=True)
+        request = request._replace(path=step.path, moved=True, kept=request.uri)
     return Outcome(BLOCKED, place)
 
 
@@ -145,7 +152,7 @@ def _serve(location: Directive, request: Request) -> Stop | Move:
 
 def _rewrite(block: Directive, request: Request) -> tuple[Directive, Stop | Move | Kept | None]:
     """Run `return`, `rewrite`, `if` and `break` of a block. Gives the block whose handler counts: an `if` may be it."""
-    handling, path, changed = block, request.path, False
+    handling, path, changed = block, request.uri, False
     for directive in block.block or ():
         step: Stop | Move | Kept | None = None
         if directive.name == "break":
@@ -227,7 +234,7 @@ def _condition(directive: Directive, request: Request) -> bool | None:
     elif variable == "$request_uri":
         actual = request.origin
     elif variable in _PATH_VARIABLES:
-        actual = request.path
+        actual = request.uri
     else:
         return None
     same: bool | None
@@ -291,16 +298,16 @@ def _content(block: Directive, location: Directive, request: Request) -> Stop | 
 
 def _sent(handler: Directive, location: Directive, request: Request) -> str:
     """The path under which a request is passed on: a URI behind the host replaces what the location matched."""
-    if "$" in request.path:
+    if "$" in request.uri:
         return UNKNOWN
     target = handler.arg().partition("://")[2] or handler.arg()
     uri = target.partition(":")[2].partition(":")[2] if target.startswith("unix:") else _from_slash(target)
     if handler.name != "proxy_pass" or not uri or request.renamed:
-        return request.path
+        return request.uri
     pattern = pattern_of(location)
-    if "$" in target or pattern.kind not in ("prefix", "final", "exact") or not request.path.startswith(pattern.text):
+    if "$" in target or pattern.kind not in ("prefix", "final", "exact") or not request.uri.startswith(pattern.text):
         return UNKNOWN
-    return (uri + request.path[len(pattern.text) :]).partition("?")[0]
+    return (uri + request.uri[len(pattern.text) :]).partition("?")[0]
 
 
 def _from_slash(target: str) -> str:

@@ -131,6 +131,18 @@ SENT = [
     ("location /invocations { uwsgi_pass unix:/tmp/a.sock; }", None, "/invocations"),
     ("rewrite ^/invocations$ /score last; location /score { proxy_pass http://app; }", None, "/score"),
     ("location /invocations { rewrite ^ /score last; } location /score { proxy_pass http://app/s; }", None, "/s"),
+    ("location / { try_files $uri @a; } location @a { proxy_pass http://app; }", "/ping", "/invocations"),
+    (
+        "location /invocations { rewrite ^ /score last; } location /score { try_files $uri @a; } "
+        "location @a { proxy_pass http://app; }",
+        None,
+        "/score",
+    ),
+    (
+        "location / { try_files $uri @a; } location @a { rewrite ^/(.*)$ /v1/$1 break; proxy_pass http://app; }",
+        "/v1/ping",
+        "/v1/invocations",
+    ),
 ]
 
 
