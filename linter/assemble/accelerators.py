@@ -6,8 +6,10 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.bases import is_plain
+from linter.assemble.requirement_files import meant_by
 from linter.lazy import compiled
 from linter.model import CONFIGURATION, UNKNOWN, Fact
+from linter.references.distributions import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -147,25 +149,16 @@ class _Image:
                 elif word == UNKNOWN or "/" in word or word in (".", "-e"):
                     self.complete = self.complete and ("://" in word or before.startswith("-"))
                 elif not word.startswith("-") and (match := _NAME.fullmatch(word)):
-                    yield _Install(_normal(match[1]), match[3] or "", match[2] or "")
+                    yield _Install(normal(match[1]), match[3] or "", match[2] or "")
 
     def _of_file(self, word: str) -> Iterator[_Install]:
         """What a file of requirements names, where only one below the Dockerfile's folder has its name."""
-        folder = posixpath.dirname(self.start["dockerfile"])
-        same = [
-            fact
-            for fact in self.files
-            if posixpath.basename(fact["path"]) == posixpath.basename(word)
-            and (not folder or fact["path"].startswith(f"{folder}/"))
-        ]
-        beside = {posixpath.dirname(fact["path"]) for fact in same}
-        if len(same) != 1 or sum(posixpath.dirname(fact["path"]) in beside for fact in self.files) > 1:
-            self.complete = False  # one file may name another one
-        if len(same) != 1:
+        file = meant_by(word, self.start["dockerfile"], self.files)
+        if file is None:
+            self.complete = False
             return
-        for name in same[0]["distributions"]:
-            yield _Install(_normal(name), same[0]["pins"].get(name, ""))
-
-
-def _normal(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
+        beside = [each for each in self.files if posixpath.dirname(each["path"]) == posixpath.dirname(file["path"])]
+        if len(beside) > 1:
+            self.complete = False  # one file may name another one
+        for name in file["distributions"]:
+            yield _Install(normal(name), file["pins"].get(name, ""))

@@ -320,6 +320,10 @@ class Build:
             if not word.endswith((".txt", ".in"))
         )
 
+    def brings(self, path: str) -> bool:
+        """Whether the build puts a file of the product into the image."""
+        return path.startswith(f"{self.context}/") if self.whole else bool(self.image_paths(path))
+
     def runs(self, path: str) -> bool:
         """Whether a RUN names a file of the product."""
         places = self.image_paths(path)

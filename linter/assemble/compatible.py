@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.assemble.requirement_files import meant_by
 from linter.lazy import compiled
 from linter.model import Fact
+from linter.references.distributions import normal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -46,7 +47,7 @@ def built_differences(facts: Sequence[Fact], built: Collection[str], knowledge: 
     for fact in facts:
         image = fact.location.path.partition("!")[0]
         if fact.kind == "image.package" and fact["ecosystem"] == "PyPI" and fact["version"] and image in pins:
-            pins[image].setdefault(_normal(fact["name"]), Pin(fact["version"], fact.location))
+            pins[image].setdefault(normal(fact["name"]), Pin(fact["version"], fact.location))
     (training,), (inference,) = named[TRAINING], named[INFERENCE]
     yield from _differences(pins[training], pins[inference], training, knowledge)
 
@@ -88,25 +89,9 @@ def _pins(image: Fact, facts: Sequence[Fact]) -> dict[str, Pin]:
         for number, word in enumerate(words):
             match = _PINNED.fullmatch(word)
             if match:
-                found[_normal(match[1])] = Pin(match[2], command.location)
+                found[normal(match[1])] = Pin(match[2], command.location)
             elif word in _OF_FILES and number + 1 < len(words):
-                pins = _of_file(words[number + 1], image["dockerfile"], files)
+                file = meant_by(words[number + 1], image["dockerfile"], files)
+                pins = file["pins"] if file is not None else {}
                 found |= {name: Pin(version, command.location) for name, version in pins.items()}
     return found
-
-
-def _of_file(word: str, dockerfile: str, files: Sequence[Fact]) -> Mapping[str, str]:
-    """The versions in the file that a step means, where only one below the Dockerfile's folder has its name."""
-    folder = posixpath.dirname(dockerfile)
-    same = [
-        fact
-        for fact in files
-        if posixpath.basename(fact["path"]) == posixpath.basename(word)
-        and (not folder or fact["path"].startswith(f"{folder}/"))
-    ]
-    pins: Mapping[str, str] = same[0]["pins"] if len(same) == 1 else {}
-    return pins
-
-
-def _normal(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")

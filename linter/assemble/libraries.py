@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.model import UNKNOWN, Fact
+from linter.references.distributions import normal
 from linter.references.patterns import matches_glob
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _installed(start: Start, files: _Files, knowledge: Knowledge) -> Iterator[tu
         for word in words if {"install", "add"} & set(words) else ():
             if not word.startswith("-"):
                 pinned = _PINNED.search(word)
-                name = _END_OF_NAME.split(word, maxsplit=1)[0].lower().replace("_", "-")
+                name = normal(_END_OF_NAME.split(word, maxsplit=1)[0])
                 yield name, Installed(command.location, pinned[1] if pinned else None)
     for file in files.requirements:
         if start.build.image_paths(file.location.path) or len(files.requirements) == 1:

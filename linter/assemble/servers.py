@@ -60,27 +60,20 @@ def settle_scope(
             continue  # scripts that try the image name its folders as well
         changes: dict[str, object] = {} if fact["scope"] in ("container", "build", "seller") else {"scope": scope}
         if "started_as" in fact.fields and fact["started_as"] == UNKNOWN:
-            changes["started_as"] = None if started_as and _is_idle(fact, starts) else started_as
+            changes["started_as"] = started_as
         if fact.kind in _OF_PROGRAMS and scope == "container" and started_as not in (None, UNKNOWN):
             changes |= {"role": roles.get(str(started_as), UNKNOWN), "reached": "start", "reached_from": started_as}
         settled.append(fact.with_fields(**changes))
     return settled
 
 
-def _is_idle(fact: Fact, starts: Sequence[Start]) -> bool:
-    """Whether a command stands in a function that no script which starts its script's image calls."""
-    if fact.kind != "shell.command" or not fact["in_function"]:
-        return False
-    key = (script_of(fact), fact["in_function"])
-    own = [start for start in starts if key[0] in start.started]
-    return bool(own) and all(key in start.idle for start in own)
-
-
 def _untaken(facts: Sequence[Fact], starts: Sequence[Start]) -> dict[str, list[Span]]:
-    """Commands of started scripts that stand in branches for other arguments than SageMaker gives, by their files."""
+    """Commands of started scripts that stand in functions which nothing calls, or in branches for other arguments than
+    SageMaker gives, by their files.
+    """
     found: dict[str, list[Span]] = {}
     for fact in facts:
-        if fact.kind == "shell.command" and fact["first_argument"] is not None:
+        if fact.kind == "shell.command" and (fact["first_argument"] is not None or fact["in_function"]):
             script = script_of(fact)
             running = [start for start in starts if script in start.started]
             if running and not any(start.takes(script, fact) for start in running):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _FILES = 2_000
 """Files of one product that are followed."""
 _YES = "yes"
-_TESTS = ("test", "tests", "it")
 
 
 def settle_sources(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge) -> list[Fact]:
@@ -27,7 +26,7 @@ def settle_sources(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Kn
     if not starts or not any(fact.kind == "source.call" for fact in facts):
         return list(facts)
     languages: Mapping[str, Mapping[str, Any]] = knowledge.get("other_languages.languages")
-    ways = _Followed(facts, languages)
+    ways = _Followed(facts, languages, frozenset(knowledge.get("other_languages.test_folders")))
     for start in starts:
         ways.follow(start)
         ways.built(start)
@@ -42,8 +41,10 @@ def settle_sources(facts: Sequence[Fact], starts: Sequence[Start], knowledge: Kn
 class _Followed:
     """Files that starts lead to, each with the steps on the way."""
 
-    def __init__(self, facts: Sequence[Fact], languages: Mapping[str, Mapping[str, Any]]) -> None:
-        self.languages = languages
+    def __init__(
+        self, facts: Sequence[Fact], languages: Mapping[str, Mapping[str, Any]], tests: frozenset[str]
+    ) -> None:
+        self.languages, self.tests = languages, tests
         self.files = {fact.location.path: fact for fact in facts if fact.kind == "source.file"}
         self.known = {fact.location.path for fact in facts if fact.kind in ("source.file", "source.call")}
         self.commands = [fact for fact in facts if fact.kind == "shell.command" and fact["scope"] == "container"]
@@ -125,9 +126,8 @@ class _Followed:
                 self._package(own[0])
 
     def _taken(self, start: Start, file: Fact) -> bool:
-        return start.build.holds(file.location.path) is not False and not set(_TESTS) & set(
-            file.location.path.split("/")
-        )
+        held = start.build.holds(file.location.path) is not False
+        return held and self.tests.isdisjoint(file.location.path.split("/"))
 
     def _package(self, main: Fact) -> None:
         folder = posixpath.dirname(main.location.path)

@@ -74,7 +74,9 @@ class Start:
                 self.direct.add(origin.path)
 
     def takes(self, script: str, command: Fact) -> bool:
-        """Whether a command of a script may run, for all that is known of the script's first argument."""
+        """Whether a command of a script may run, for all that is known of the script's functions and first argument."""
+        if (script, command["in_function"]) in self.idle:
+            return False
         tested, words = command["first_argument"], self.arguments.get(script)
         if tested is None or words is None:
             return True

@@ -42,8 +42,6 @@ def _lies_there(command: Fact) -> bool:
 def _scope(
     path: str, commands: Sequence[Fact], facts: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge
 ) -> str:
-    if any(path in start.started for start in starts):  # functions that nothing calls
-        return UNKNOWN
     if commands[0]["run_by"] == _CRON:
         return "container" if _is_installed(path, facts, starts, knowledge.get("programs.cron")) else UNKNOWN
     if any(start.build.runs(path) for start in starts):

@@ -9,10 +9,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from linter.inspect.requirements import normal
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
 from linter.model import Fact, Inspection, Location, Notice
+from linter.references.distributions import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Inspection, Location, Notice, Span
+from linter.references.distributions import normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,11 +84,6 @@ def _pins(requirements: list[Requirement]) -> Iterator[tuple[str, str]]:
         version = _VERSION.search(each.text) if each.name else None
         if version and each.name:
             yield normal(each.name), version[1]
-
-
-def normal(name: str) -> str:
-    """A distribution's name as package indexes compare it: `Scikit_Learn` as `scikit-learn`."""
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def _read(text: str) -> tuple[list[Requirement], set[str]]:

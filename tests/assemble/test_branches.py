@@ -38,6 +38,7 @@ RUNS, RUNS_NOT = ("container", "entrypoint"), ("seller", None)
         ('set -- test\nif [ "$1" = "test" ]; then pip a; fi; pip b', "yy"),
         ('f() { if [ "$1" = "test" ]; then pip a; fi; }\nf test\npip b', "yy"),
         ('case "$1" in dev) pip a;& serve) pip b;; esac', "yy"),
+        ('case "x$1" in xserve) pip a;; xdev) pip b;; esac', "yy"),
         ('case "$2" in dev) pip a;; serve) pip b;; esac', "yy"),
         ('if [ "$1" = "dev" ] && [ -n "$X" ]; then pip a; fi; pip b', "yy"),
         ('if [ "$1" = "dev" ]; then if [ "$2" = x ]; then pip a; fi; fi; pip b', "ny"),

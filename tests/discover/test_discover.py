@@ -9,6 +9,7 @@ import pytest
 
 from linter.discover import discover
 from linter.discover.classify import kind_of
+from linter.judge.load import load_knowledge
 from linter.references.patterns import is_excluded
 from linter.tree import DiskTree, MemoryTree
 
@@ -185,3 +186,10 @@ def test_templates_that_the_cdk_makes_are_read_and_copies_beside_them_are_not() 
     )
     tree = MemoryTree({f"infra/{path}": template.encode() for path in files})
     assert [artifact.path for artifact in discover(tree, [""]).artifacts] == ["infra/cdk.out/S.template.json"]
+
+
+@pytest.mark.parametrize("scheme", load_knowledge().get("network.settings_stores.schemes"))
+def test_settings_with_the_address_of_any_store_are_read(scheme: str) -> None:
+    """`discover` runs before knowledge is read, and so has a sieve of its own for the schemes."""
+    data = f"address = {scheme}://db.example.com:1234/x\n".encode()
+    assert kind_of("settings.ini", len(data), lambda count: data[:count]) == "store_settings"

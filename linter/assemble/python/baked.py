@@ -60,7 +60,7 @@ def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, know
     for fact in facts:
         if starts and fact.kind == "python.call" and _fetches(fact) and not fact["baked"]:
             table = tables.get(fact["category"])
-            start = next((each for each in starts if _has(each, fact.location.path)), None)
+            start = next((each for each in starts if each.build.brings(fact.location.path)), None)
             # Zoos are called by the name of the model; what they are given names a version of its weights.
             api = api_table(knowledge).find(fact["api"])
             fetched = api.fetches if api is not None else ()
@@ -70,12 +70,6 @@ def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, know
                 if caches.hold(names) if start.build.whole else caches.are_filled():
                     fact = fact.with_fields(baked=True)
         yield fact
-
-
-def _has(start: Start, path: str) -> bool:
-    """Whether an image has a file of the product."""
-    build = start.build
-    return path.startswith(f"{build.context}/") if build.whole else bool(build.image_paths(path))
 
 
 def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> list[Fact]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from linter.assemble.bases import is_plain
 from linter.assemble.contexts import join
 from linter.model import UNKNOWN, Fact
+from linter.references.distributions import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,11 +49,12 @@ class _Looking:
         self.starts, self.tree, self.knowledge = starts, tree, knowledge
         self.files = [fact for fact in facts if fact.kind == "requirements.file"]
         self.packages = [fact for fact in facts if fact.kind == "image.package" and fact["ecosystem"] == _PYPI]
+        fetchers = frozenset(knowledge.get("network_apis.package_fetchers"))
         # Code that may fetch or install what is missing leaves open whether it is.
         self.fetching = any(
             fact.kind == "python.call"
             and fact["api"] is not None
-            and (fact["api"].startswith("spacy.cli.download") or fact["command_category"] == "package_install")
+            and (fact["api"] in fetchers or fact["command_category"] == "package_install")
             for fact in facts
         )
         self._open: dict[int, bool] = {}
@@ -62,7 +64,7 @@ class _Looking:
         name, path = call["target"], call.location.path
         if self._lies_beside(name, path):
             return YES
-        holding = [start for start in self.starts if _holds(start.build, path)]
+        holding = [start for start in self.starts if start.build.brings(path)]
         found = {self._state_in(start, name) for start in holding}
         return NO if found == {NO} else YES if found == {YES} else UNKNOWN
 
@@ -76,22 +78,22 @@ class _Looking:
             folder = posixpath.dirname(folder)
 
     def _state_in(self, start: Start, name: str) -> str:
-        normal = name.lower().replace("_", "-")
+        listed = normal(name)
         if start.build.whole:
-            return self._state_in_built(start, name, normal)
-        named = (normal, name.lower())
+            return self._state_in_built(start, name, listed)
+        named = (listed, name.lower())
         told = [fact["text"].lower() for fact in start.build.commands]
         told += [str(copy["source"]).lower() for copy in start.build.copies]
         if any(each in text for text in told for each in named):
             return YES
-        if any(normal in file["distributions"] for file in self.files):
+        if any(listed in file["distributions"] for file in self.files):
             return YES
         return UNKNOWN if self.fetching or self._is_open(start) else NO
 
-    def _state_in_built(self, start: Start, name: str, normal: str) -> str:
+    def _state_in_built(self, start: Start, name: str, listed: str) -> str:
         """Of a built image all packages are known, if it tells of any, and its folders too."""
-        told = {fact["name"].lower().replace("_", "-") for fact in self.packages}
-        if normal in told:
+        told = {normal(fact["name"]) for fact in self.packages}
+        if listed in told:
             return YES
         root = start.build.context
         folders = {posixpath.dirname(posixpath.dirname(fact["path"])) for fact in self.packages}
@@ -133,10 +135,6 @@ class _Looking:
         name = following if word in ("-r", "--requirement") else word.partition("=")[2] or word.removeprefix("-r")
         files = {file.location.path.rpartition("/")[2] for file in self.files}
         return word.startswith(("-r", "--requirement")) and name.rpartition("/")[2] in files
-
-
-def _holds(build: Build, path: str) -> bool:
-    return path.startswith(f"{build.context}/") if build.whole else bool(build.image_paths(path))
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -163,7 +163,7 @@ def _take_osv(entry: Mapping[str, Any], path: str, by_package: dict[tuple[str, s
 
 
 def _same_name(ecosystem: str, name: str) -> str:
-    from linter.image.facts.packages import normal
+    from linter.references.distributions import normal
 
     return normal(name) if ecosystem == "PyPI" else name.partition(":")[2] if ecosystem == "Maven" else name
 

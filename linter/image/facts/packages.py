@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.image.facts.paths import path_table
 from linter.lazy import compiled
+from linter.references.distributions import normal
 
 if TYPE_CHECKING:
     import re
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 MOST = 50_000
 LONGEST = 200
 _FIELD = compiled(r"^(Package|Version|Status|Source|P|V|o):[ \t]*(.{1,200})$", 8)
-_SEPARATORS = compiled(r"[-_.]+")
 
 
 class Package(NamedTuple):
@@ -60,11 +60,6 @@ def package_facts(view: View, packages: list[Package]) -> Iterator[Fact]:
             path=each.path,
             **view.layer_fields(entry.layer if entry else None),
         )
-
-
-def normal(name: str) -> str:
-    """A name of a Python distribution as indexes compare it."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def _of_file(path: str, contents: Mapping[str, bytes], table: PathTable) -> Iterator[Package]:

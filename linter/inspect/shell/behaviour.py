@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.shell import grammar
+from linter.inspect.shell.branches import FIRST, WORD
 from linter.inspect.shell.handover import runs_long
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact, Location
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 SHELL = "shell"
 _OR = compiled(r"\s*\|\|\s*")
 _REDIRECTED = compiled(r"[0-9&]?>{1,2}\|?\s*[\"']?(/[^\s\"'$`*?]+)[\"']?\s*")
-_FIRST = compiled(r"[\"']?\$(?:1|\{1(?::?-[^}]*)?\})[\"']?")
-_WORD = compiled(r"[\"']?([\w.-]+)[\"']?")
 _NODES = 20_000
 """Nodes of a script that are looked at for a `case`."""
 
@@ -154,7 +153,7 @@ def _exit(form: str, command: Command, source: Source, path: str) -> Fact:
 
 def _arguments(source: Source, path: str) -> Iterator[Fact]:
     """A `program.argument` for a `case` over the first argument."""
-    if "case" not in source.text or not _FIRST.search(source.text):
+    if "case" not in source.text or not FIRST.search(source.text):
         return
     for tree in grammar.parse(source.text).trees:
         waiting, seen = [tree.root], 0
@@ -163,7 +162,7 @@ def _arguments(source: Source, path: str) -> Iterator[Fact]:
             seen += 1
             if node.type == "case_statement":
                 value = node.child_by_field_name("value")
-                if value is not None and _FIRST.fullmatch(tree.source(value)):
+                if value is not None and FIRST.fullmatch(tree.source(value)):
                     start, end = tree.span(node)
                     first = tree.text.find("\n", start)
                     place = source.span(tree.start + start, tree.start + (first if start < first < end else end))
@@ -183,7 +182,7 @@ def _accepted(node: Node, tree: grammar.Tree) -> list[str] | str | None:
             continue
         for pattern in item.children_by_field_name("value"):
             text = tree.source(pattern)
-            word = _WORD.fullmatch(text)
+            word = WORD.fullmatch(text)
             if text == "*":
                 default = tree.source(item)
             elif word is None:

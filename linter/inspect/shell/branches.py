@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from linter.inspect.shell.commands import Command
     from linter.inspect.shell.words import Reader
 
-_FIRST = r"[\"']?x?\$(?:1|\{1(?::?-[^}\"']*)?\})[\"']?"
-_PLAIN = compiled(_FIRST)
+FIRST = compiled(r"[\"']?\$(?:1|\{1(?::?-[^}]*)?\})[\"']?")
+"""The first argument, also with a default."""
 _VARIABLE = compiled(r"[\"']?\$(?:(\w+)|\{(\w+)\})[\"']?")
-_WORD = compiled(r"[\"']?([\w.-]+)[\"']?")
+WORD = compiled(r"[\"']?([\w.-]+)[\"']?")
 _TEST = compiled(
     r"(?:\[\[?|test)\s+(?P<left>[\"']?x?\$[^\s=!]+)\s*(?P<sign>==?|!=)\s*[\"']?(?P<word>[\w.-]+)[\"']?(?:\s+\]\]?)?"
 )
@@ -105,7 +105,7 @@ class FirstArgument:
         self._moved = self._moved or (moves and command.in_function is None)
 
     def _is_plain(self, text: str, *, in_function: bool) -> bool:
-        return not self._moved and not in_function and _PLAIN.fullmatch(text) is not None
+        return not self._moved and not in_function and FIRST.fullmatch(text) is not None
 
     def _is_first(self, text: str, *, in_function: bool) -> bool:
         variable = _VARIABLE.fullmatch(text)
@@ -140,7 +140,7 @@ class FirstArgument:
             return None
         condition = [child for child in _before_then(clause) if child.is_named]
         found = _TEST.fullmatch(reader.tree.source(condition[0]).strip()) if len(condition) == 1 else None
-        if found is None or not self._is_first(found["left"], in_function=in_function):
+        if found is None or not self._is_first(found["left"].replace("x$", "$", 1), in_function=in_function):
             return None
         word = found["word"].removeprefix("x") if "x$" in found["left"] else found["word"]
         return word, found["sign"] != "!="
@@ -177,7 +177,7 @@ def _words(reader: Reader, item: Node) -> frozenset[str] | None:
     texts = [
         text.strip() for node in item.children_by_field_name("value") for text in reader.tree.source(node).split("|")
     ]
-    words = [_WORD.fullmatch(each) for each in texts]
+    words = [WORD.fullmatch(each) for each in texts]
     return frozenset(word[1] for word in words if word) if all(words) else None
 
 
