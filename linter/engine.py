@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from linter.inspect.run import Inspected
     from linter.judge.examples import Content
     from linter.judge.load import RuleSet
+    from linter.judge.ruleset import Head
     from linter.knowledge import Knowledge
     from linter.model import Artifact
 
@@ -83,7 +84,7 @@ def check(
         report = _kept_or_run(tree, task)
     return replace(
         report,
-        rules=enabled.rules,
+        rules=enabled,
         requirements=enabled.requirements,
         sources=_sources(_view(tree, images), report),
         base=base,
@@ -172,7 +173,7 @@ def _run(tree: Tree, task: _Task, cache: FactCache | None) -> Report:
         from linter.image.anchor import anchored
 
         findings = anchored(findings, task.images, facts)
-    names = RuleNames(_names(task.rules), frozenset(rule.id for rule in enabled.rules))
+    names = RuleNames(_names(task.rules), frozenset(head.id for head in enabled.heads))
     beside = {each.location.path for each in findings} - {artifact.path for artifact in found.artifacts}
     comments = [*inspected.suppressions, *suppressions_of(tree, beside)]
     sorted_out = triage(findings, comments, config, names, base_prefix=prefix, whole=task.whole)
@@ -279,18 +280,16 @@ def _prefix(config: Config, base: str) -> str:
 
 
 def _names(rules: RuleSet) -> dict[str, str]:
-    return {name: rule.variant_of or rule.id for rule in rules.rules for name in (rule.id, rule.name)}
+    return {name: head.variant_of or head.id for head in rules.heads for name in (head.id, head.name)}
 
 
 def _enabled(rules: RuleSet, config: Config) -> RuleSet:
     """The rules that the configuration selects, with the severities it gives them."""
-    chosen = [rule for rule in rules.rules if not config.select or _named(rule, config.select)]
-    chosen = [rule for rule in chosen if not _named(rule, config.ignore)]
-    severities = config.severities
-    return rules.only(replace(rule, severity=severities[rule.id]) if rule.id in severities else rule for rule in chosen)
+    chosen = [head for head in rules.heads if not config.select or _named(head, config.select)]
+    return rules.only([head for head in chosen if not _named(head, config.ignore)], config.severities)
 
 
-def _named(rule: Any, names: Iterable[str]) -> bool:
+def _named(rule: Head, names: Iterable[str]) -> bool:
     """By id, by family (the letters of the id), or by name."""
     return any(name in (rule.id, rule.name, rule.id[:3]) for name in names)
 

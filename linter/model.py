@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 UNKNOWN = "unknown"
 """Value of a fact's field that cannot be known statically. `None` means known to be absent."""
@@ -204,8 +204,8 @@ class Report(Value):
     suppressed: tuple[Finding, ...]
     notices: tuple[Notice, ...]
     artifacts: tuple[Artifact, ...]
-    rules: tuple[Any, ...]
-    """The enabled rules (`linter.judge.rule.Rule`), in order of id."""
+    rules: Collection[Any]
+    """The enabled rules (`linter.judge.rule.Rule`), in order of id; those of a run are loaded when they are listed."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Text of the files that have findings, for excerpts and line hashes."""
     base: str = "."

@@ -1,6 +1,6 @@
 """Keeps what is slow to build, so that the next start only reads it.
 
-An entry is a JSON file whose name is a hash of all that went into it; there is nothing to invalidate. It carries a
+An entry is a file of JSON whose name is a hash of all that went into it; there is nothing to invalidate. It carries a
 checksum of its own, is written beside its place and moved there, and is never needed: whatever goes wrong with it, the
 content is built again.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,36 +23,76 @@ try:  # hashlib is this too, but loads all of OpenSSL with it, which takes longe
 except ImportError:  # pragma: no cover - another Python than CPython
     from hashlib import blake2b
 
-__all__ = ["RACY_NS", "blake2b", "built", "cache_folder", "compiled", "digest", "load", "load_bytes", "remembered"]
+__all__ = ["RACY_NS", "Parts", "blake2b", "built", "cache_folder", "digest", "load", "load_bytes", "remembered"]
 __all__ += ["save", "save_bytes", "stamped"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Inputs = Iterable[tuple[str, bytes]]
 
 FORMAT = 3
 """Raised when the form of what is stored changes without a new version of mllint."""
+PARTS = "parts"
+"""How the names of files end whose values are decoded one by one."""
 KEPT = 8
 """Entries of one name that stay; the oldest beyond them go."""
 
 
-def compiled(name: str, inputs: Iterable[tuple[str, bytes]], build: Callable[[], Any]) -> Any:
-    """What `build()` returns (plain JSON values), from the cache when the same inputs were built before.
+class Parts(Mapping[str, Any]):
+    """Plain JSON values by name. Of those that come out of an entry, each is decoded when it is first asked for."""
 
-    `inputs` are (path, content) pairs; their order does not matter. Never raises because of the cache; whatever
-    `build` raises passes through, and nothing is stored then.
+    def __init__(self, decoded: dict[str, Any], places: Mapping[str, tuple[int, int]] | None = None, body: bytes = b""):
+        """`places` says where in `body` the JSON text of each value begins and ends."""
+        self._decoded, self._body = decoded, body
+        self._places = dict.fromkeys(decoded, (0, 0)) if places is None else places
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._decoded:
+            begin, end = self._places[name]
+            self._decoded[name] = json.loads(self._body[begin:end])
+        return self._decoded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def built(name: str, key: str, build: Callable[[], dict[str, Any]]) -> Parts:
+    """What `build()` returns (plain JSON values by name), from the cache when it was built before.
+
+    `key` is the digest of all that it is built from. Never raises because of the cache; whatever `build` raises passes
+    through, and nothing is stored then.
     """
-    return built(name, digest(name, inputs), build)
+    folder = cache_folder()
+    body = _read_body(_place(folder, name, key, PARTS)) if folder else None
+    if body is not None:
+        with suppress(ValueError, TypeError):
+            return _parts(body)
+    values = build()
+    if folder:
+        place = _place(folder, name, key, PARTS)
+        _write_body(place, _joined(values))
+        _prune(folder, name, place, KEPT)
+    return Parts(values)
 
 
-def built(name: str, key: str, build: Callable[[], Any]) -> Any:
-    """`compiled` for callers that know the digest of their inputs."""
-    value = load(name, key)
-    if value is None:
-        value = build()
-        save(name, key, value)
-    return value
+def _joined(values: Mapping[str, Any]) -> bytes:
+    """A line that says where each value's text begins and ends behind it, and these texts."""
+    texts = b""
+    places = {}
+    for name, value in values.items():
+        begin, texts = len(texts), texts + _text(value)
+        places[name] = (begin, len(texts))
+    return _text(places) + b"\n" + texts
+
+
+def _parts(body: bytes) -> Parts:
+    """What was joined. Raises ValueError and TypeError for what was not."""
+    line, _, texts = body.partition(b"\n")
+    return Parts({}, dict(json.loads(line)), texts)
 
 
 def load(name: str, key: str) -> Any:
@@ -176,23 +217,24 @@ def _checksum(body: bytes) -> bytes:
     return blake2b(body, digest_size=32).hexdigest().encode()
 
 
+def _text(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
 def _write(place: Path, value: Any) -> None:
-    _write_body(place, json.dumps(value, separators=(",", ":")).encode("ascii"))
+    _write_body(place, _text(value))
 
 
 def _write_body(place: Path, body: bytes) -> None:
-    import tempfile
-
-    temporary = None
+    # The module tempfile would do it too, and takes longer to load than all that is written here.
+    temporary = place.with_name(f".{place.name}-{os.getpid()}-{time.monotonic_ns()}")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{place.name}-", dir=place.parent)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(_checksum(body) + b"\n" + body)
         os.replace(temporary, place)  # noqa: PTH105 - the same call on every system; readers see the old or the new
     except OSError:
-        if temporary:
-            _remove(Path(temporary))
+        _remove(temporary)
 
 
 def _prune(folder: Path, name: str, newest: Path, kept: int) -> None:

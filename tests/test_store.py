@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from linter import store
-from linter.store import KEPT, cache_folder, compiled, digest
+from linter.store import KEPT, built, cache_folder, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 INPUTS = [("a.yaml", b"1"), ("b.yaml", b"2")]
@@ -35,6 +37,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MLLINT_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+def compiled(name: str, inputs: Iterable[tuple[str, bytes]], build: Any) -> Any:
+    """What is built of some inputs, or was kept of them."""
+    return built(name, digest(name, inputs), lambda: {"all": build()})["all"]
 
 
 def entries(folder: Path) -> list[Path]:
@@ -177,7 +184,27 @@ def test_processes_at_once(folder: Path) -> None:
             assert [value["key"] for value in values] == [key % 12 for key in range(number, number + 40)]
     assert not [place for place in entries(folder) if place.name.startswith(".")]
     for place in entries(folder):
-        json.loads(place.read_bytes().partition(b"\n")[2])
+        _, places, texts = place.read_bytes().split(b"\n", 2)
+        [(begin, end)] = json.loads(places).values()
+        json.loads(texts[begin:end])
+
+
+def test_values_are_had_by_name_as_they_were_built(folder: Path) -> None:
+    values = {"é": [1, None, "\ud800"], "": {}, "last": "x\ny"}
+    for kept in (built("x", "key", lambda: values), built("x", "key", Builder({}))):
+        assert dict(kept) == values
+        assert "none" not in kept
+        assert len(kept) == len(values)
+    assert len(entries(folder)) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"7", b"{", b'["a", 3]', b'{"a": 1', b"\xff\n"])
+def test_what_is_no_entry_of_values_is_built_again(folder: Path, body: bytes) -> None:
+    assert dict(built("x", "key", lambda: {"a": 1})) == {"a": 1}
+    [place] = entries(folder)
+    checksum = hashlib.blake2b(body, digest_size=32).hexdigest().encode()
+    place.write_bytes(checksum + b"\n" + body)
+    assert dict(built("x", "key", lambda: {"a": 2})) == {"a": 2}
 
 
 def test_contents_are_read_again_only_when_files_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

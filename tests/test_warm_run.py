@@ -223,9 +223,9 @@ def test_other_rules_are_another_run(product: Path) -> None:
     fewer = load_rules()
     fewer.digest = "other"
     tree = WatchedTree(product)
-    found = check(tree, ("",), config_of({}), fewer.only([]), KNOWLEDGE, base=str(product))
+    found = check(tree, ("",), config_of({}), fewer.only([], {}), KNOWLEDGE, base=str(product))
     assert found.findings == ()
-    other = fewer.only([])
+    other = fewer.only([], {})
     other.digest = "other"
     assert check(WatchedTree(product), ("",), config_of({}), other, KNOWLEDGE, base=str(product)).findings == ()
 

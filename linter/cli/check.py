@@ -232,7 +232,7 @@ def _rules(config: Config) -> Any:
         rules = load_rules(extra=folders, parameters=config.parameters)
     except (RuleErrors, ConfigProblem) as error:
         raise ConfigError(str(error)) from None
-    known = {name for rule in rules.rules for name in (rule.id, rule.name, rule.id[:3])}
+    known = {name for head in rules.heads for name in (head.id, head.name, head.id[:3])}
     for name in (*config.select, *config.ignore, *config.severities, *(entry.rule for entry in config.suppress)):
         if name not in known:
             raise ConfigError(f"no rule is called `{name}`{did_you_mean(name, known)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -100,8 +99,20 @@ def _rendered(report: Report, target: Target, colour: bool | None, verbosity: in
         return render_github(report)
     from linter.render.text import render_text
 
-    width = shutil.get_terminal_size().columns
-    return render_text(report, colour=_coloured(target, colour), verbosity=verbosity, width=width, cwd=os.getcwd())
+    coloured = _coloured(target, colour)
+    return render_text(report, colour=coloured, verbosity=verbosity, width=_width(), cwd=os.getcwd())
+
+
+COLUMNS = 80
+"""Of a text that nobody reads on a terminal."""
+
+
+def _width() -> int:
+    if "COLUMNS" not in os.environ and not (sys.__stdout__ and sys.__stdout__.isatty()):
+        return COLUMNS
+    import shutil  # loads five modules for archives
+
+    return shutil.get_terminal_size((COLUMNS, 24)).columns
 
 
 def _write_summary(report: Report) -> None:

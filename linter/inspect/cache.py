@@ -60,7 +60,7 @@ class FactCache:
         self._new: dict[bytes, bytes] = {}
         self._used: list[bytes] = []
         self._today = int(time.time()) // _DAY
-        self._database = self._open()
+        self._database: sqlite3.Connection | None = None
 
     @property
     def worth_asking(self) -> bool:
@@ -90,7 +90,7 @@ class FactCache:
         self._new[key] = _checksum(key, packed) + packed
 
     def close(self) -> None:
-        """Close the file, as must be before processes are forked. `write` opens it again."""
+        """Close the file, as must be before processes are forked. What needs it opens it again."""
         database, self._database = self._database, None
         if database is not None:
             database.close()
@@ -124,6 +124,7 @@ class FactCache:
     def _ask(self, question: str, *values: Any) -> Any:
         import sqlite3
 
+        self._database = self._database or self._open()
         if self._database is None:
             return None
         try:

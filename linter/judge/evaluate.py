@@ -35,7 +35,7 @@ def judge(facts: Iterable[Fact], rules: RuleSet) -> list[Finding]:
     for fact in facts:
         plan = plans.get(fact.kind)
         if plan is None:
-            plan = plans[fact.kind] = [(rule, _guards(rule.match)) for rule in rules.by_kind.get(fact.kind, ())]
+            plan = plans[fact.kind] = [(rule, _guards(rule.match)) for rule in rules.of_kind(fact.kind)]
         fields = fact.fields if type(fact.fields) is dict else dict(fact.fields)
         for rule, guards in plan:
             if _excluded(guards, fields) or rule.id in failed:
@@ -80,13 +80,11 @@ def _excluded(guards: Guards, fields: Mapping[str, Any]) -> bool:
 
 
 def _validator(rule: Rule, rules: RuleSet) -> Any:
-    match, validator = rules.validators.get(rule.id, (None, None))
-    if validator is None or match is not rule.match:
+    if rule.id not in rules.validators:
         import jsonschema_rs
 
-        validator = jsonschema_rs.Draft202012Validator(dict(rule.match))
-        rules.validators[rule.id] = (rule.match, validator)
-    return validator
+        rules.validators[rule.id] = jsonschema_rs.Draft202012Validator(dict(rule.match))
+    return rules.validators[rule.id]
 
 
 def _easier(one: Finding, other: Finding) -> Finding:

@@ -11,7 +11,7 @@ from linter.judge.files import KNOWLEDGE, documents_file, knowledge_files, rule_
 from linter.judge.fill import PARAM, filled
 from linter.judge.params import ConfigProblem, values_of
 from linter.judge.rule import EditTemplate, Param, Rule, Source
-from linter.judge.ruleset import RuleSet, UnknownRule
+from linter.judge.ruleset import Head, RuleSet, UnknownRule
 from linter.knowledge import Knowledge
 from linter.resources import rules_folder, schemas_folder
 from linter.store import built, digest, remembered
@@ -29,6 +29,10 @@ __all__ = [
     "load_knowledge",
     "load_rules",
 ]
+
+
+ON = "on "
+"""How the names begin under which the rules on facts of a kind are kept."""
 
 
 def load_rules(
@@ -50,7 +54,7 @@ def load_rules(
         from linter.judge.compile import compile_rules
 
         facts, rule_schema = schema_files(described)
-        return compile_rules(list(rule_files(roots)), facts, rule_schema, load_knowledge(rules=roots[0]))
+        return _kept(compile_rules(list(rule_files(roots)), facts, rule_schema, load_knowledge(rules=roots[0])))
 
     def inputs() -> list[tuple[str, bytes]]:
         facts, rule_schema = schema_files(described)
@@ -60,10 +64,21 @@ def load_rules(
 
     key = _key("rules", [*roots, described], inputs)
     plain = built("rules", key, build)
-    requirements = tuple(_requirement(entry) for entry in plain["requirements"])
-    rules_ = _with_parameters(plain["rules"], roots, requirements, parameters or {})
-    rules_.digest = key
-    return rules_
+    heads = [Head(*head) for head in plain["heads"]]
+    given = _parameters(heads, parameters or {})
+    loaded: dict[str, dict[str, Rule]] = {}
+
+    def load(kind: str) -> Mapping[str, Rule]:
+        if kind not in loaded:
+            entries = plain[f"{ON}{kind}"]
+            loaded[kind] = {entry["id"]: _rule(entry, roots, given.get(entry["id"], {})) for entry in entries}
+        return loaded[kind]
+
+    for kind in {head.on for head in heads if head.id in given}:
+        load(kind)  # so that a value that does not fit is refused at once
+    found = RuleSet(heads, load, tuple(_requirement(entry) for entry in plain["requirements"]))
+    found.digest = key
+    return found
 
 
 def load_knowledge(*, rules: Path | None = None) -> Knowledge:
@@ -112,6 +127,16 @@ def load_documents(requirements: Iterable[Requirement], *, rules: Path | None = 
     )
 
 
+def _kept(compiled: Mapping[str, Any]) -> dict[str, Any]:
+    """Compiled rules, so that those on facts of one kind can be had alone."""
+    rules = compiled["rules"]
+    by_kind: dict[str, list[Any]] = {f"{ON}{rule['on']}": [] for rule in rules}
+    for rule in rules:
+        by_kind[f"{ON}{rule['on']}"].append(rule)
+    heads = [[rule["id"], rule["name"], rule["on"], rule.get("variant_of")] for rule in rules]
+    return {"heads": heads, "requirements": compiled["requirements"], **by_kind}
+
+
 def _requirement(entry: Mapping[str, str]) -> Requirement:
     return Requirement(
         entry["slug"],
@@ -124,13 +149,9 @@ def _requirement(entry: Mapping[str, str]) -> Requirement:
     )
 
 
-def _with_parameters(
-    plain: Sequence[Mapping[str, Any]],
-    roots: Sequence[Path],
-    requirements: tuple[Requirement, ...],
-    parameters: Mapping[str, Mapping[str, Any]],
-) -> RuleSet:
-    names = {name: entry["id"] for entry in plain for name in (entry["id"], entry["name"])}
+def _parameters(heads: Iterable[Head], parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Values of parameters by the rule's id. Raises ConfigProblem for those of a rule that is not there."""
+    names = {name: head.id for head in heads for name in (head.id, head.name)}
     given: dict[str, dict[str, Any]] = {}
     for name, values in parameters.items():
         if name not in names:
@@ -138,7 +159,7 @@ def _with_parameters(
 
             raise ConfigProblem(f"there is no rule `{name}` to set parameters of{did_you_mean(name, names)}", (name,))
         given.setdefault(names[name], {}).update(values)
-    return RuleSet((_rule(entry, roots, given.get(entry["id"], {})) for entry in plain), requirements)
+    return given
 
 
 def _rule(entry: Mapping[str, Any], roots: Sequence[Path], given: Mapping[str, Any]) -> Rule:

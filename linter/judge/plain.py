@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from linter.lazy import compiled
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,7 +32,7 @@ _LEFT_TO_LIBRARY = frozenset(
 
 # Patterns that mean the same to every regular expression engine: literal characters, small classes, alternatives,
 # groups that are not repeated, `^`, `$`, and `?` after a character. `$` is not quite the same in Python.
-_SAME_PATTERN = re.compile(
+_SAME_PATTERN = compiled(
     r"(?:[A-Za-z0-9 _/:,;=@%~\"'<>#&!-]\??|\\[.\\/+*?()\[\]{}|^$-]\??"
     r"|\[(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9_./:])+-?\]\??|\((?!\?)|\)(?![?*+{])|\||\^|\$){1,200}"
 )

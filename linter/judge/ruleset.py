@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.model import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from linter.judge.coverage import Requirement
     from linter.judge.rule import Rule
@@ -18,25 +22,81 @@ class UnknownRule(KeyError):
         return str(self.args[0])
 
 
+class Head(NamedTuple):
+    """What is known of a rule before it is loaded."""
+
+    id: str
+    name: str
+    on: str
+    """The kind of facts that it judges."""
+    variant_of: str | None
+
+
 class RuleSet:
-    """Rules in order of id, and the requirements that they enforce."""
+    """Rules in order of id, and the requirements that they enforce. A rule is loaded when it, or all are asked for:
+    most runs have facts of few kinds.
+    """
 
     def __init__(
         self,
-        rules: Iterable[Rule],
+        heads: Iterable[Head],
+        load: Callable[[str], Mapping[str, Rule]],
         requirements: tuple[Requirement, ...] = (),
-        validators: dict[str, tuple[Any, Any]] | None = None,
+        severities: Mapping[str, str] = EMPTY,
+        validators: dict[str, Any] | None = None,
     ) -> None:
-        self.rules: tuple[Rule, ...] = tuple(sorted(rules, key=lambda rule: rule.id))
+        """`load` gives the rules on facts of a kind, by id. `severities` are other ones than the rules have."""
+        self.heads: tuple[Head, ...] = tuple(sorted(heads))
         self.requirements = requirements
         self.digest: str | None = None
         """A hash of all files that the rules were read from, without the parameters that the configuration sets."""
         self.validators = {} if validators is None else validators
-        """Compiled matches by rule id, each with the `match` it was made from; filled while judging."""
-        by_kind: dict[str, list[Rule]] = {}
-        for rule in self.rules:
-            by_kind.setdefault(rule.on, []).append(rule)
-        self.by_kind: Mapping[str, tuple[Rule, ...]] = {kind: tuple(rules) for kind, rules in by_kind.items()}
+        """Compiled matches by rule id; filled while judging."""
+        self._load = load
+        self._severities = severities
+        self._by_kind: dict[str, tuple[Rule, ...]] = {}
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> RuleSet:
+        """A set of rules that are loaded already."""
+        kinds: dict[str, dict[str, Rule]] = {}
+        for rule in rules:
+            kinds.setdefault(rule.on, {})[rule.id] = rule
+        heads = [Head(each.id, each.name, kind, each.variant_of) for kind in kinds for each in kinds[kind].values()]
+        return cls(heads, kinds.__getitem__)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RuleSet) and self.rules == other.rules
+
+    def __hash__(self) -> int:
+        return hash(self.heads)
+
+    def __contains__(self, rule: object) -> bool:
+        return rule in self.rules
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them."""
+        found = [rule for kind in {head.on for head in self.heads} for rule in self.of_kind(kind)]
+        return tuple(sorted(found, key=lambda rule: rule.id))
+
+    def of_kind(self, kind: str) -> tuple[Rule, ...]:
+        """The rules on facts of a kind."""
+        if kind not in self._by_kind:
+            ids = [head.id for head in self.heads if head.on == kind]
+            loaded = self._load(kind) if ids else {}
+            self._by_kind[kind] = tuple(self._judged(loaded[each]) for each in ids)
+        return self._by_kind[kind]
+
+    def _judged(self, rule: Rule) -> Rule:
+        severity = self._severities.get(rule.id, rule.severity)
+        return rule if severity == rule.severity else replace(rule, severity=severity)
 
     def get(self, id_or_name: str) -> Rule:
         """The rule with an id (in any case) or a name. Raises UnknownRule with a suggestion."""
@@ -48,9 +108,9 @@ class RuleSet:
                 return rule
         from linter.judge.words import did_you_mean
 
-        known = [*(rule.id for rule in self.rules), *(rule.name for rule in self.rules)]
+        known = [*(head.id for head in self.heads), *(head.name for head in self.heads)]
         raise UnknownRule(f"there is no rule `{wanted}`{did_you_mean(wanted, known)}")
 
-    def only(self, rules: Iterable[Rule]) -> RuleSet:
-        """A set of some of these rules, perhaps with other severities; what was compiled is shared."""
-        return RuleSet(rules, self.requirements, self.validators)
+    def only(self, heads: Iterable[Head], severities: Mapping[str, str]) -> RuleSet:
+        """A set of some of these rules, some with other severities; what was loaded and compiled is shared."""
+        return RuleSet(heads, self._load, self.requirements, severities, self.validators)

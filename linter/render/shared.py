@@ -109,8 +109,8 @@ def source_notes(rule: RuleLike) -> list[SourceNote]:
 
 
 def rules_by_id(report: Report) -> dict[str, RuleLike]:
-    """The enabled rules by id."""
-    return {rule.id: rule for rule in report.rules}
+    """The enabled rules by id; none when there is no finding to tell about with them."""
+    return {rule.id: rule for rule in report.rules} if report.findings or report.suppressed else {}
 
 
 def rank(severity: str) -> int:

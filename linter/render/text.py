@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,6 +153,8 @@ class _Writer:
                 yield from self._tagged("why:", rule.why)
             else:
                 room = (self.width - TAGGED - 2) * WHY_LINES
+                import textwrap
+
                 why = textwrap.shorten(one_line(first_sentence(rule.why)), room, placeholder=" … (-v shows all)")
                 yield from self._tagged("why:", why)
         if rule.fix:
@@ -328,6 +329,10 @@ class _Writer:
 
     @staticmethod
     def _fold(text: str, width: int) -> list[str]:
+        if len(text) == display_width(text) <= width and " ".join(text.split()) == text:
+            return [text] if text else []
+        import textwrap
+
         if display_width(text) == len(text):
             return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         return textwrap.wrap(text, max(width * len(text) // max(display_width(text), 1), 1), break_on_hyphens=False)

@@ -337,13 +337,15 @@ def test_what_was_done_before_an_interrupt_is_kept(tmp_path: Path) -> None:
 
 
 def test_trees_in_memory_are_not_kept(folder: Path) -> None:
-    tree = MemoryTree({"start.sh": b"true\n"})
-    cache = FactCache("tool", "knowledge")
-    artifact = Artifact("start.sh", "shell", 5)
-    inspect_all(tree, [artifact], KNOWLEDGE, cache=cache)
-    with sqlite3.connect(folder / NAME) as database:
-        assert database.execute("SELECT count(*) FROM facts").fetchone() == (0,)
-    database.close()
+    files = {"start.sh": b"true\n", "stop.sh": b"true\n"}
+    artifacts = [Artifact(name, "shell", 5) for name in files]
+    inspect_all(MemoryTree(files), artifacts, KNOWLEDGE, cache=FactCache("tool", "knowledge"))
+    assert not (folder / NAME).exists()
+
+
+def test_a_single_file_does_without_the_database(tmp_path: Path, folder: Path) -> None:
+    assert run(tmp_path / "p", {"start.sh": FILES["start.sh"]})[1] == 0
+    assert not (folder / NAME).exists()
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -40,13 +40,13 @@ def test_rules_are_found_by_id_name_and_kind(world: World) -> None:
     world.rule()
     rules = world.load()
     assert [rule.id for rule in rules.rules] == ["NET001", "NET002"]
-    assert rules.by_kind["test.call"] == rules.rules
+    assert rules.of_kind("test.call") == rules.rules
     assert rules.get("b-rule") is rules.get("net002") is rules.rules[1]
     assert rules.get("MLL001").name == "rule-failed"
     with pytest.raises(UnknownRule) as caught:
         rules.get("outbound-cal")
     assert str(caught.value) == "there is no rule `outbound-cal`; did you mean `outbound-call`?"
-    assert [rule.id for rule in rules.only(rules.rules[:1]).rules] == ["NET001"]
+    assert [rule.id for rule in rules.only(rules.heads[:1], {}).rules] == ["NET001"]
 
 
 def test_knowledge_is_filled_in(world: World) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from linter.inspect.python.argv import Argument
+from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.apis import CALLED
 
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 _DOCOPT, _PLAC, _ABSL = "docopt", "plac", "absl"
 PARSER_NEEDLES = (_DOCOPT, _PLAC, _ABSL)
 _CALLS = frozenset({"docopt", "call", "run"})
-_USAGE = re.compile(r"usage:", re.IGNORECASE)
+_USAGE = compiled(r"usage:", re.IGNORECASE)
 _LONGEST = 4000
 """Characters of a usage text that are read."""
-_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_ANY = re.compile(r"<[^<>]{1,60}>(?:\.\.\.)?|[A-Z][A-Z0-9_-]*(?:\.\.\.)?")
-_CHOICE = re.compile(r"[\[(]\s*([a-z0-9_-]+(?:\s*\|\s*[a-z0-9_-]+)*)\s*[\])](?:\.\.\.)?")
-_OPTIONAL = re.compile(r"\[\s*(?:options|-[^\[\]]{0,200})\s*\]", re.IGNORECASE)
+_WORD = compiled(r"[a-z0-9][a-z0-9_.-]*")
+_ANY = compiled(r"<[^<>]{1,60}>(?:\.\.\.)?|[A-Z][A-Z0-9_-]*(?:\.\.\.)?")
+_CHOICE = compiled(r"[\[(]\s*([a-z0-9_-]+(?:\s*\|\s*[a-z0-9_-]+)*)\s*[\])](?:\.\.\.)?")
+_OPTIONAL = compiled(r"\[\s*(?:options|-[^\[\]]{0,200})\s*\]", re.IGNORECASE)
 
 
 def parsed_arguments(tree: ast.Module, names: Names) -> Iterator[Argument]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from linter.inspect.python.debug_aids import part_at
 from linter.inspect.python.scopes import dotted, nodes_of
 from linter.inspect.python.web.read import blank
+from linter.lazy import compiled
 from linter.model import Fact, Location
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Platform:
         table: Mapping[str, Any] = knowledge.get("frameworks.platform")
         self.header: str = knowledge.get("quotas.inference.metering_header.value")
         self.batch: str = knowledge.get("quotas.inference.batch_environment.value")
-        self.like_header = re.compile(table["like_metering"], re.IGNORECASE)
+        self.like_header = compiled(table["like_metering"], re.IGNORECASE)
         self.members: list[str] = table["metering_members"]
         self.calls = frozenset(table["transform_calls"])
         self.settings: Mapping[str, str] = table["transform_settings"]
