@@ -8,6 +8,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.inspect.python.bases import with_base
 from linter.inspect.python.commands import command_of
 from linter.inspect.python.conditions import conditions_of, narrowed, without_options
 from linter.inspect.python.forms import small
@@ -127,7 +128,7 @@ class Calls:
         api = self.table.find(meaning.path)
         if api is not None:
             if (api.mode not in _NOT_FACTS or api.application is not None) and self._is_new(use, api.name):
-                yield from self._facts(api, meaning.path, use)
+                yield from self._facts(api, meaning.path, with_base(use, api, self.values))
         elif self._may_be_exported(meaning.path) and self._is_new(use, meaning.path):
             yield self._open_fact(meaning.path, use)
 

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.bases import base_of
 from linter.inspect.python.forms import (
     PARTS_LIMIT,
     REQUEST,
@@ -154,7 +155,16 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
         return join([values.of(each, scope) for each in node.args])
-    return None
+    if node.args and values.names.wrappers.get(path, {}).get("calls"):
+        return _called(values, node.args[0], scope)
+    return base_of(values, path, node, scope)
+
+
+def _called(values: Values, func: ast.expr, scope: Scope) -> Any:
+    """What a function gives that a wrapper calls with nothing."""
+    made = ast.copy_location(ast.Call(func=func, args=[], keywords=[]), func)
+    values.names.keep(made)
+    return values.of(made, scope)
 
 
 def _wrapped(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Scope) -> Any:
