@@ -170,7 +170,7 @@ class Maker:
         found: list[Entry] = []
         for module in modules:
             written = module.fact["origin"] == "written_file" and not module.fact["seller_side"]
-            if not (module.fact["container_sign"] or written):
+            if not (module.fact["container_sign"] or (written and not self._is_run_beside(module))):
                 continue
             steps = (Step(_place(module), self._sign_of(module)),)
             functions = self.handlers.contract_of(module)
@@ -178,6 +178,16 @@ class Maker:
             found.append(Entry(module, LOADED if loaded else PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in functions]
         return found
+
+    def _is_run_beside(self, module: Module) -> bool:
+        """Whether the notebook that writes a file runs it itself, as a program of its own: `!python merge.py`."""
+        name = module.place.rpartition("/")[2]
+        started = (
+            program
+            for fact in self.evidence.of("shell.command", module.fact.location.path)
+            for program in programs_of(fact["program"], fact["arguments"], self.knowledge)
+        )
+        return any(each.sure and each.text.rpartition("/")[2] == name for each in started)
 
     def _uploaded(self, modules: Sequence[Module]) -> list[Entry]:
         """Programs that publishing code gives to containers of AWS: the main block, and what toolkits call of them."""

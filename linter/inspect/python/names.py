@@ -310,7 +310,10 @@ class Names:
             return (Meaning("partial", bound=bound, call=node),) if bound else ()
         wrapper = self.wrappers.get(path.replace(CALLED, ""))
         if wrapper is not None and wrapper.get("at", 0) == 0 and node.args:
-            return self.of(node.args[0], scope)
+            given = self.of(node.args[0], scope)
+            if wrapper.get("calls"):
+                return [each for callee in given for each in self.given_back(callee, node, scope)]
+            return given
         return None
 
     def _named(self, holders: Sequence[Meaning], node: ast.expr) -> Iterable[Meaning]:
