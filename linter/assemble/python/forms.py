@@ -71,12 +71,14 @@ def spaced(separator: str, items: Any) -> Any:
     return {"join": [part for each in items for part in (separator, each)][1:]}
 
 
-def member_of(holder: Any, key: str) -> Any:
-    """What a settled mapping holds for a key; `{}` when that is not known."""
+def member_of(holder: Any, key: str | int) -> Any:
+    """What a settled mapping holds for a key, or a list at a place; `{}` when that is not known."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if is_requested(holder):
         return holder
+    if isinstance(key, int):
+        return holder[key] if isinstance(holder, list) and -len(holder) <= key < len(holder) else {}
     return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
 
 

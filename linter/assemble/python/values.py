@@ -310,8 +310,9 @@ class _Settling:
 
     def _member_of(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """A member of a mapping, which a model server may have filled from its configuration."""
-        found = member_of(self.value(value["of"], module, part, depth + 1), value["member"])
-        options = self.environment.options(module, value["member"]) if found == {} else []
+        name = value["member"]
+        found = member_of(self.value(value["of"], module, part, depth + 1), name)
+        options = self.environment.options(module, name) if found == {} and isinstance(name, str) else []
         return any_of(options) if options else found
 
     def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:

@@ -145,6 +145,8 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
 
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
+_OBJECTS = ("parameter", "field", "loaded", "member", "element")
+"""Those that may be objects made of mappings."""
 OPTIONS: dict[str, Any] = {"options": True}
 """The object with the options of the module's program, as `parse_args()` gives it."""
 
@@ -160,13 +162,18 @@ def is_request(value: Value) -> bool:
     return isinstance(value, dict) and "request" in value
 
 
+def is_later(value: Value) -> bool:
+    """Whether other files, or the callers, have to say first what a value is."""
+    return isinstance(value, dict) and any(each in value for each in LATER)
+
+
 def member_of(holder: Value, key: str) -> Value:
     """What a mapping holds for a key."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if isinstance(holder, dict) and "dict" in holder:
         return holder["dict"].get(key, UNKNOWN_VALUE)
-    if isinstance(holder, dict) and any(each in holder for each in LATER):
+    if is_later(holder):
         return {"member": key, "of": holder}
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
@@ -179,7 +186,7 @@ def field_of(holder: Value, name: str) -> Value:
         return any_of([field_of(each, name) for each in holder["any"]])
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
-    if isinstance(holder, dict) and any(each in holder for each in ("parameter", "field", "loaded")):
+    if isinstance(holder, dict) and any(each in holder for each in _OBJECTS):
         return {"field": name, "of": holder}
     return UNKNOWN_VALUE
 

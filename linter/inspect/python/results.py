@@ -14,13 +14,15 @@ from linter.inspect.python.forms import (
     UNKNOWN_VALUE,
     any_of,
     few,
+    is_later,
     is_request,
     join,
     member_of,
     path_of,
 )
-from linter.inspect.python.loaded import loaded
+from linter.inspect.python.loaded import loaded, option_of, read_later
 from linter.inspect.python.scopes import dotted
+from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
 
@@ -131,7 +133,10 @@ def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
     """`dict(other, a=…)`."""
     if name != "dict":
         return UNKNOWN_VALUE
-    copied = values.of(node.args[0], scope) if node.args else {"dict": {}}
+    spread = node.keywords[0].value if not node.args and len(node.keywords) == 1 and not node.keywords[0].arg else None
+    copied = values.of(node.args[0] if node.args else spread, scope) if node.args or spread else {"dict": {}}
+    if is_later(copied) and (spread or not node.keywords):
+        return copied
     members = copied.get("dict", {}) if isinstance(copied, dict) else {}
     return {"dict": {**members, **{each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}}
 
@@ -149,8 +154,10 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
     if path in values.namespace_makers:
         return _made(values, "dict", node, scope)
-    if path in values.loaders:
-        return loaded(values, node, scope)
+    if path in values.loaders or path in values.path_loaders:
+        return loaded(values, path, node, scope)
+    if path in values.settings_readers:
+        return read_later(values, path)
     if path in values.wrapping:
         return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
@@ -193,7 +200,7 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return parsed
     if func.attr == "format":
         template = values.of(func.value, scope)
-        return values.format(template, node, scope) if isinstance(template, str) else None
+        return formatted(values, template, node, scope) if isinstance(template, str) else None
     if func.attr == "split" and not node.args:
         return _words(values.of(func.value, scope))
     if func.attr == "joinpath":
@@ -258,13 +265,16 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
     key = values.of(node.args[0], scope)
     holder = values.of(func.value, scope)
     default = values.of(node.args[1], scope) if len(node.args) > 1 else None
+    paths = [meaning.path for meaning in values.names.of(func.value, scope) if meaning.kind == "path"]
+    option = option_of(values, node, scope, holder, paths)
+    if option is not None:
+        return option
     if isinstance(holder, dict) and "dict" in holder and isinstance(key, str):
         return holder["dict"].get(key, default)
     if isinstance(key, str):
         option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:
             return option
-    paths = [meaning.path for meaning in values.names.of(func.value, scope) if meaning.kind == "path"]
     if isinstance(key, str) and default is not None and any(path.startswith(values.loaded_mappings) for path in paths):
         if isinstance(holder, dict) and "loaded" in holder:
             return {"setting": key, "default": default, "of": holder}

@@ -8,6 +8,7 @@ The forms are those of the fact `python.call`: literals, lists, and objects with
 from __future__ import annotations
 
 import ast
+import math
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import (
@@ -22,7 +23,7 @@ from linter.inspect.python.forms import (
     constant,
     element_of,
     field_of,
-    filled,
+    is_later,
     is_request,
     is_text,
     join,
@@ -33,20 +34,17 @@ from linter.inspect.python.names import effective
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
+from linter.inspect.python.templates import percent
 from linter.inspect.python.typed import told_of
-from linter.lazy import compiled
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from linter.inspect.python.names import Meaning, Names
     from linter.knowledge import Knowledge
 
 DEPTH_LIMIT = 25
-_PERCENT = compiled(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([sdrif%])")
-_BRACES = compiled(r"\{\{|\}\}|\{(\w*)(?:[.\[][^{}]*)?(?:![rsa])?(?::[^{}]*)?\}")
 _GIVEN_LATER = ("parameter", "rest")
 """Values that callers give, to be filled in by `assemble`."""
 
@@ -61,7 +59,9 @@ class Values:
         self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
-        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in self.loaders)
+        self.path_loaders = frozenset(knowledge.get("network_apis.loaded_paths"))
+        self.settings_readers: Mapping[str, Sequence[str]] = knowledge.get("network_apis.settings_readers")
+        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in (*self.loaders, *self.path_loaders))
         self.reads_settings = False  # set when a file of settings was seen to be read
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
@@ -101,6 +101,10 @@ class Values:
         self._depth -= 1
         return value
 
+    def seen(self) -> Iterable[Value]:
+        """All values that were worked out so far."""
+        return self._known.values()
+
     # --- names
 
     def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
@@ -122,15 +126,17 @@ class Values:
             return UNKNOWN_VALUE
         held = effective(bindings, node.lineno, owner is scope)
         value = any_of([self.bound(each, owner, node.id) for each in held])
-        return self._updated(value, node, owner) if isinstance(value, dict) and "dict" in value else value
+        return self._updated(value, node.id, node.lineno, owner)
 
-    def _updated(self, value: Value, node: ast.Name, owner: Scope) -> Value:
-        """A mapping with what was added to it before the line at hand, member by member and by `update`."""
-        for item in owner.items.get(node.id, ()):
-            if item.line < node.lineno:
+    def _updated(self, value: Value, name: str, line: float, owner: Scope) -> Value:
+        """A mapping with what was added to it before a line, member by member and by `update`."""
+        if not isinstance(value, dict) or "dict" not in value:
+            return value
+        for item in owner.items.get(name, ()):
+            if item.line < line:
                 value = {"dict": {**value["dict"], item.key: self.of(item.node, owner)}}
-        for update in self._updates().get((node.id, id(owner)), ()):
-            if update.node.lineno < node.lineno:
+        for update in self._updates().get((name, id(owner)), ()):
+            if update.node.lineno < line:
                 given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE
                 added = given.get("dict", {}) if isinstance(given, dict) else {}
                 named = {each.arg: self.of(each.value, update.scope) for each in update.node.keywords if each.arg}
@@ -165,6 +171,8 @@ class Values:
                 items = list(items["dict"])
             if isinstance(items, list):
                 return any_of([element_of(each, binding.path) for each in items])
+            if is_later(items) and not binding.path:
+                return {"element": items}
             return REQUEST if is_request(items) else UNKNOWN_VALUE
         return UNKNOWN_VALUE
 
@@ -273,7 +281,7 @@ class Values:
     def of_name(self, name: str, scope: Scope) -> Value:
         """The value that a name of a scope has in the end."""
         bindings = effective(scope.bindings.get(name, ()), 0, False)
-        return any_of([self.bound(each, scope, name) for each in bindings])
+        return self._updated(any_of([self.bound(each, scope, name) for each in bindings]), name, math.inf, scope)
 
     def returned(self, function: Scope) -> Value:
         """What a function of the file returns."""
@@ -285,7 +293,7 @@ class Values:
             return {"environment": key} if isinstance(key, str) else UNKNOWN_VALUE
         holder = self.of(node.value, scope)
         if isinstance(key, int) and not isinstance(key, bool):
-            return element_of(holder, (key,))
+            return {"member": key, "of": holder} if is_later(holder) else element_of(holder, (key,))
         if isinstance(key, str):
             option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
@@ -318,7 +326,7 @@ class Values:
         if isinstance(node.op, ast.Div):
             return path_of([left, right]) if self._is_path(node.left, left, scope) else UNKNOWN_VALUE
         if isinstance(node.op, ast.Mod) and isinstance(left, str):
-            return self._percent(left, node.right, scope)
+            return percent(self, left, node.right, scope)
         both = isinstance(left, dict) and isinstance(right, dict) and "dict" in left and "dict" in right
         if isinstance(node.op, ast.BitOr) and both:
             return {"dict": {**left["dict"], **right["dict"]}}
@@ -333,41 +341,6 @@ class Values:
         return isinstance(value, dict) and any(
             isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node,)
         )
-
-    def _percent(self, template: str, node: ast.expr, scope: Scope) -> Value:
-        given: Sequence[Value]
-        named: Mapping[str, Value] = {}
-        value = self.of(node, scope)
-        if isinstance(value, dict) and "dict" in value:
-            given, named = (), value["dict"]
-        else:
-            given = value if isinstance(value, list) else [value]
-        rest = iter(given)
-
-        def fill(match: re.Match[str]) -> Value:
-            if match[2] == "%":
-                return "%"
-            return named.get(match[1], UNKNOWN_VALUE) if match[1] else next(rest, UNKNOWN_VALUE)
-
-        return filled(template, _PERCENT, fill)
-
-    def format(self, template: str, node: ast.Call, scope: Scope) -> Value:
-        """`template.format(…)`."""
-        positional = [self.of(each, scope) for each in node.args]
-        named = {each.arg: self.of(each.value, scope) for each in node.keywords if each.arg}
-        rest = iter(positional)
-
-        def fill(match: re.Match[str]) -> Value:
-            if match[0] in ("{{", "}}"):
-                return match[0][0]
-            key = match[1]
-            if not key:
-                return next(rest, UNKNOWN_VALUE)
-            if key.isdecimal():
-                return positional[int(key)] if len(key) < 4 and int(key) < len(positional) else UNKNOWN_VALUE
-            return named.get(key, UNKNOWN_VALUE)
-
-        return filled(template, _BRACES, fill)
 
     # --- containers and branches
 
@@ -393,9 +366,10 @@ class Values:
         return {"dict": found}
 
     def either(self, node: ast.IfExp, scope: Scope) -> Value:
-        from linter.inspect.python.conditions import conditions_of
+        from linter.inspect.python.conditions import conditions_of, narrowed
 
-        first, second = self.of(node.body, scope), self.of(node.orelse, scope)
+        first = narrowed(self.of(node.body, scope), node.body, [(node.test, True)], scope, self)
+        second = narrowed(self.of(node.orelse, scope), node.orelse, [(node.test, False)], scope, self)
         asked = conditions_of([(node.test, True)], scope, self)
         if len(asked) != 1 or asked[0]["value"] == UNKNOWN_VALUE or isinstance(node.test, ast.BoolOp):
             return any_of([first, second])
