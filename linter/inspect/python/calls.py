@@ -17,7 +17,7 @@ from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED, Api, Argument, api_table
-from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, is_requested, judge_of, visible
+from linter.references.destination import ABSENT, HOLE, REMOTE, Arguments, alternatives, is_requested, judge_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from linter.inspect.python.guards import Guard
     from linter.inspect.python.names import Meaning, Names
     from linter.inspect.python.place import Places
-    from linter.inspect.python.scopes import Import, Part, Scope
+    from linter.inspect.python.scopes import Called, Import, Part, Scope
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
@@ -67,6 +67,8 @@ class Calls:
                 use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
                 for meaning in telling:
                     yield from self._meant(meaning, use)
+            elif isinstance(node.func, ast.Attribute):
+                yield from self._of_anything(node.func.attr, called)
             if node.args or node.keywords:
                 yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
@@ -131,6 +133,15 @@ class Calls:
                 yield from self._facts(api, meaning.path, with_base(use, api, self.values))
         elif self._may_be_exported(meaning.path) and self._is_new(use, meaning.path):
             yield self._open_fact(meaning.path, use)
+
+    def _of_anything(self, method: str, called: Called) -> Iterator[Fact]:
+        """A method of an object that is not known, `table.to_csv(address)`: it counts where an address is seen."""
+        api = self.table.method_of_any(method)
+        if api is None or api.mode != "url":
+            return
+        use = Use(called.node, called.scope, called.part, called.guard, self._arguments(*called[:2], called.guard))
+        if self.judge.judge(api, use.arguments).destination == REMOTE and self._is_new(use, api.name):
+            yield self._fact(api, f".{method}", use)
 
     def _is_new(self, use: Use, name: str) -> bool:
         key = (id(use.node), name)
