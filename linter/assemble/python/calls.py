@@ -84,7 +84,6 @@ class Settler:
         self.elsewhere = elsewhere
         self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
         self._switches = knowledge.get("container.offline_environment")
-        self._folders = frozenset(knowledge.get("product.test_folders"))
         self._start_names = tuple(knowledge.get("product.start_names"))
         self._imported = {
             name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
@@ -370,7 +369,7 @@ class Settler:
             return "seller"
         if module.fact["container_sign"]:
             return UNKNOWN
-        scope = _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
+        scope = _scope(module.place, self.starts, frozenset(), self._start_names, self.elsewhere)[0]
         if scope == UNKNOWN and any(world.certain for world in self.worlds):
             return "container"  # some copy may take it along
         return scope

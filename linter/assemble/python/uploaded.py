@@ -24,6 +24,8 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Modul
     for fact in facts:
         module = uploaded_module(fact, modules)
         program = posixpath.normpath(fact["program"])
+        if module is None:
+            folders |= _beside(fact, modules)
         if module is None or not f"/{module.place}".endswith(f"/{program}"):
             continue
         folder = module.place[: -len(program)].rstrip("/")
@@ -37,6 +39,15 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Modul
         if module.path and not module.fact["seller_side"] and module not in preparing
         if any(module.place.startswith(f"{folder}/") for folder in folders)
     }
+
+
+def _beside(fact: Fact, modules: Modules) -> set[str]:
+    """The folder that publishing code uploads with a program that is put there later; looked for beside that code."""
+    if fact["folder"] is None or fact["purpose"] != "product":
+        return set()
+    folder = posixpath.normpath(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"]))
+    holds = any(module.place.startswith(f"{folder}/") for module in modules.all)
+    return {folder} if holds and not fact.location.path.startswith(f"{folder}/") else set()
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

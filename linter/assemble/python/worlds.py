@@ -154,6 +154,8 @@ class Maker:
         uploaded = self._uploaded(loose)
         preparing = self._preparing() - {entry.module for entry in uploaded}
         signed = [module for module in loose if module not in preparing and module not in built]
+        twins = {_outline_of(entry.module) for entry in uploaded}
+        signed = [module for module in signed if _outline_of(module) not in twins]  # no more than copies of those
         entries = [*self._signed(signed), *uploaded]
         reach.follow(entries)
 
@@ -304,6 +306,11 @@ def _roots(module: Module) -> set[str]:
 
 def _is_usual(module: Module) -> bool:
     return module.stem == _TOOLKIT_FILE or _TOOLKIT_FOLDER in module.folder.split("/")
+
+
+def _outline_of(module: Module) -> tuple[str, str]:
+    """What tells files of one name and one content from others."""
+    return module.stem, repr((module.fact["imports"], module.fact["parts"], module.fact["invocations"]))
 
 
 def _place(module: Module) -> Location:
