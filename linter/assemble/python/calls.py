@@ -6,12 +6,13 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.cases import Cases, arguments_of
+from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
 from linter.assemble.python.uploaded import uploaded_with_programs
-from linter.assemble.python.values import Environment
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
+from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
 from linter.references.destination import ABSENT, HUB, Arguments, alternatives, is_requested, judge_of
 
@@ -113,12 +114,15 @@ class Settler:
 
     def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
         """A call through a name that a module of the product gives on."""
-        dotted = self._library_name(names.whole(module, call["name"]), names, 0)
+        target = names.whole(module, call["name"])
+        dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
         api = known or (self.table.find_of_any(dotted) if dotted is not None else None)
         if api is None or api.mode in _NO_CALLS:
             return None
         arguments = self._arguments(call, module, names, environment)
+        if api.base is not None and target is not None:
+            arguments = self._with_base(api, arguments, target, names, environment)
         deciding = self.judge.deciding(api, arguments)
         named = call.with_fields(
             api=api.name,
@@ -132,6 +136,17 @@ class Settler:
         )
         settled = self._with(named, self.judge.judge(api, arguments))
         return settled if known is not None or settled["destination"] in _OUTSIDE else None
+
+    def _with_base(
+        self, api: Api, arguments: Arguments, target: Target, names: Names, environment: Environment
+    ) -> Arguments:
+        """The arguments of a client's method, a relative address put behind the one that the client is made for."""
+        place = api.argument
+        told = arguments.get(place) if place is not None else ABSENT
+        if place is None or told is ABSENT or not is_relative(told):
+            return arguments
+        client = target._replace(rest=target.rest[:-1])
+        return arguments.having(place, behind(self.values.of_target(client, names, environment), told))
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
         return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))

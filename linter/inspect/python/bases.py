@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import UNKNOWN_VALUE, join
+from linter.inspect.python.forms import UNKNOWN_VALUE
+from linter.references.addresses import behind, is_relative
 from linter.references.destination import ABSENT
 
 if TYPE_CHECKING:
@@ -37,26 +38,6 @@ def with_base(use: Use, api: Api, values: Values) -> Use:
     if api.base is None or place is None or not isinstance(func, ast.Attribute):
         return use
     told = use.arguments.get(place)
-    if told is ABSENT or not _is_relative(told):
+    if told is ABSENT or not is_relative(told):
         return use
-    base = values.of(func.value, use.scope)
-    whole = join([base.rstrip("/") if isinstance(base, str) else base, *_behind(told)])
-    given = use.arguments
-    if place.keyword is not None and place.keyword in given.keywords:
-        return use._replace(
-            arguments=type(given)(given.positional, {**given.keywords, place.keyword: whole}, given.spread)
-        )
-    positional = tuple(whole if number == place.at else each for number, each in enumerate(given.positional))
-    return use._replace(arguments=type(given)(positional, given.keywords, given.spread))
-
-
-def _is_relative(told: Any) -> bool:
-    """Whether a text is seen to begin with something else than an address."""
-    first = told["join"][0] if isinstance(told, dict) and told.get("join") else told
-    whole = isinstance(told, str)
-    return isinstance(first, str) and "://" not in first and (whole or first.startswith("/"))
-
-
-def _behind(told: Any) -> list[Any]:
-    first, *rest = told["join"] if isinstance(told, dict) else [told]
-    return [f"/{first.lstrip('/')}", *rest]
+    return use._replace(arguments=use.arguments.having(place, behind(values.of(func.value, use.scope), told)))

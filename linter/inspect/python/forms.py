@@ -145,6 +145,8 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
 
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
+SPREAD = "**"
+"""Among what the maker of an instance was given: a mapping of which other files tell the members."""
 _OBJECTS = ("parameter", "field", "loaded", "member", "element")
 """Those that may be objects made of mappings."""
 OPTIONS: dict[str, Any] = {"options": True}
@@ -178,6 +180,21 @@ def member_of(holder: Value, key: str) -> Value:
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
     return UNKNOWN_VALUE
+
+
+def any_member_of(holder: Value) -> Value:
+    """What a mapping holds for a key that is not known."""
+    if isinstance(holder, dict) and "dict" in holder:
+        return any_of(list(holder["dict"].values()))
+    return {"member": None, "of": holder} if is_later(holder) else UNKNOWN_VALUE
+
+
+def given_field(made: Value, name: str) -> Value | None:
+    """What the maker of an instance was given for a field; None when nothing by that name."""
+    given = made.get("given", {})
+    if name in given or SPREAD not in given:
+        return given.get(name)
+    return member_of(given[SPREAD], name)
 
 
 def field_of(holder: Value, name: str) -> Value:

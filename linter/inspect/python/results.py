@@ -11,7 +11,9 @@ from linter.inspect.python.bases import base_of
 from linter.inspect.python.forms import (
     PARTS_LIMIT,
     REQUEST,
+    SPREAD,
     UNKNOWN_VALUE,
+    any_member_of,
     any_of,
     few,
     is_later,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
 
-_READS_ENVIRONMENT = ("os.environ.get", "os.getenv", "os.environ.setdefault", "environ.get")
 _JOINS = ("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
 _SAME = (
     *("str", "int", "float", "repr"),
@@ -54,12 +55,18 @@ _SAME = (
 _SAME_METHODS = frozenset(
     {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
 )
-_VIEWS = {
+_VIEWS: dict[str, Callable[[Any], Any]] = {
     "items": lambda held: _seen(held, lambda members: [[key, value] for key, value in members.items()]),
     "values": lambda held: _seen(held, lambda members: list(members.values())),
     "keys": lambda held: _seen(held, list),
 }
 """What is iterated of a mapping."""
+_LATER_VIEWS: dict[str, Callable[[Any], Any]] = {
+    "items": lambda held: [[{"element": held}, {"member": None, "of": held}]],
+    "values": lambda held: [{"member": None, "of": held}],
+    "keys": lambda held: [{"element": held}],
+}
+"""The same of one that other files tell."""
 _OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
 
 
@@ -115,6 +122,8 @@ def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
         value = values.of(keyword.value, scope)
         if keyword.arg is not None:
             given[keyword.arg] = value
+        elif is_later(value):
+            given[SPREAD] = value
         elif isinstance(value, dict):
             given |= value.get("dict", {})
     kept = few(given)
@@ -142,7 +151,7 @@ def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
 
 
 def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
-    if path in _READS_ENVIRONMENT:
+    if path in values.environment_readers:
         return _environment(values, node, scope)
     if path in _JOINS:
         return path_of([values.of(each, scope) for each in node.args])
@@ -186,8 +195,8 @@ def _wrapped(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Sc
 def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
     arguments = [*node.args, *(each.value for each in node.keywords if each.arg in ("default", "fallback"))]
     key = values.of(arguments[0], scope) if arguments else None
-    if not isinstance(key, str):
-        return UNKNOWN_VALUE
+    if not isinstance(key, str):  # of whichever variable, when nothing sets it
+        return any_of([UNKNOWN_VALUE, *(values.of(each, scope) for each in arguments[1:2])])
     if len(arguments) == 1:
         return {"environment": key}
     return {"environment": key, "default": values.of(arguments[1], scope)}
@@ -208,7 +217,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
         return _joined(values, func.value.value, values.of(node.args[0], scope))
     if func.attr in _VIEWS and not node.args and not node.keywords:
-        return _VIEWS[func.attr](values.of(func.value, scope))
+        held = values.of(func.value, scope)
+        return _LATER_VIEWS[func.attr](held) if is_later(held) else _VIEWS[func.attr](held)
     if func.attr in values.filling_methods:
         return filled_objects(values, node, scope)
     if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
@@ -281,5 +291,5 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
         return {"setting": key, "default": default}
     if any(path.endswith(CALLED) for path in paths):
         return None
-    held = member_of(holder, key) if isinstance(key, str) else UNKNOWN_VALUE
+    held = member_of(holder, key) if isinstance(key, str) else any_member_of(holder)
     return any_of([held, default]) if len(node.args) > 1 else held

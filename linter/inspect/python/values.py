@@ -17,12 +17,14 @@ from linter.inspect.python.forms import (
     REQUEST,
     UNKNOWN_VALUE,
     Value,
+    any_member_of,
     any_of,
     bounded,
     chosen,
     constant,
     element_of,
     field_of,
+    given_field,
     is_later,
     is_request,
     is_text,
@@ -30,10 +32,10 @@ from linter.inspect.python.forms import (
     member_of,
     path_of,
 )
-from linter.inspect.python.names import effective
+from linter.inspect.python.names import effective, is_property
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
-from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
+from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted
 from linter.inspect.python.templates import percent
 from linter.inspect.python.typed import told_of
 from linter.references.apis import CALLED
@@ -62,6 +64,7 @@ class Values:
         self.path_loaders = frozenset(knowledge.get("network_apis.loaded_paths"))
         self.settings_readers: Mapping[str, Sequence[str]] = knowledge.get("network_apis.settings_readers")
         self.loaded_mappings = tuple(f"{each}{CALLED}" for each in (*self.loaders, *self.path_loaders))
+        self.environment_readers = frozenset(knowledge.get("network_apis.environment_readers"))
         self.reads_settings = False  # set when a file of settings was seen to be read
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
@@ -209,6 +212,10 @@ class Values:
         return any_of([REQUEST, *([found] if found != UNKNOWN_VALUE else [])]) if told else found
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        kept = self.names.kept_in_state(node)
+        if kept:
+            values = [self.bound(each, scope, node.attr) for each in kept]
+            return any_of([each for each in values if each is not None] or values)
         meanings = self.names.of(node.value, scope)
         for meaning in meanings:
             if meaning.kind in ("instance", "class") and meaning.scope is not None:
@@ -239,8 +246,9 @@ class Values:
         """An attribute of a class of the file or of its instances; one that its maker was given, as it was given."""
         if meaning.kind == "instance" and isinstance(node.value, ast.Name) and "__init__" not in _methods(meaning):
             made = self.of(node.value, scope)
-            if isinstance(made, dict) and node.attr in made.get("given", {}):
-                return made["given"][node.attr]
+            given = given_field(made, node.attr) if isinstance(made, dict) else None
+            if given is not None:
+                return given
         return self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
 
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
@@ -256,7 +264,7 @@ class Values:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
         value = self.of(node.value, scope)
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
-            if node.attr in value.get("given", {}):
+            if given_field(value, node.attr) is not None:
                 return {"field": node.attr, "of": value}
             return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
         if value == OPTIONS:
@@ -265,6 +273,8 @@ class Values:
             return member_of(value, node.attr)
         if isinstance(value, dict) and not ("path" in value or "join" in value):
             return field_of(value, node.attr)
+        if isinstance(value, str) and node.attr == "value":  # of a member of an enumeration
+            return value
         if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
             return UNKNOWN_VALUE
         return {"path": [value, ".."]} if node.attr == "parent" else UNKNOWN_VALUE
@@ -272,8 +282,12 @@ class Values:
     def of_member(self, owner: Scope, attribute: str) -> Value:
         """The value of an attribute of a class of the file, or of its instances."""
         bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
+        if len(bindings) == 1 and is_property(bindings[0]) and bindings[0].scope is not None:
+            return self.returned(bindings[0].scope)
         values = [self.bound(each, owner, attribute) for each in bindings if each.kind != "scope"]
         values = [value for value in values if value is not None] or values  # `self.x = None` is only a start
+        if values == [None] and owner.kind == CLASS and attribute in owner.bindings:  # for heirs to set
+            return {"attribute": attribute, "part": owner.name, "default": None}
         if not values or all(each.kind == "opaque" and each.annotation is not None for each in bindings):
             return {"attribute": attribute, "part": owner.name}  # of a field alone, what the class is made with
         return any_of(values)
@@ -297,9 +311,7 @@ class Values:
         if isinstance(key, str):
             option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
-        if isinstance(holder, dict) and "dict" in holder:
-            return any_of(list(holder["dict"].values()))
-        return UNKNOWN_VALUE
+        return any_member_of(holder)
 
     def is_environment(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is `os.environ`."""

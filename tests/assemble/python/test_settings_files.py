@@ -164,3 +164,22 @@ def test_hostile_files_say_nothing(name: str, text: str) -> None:
         else f"{PARSER}parser.read('a.ini')\ncfg = parser\n"
     )
     assert goes_with(f"{read}AutoModel.from_pretrained(cfg['a']['b'])\n", name, text)[0] in ("unknown", "local")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from pydantic import BaseModel\nclass Settings(BaseModel):\n    name: str\n"
+        "cfg = Settings(**yaml.safe_load(open('config.yaml'))['model'])\nAutoModel.from_pretrained(cfg.name)\n",
+        "from settings import load\ncfg = load()\nAutoModel.from_pretrained(cfg.name)\n",
+        "from settings import Holder\nAutoModel.from_pretrained(Holder().data['model']['name'])\n",
+    ],
+)
+def test_settings_that_become_objects(code: str) -> None:
+    settings = (
+        "import yaml\nfrom pydantic import BaseModel\nclass Settings(BaseModel):\n    name: str = ''\n"
+        "def load():\n    return Settings(**yaml.safe_load(open('config.yaml'))['model'])\n"
+        "class Holder:\n    def __init__(self, path='config.yaml'):\n        with open(path) as f:\n"
+        "            self.data = yaml.safe_load(f)\n"
+    )
+    assert goes(code, settings=settings) == ("hub", "org/large-model")
