@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 
-def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Module]:
+FOR_CONTAINER, OF_ALL = "source_dir", "source_dir_of_all"
+
+
+def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    A folder that holds the publishing code too is merely where all code lies. What prepares data stays at the seller's.
+    OF_ALL: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
+    stays at the seller's.
     """
     facts = list(facts)
-    folders, preparing = set(), set()
+    folders: dict[str, str] = {}
+    preparing = set()
     for fact in facts:
         module = uploaded_module(fact, modules)
         program = posixpath.normpath(fact["program"])
@@ -28,17 +33,19 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Modul
             folders |= _beside(fact, modules)
         if module is None or not f"/{module.place}".endswith(f"/{program}"):
             continue
-        folder = module.place[: -len(program)].rstrip("/")
+        folder = module.place[: -len(program)]
         if fact["purpose"] != "product":
             preparing.add(module)
-        elif fact["folder"] is not None and folder and not fact.location.path.startswith(f"{folder}/"):
-            folders.add(folder)
-    return {
-        module
-        for module in modules.all
-        if module.path and not module.fact["seller_side"] and module not in preparing
-        if any(module.place.startswith(f"{folder}/") for folder in folders)
-    }
+        elif fact["folder"] is not None:
+            own = not folder or fact.location.path.startswith(folder)
+            folders[folder] = OF_ALL if own else FOR_CONTAINER
+    found = {}
+    for module in modules.all:
+        ways = {way for folder, way in folders.items() if module.place.startswith(folder)}
+        if ways and module.path and module not in preparing:
+            alone = FOR_CONTAINER in ways and not module.fact["seller_side"]
+            found[module] = FOR_CONTAINER if alone else OF_ALL
+    return found
 
 
 def _beside(fact: Fact, modules: Modules) -> set[str]:
