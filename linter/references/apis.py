@@ -56,6 +56,8 @@ class Api(NamedTuple):
     excluded: tuple[str, ...] = ()
     fetches: tuple[str, ...] = ()
     loads: Argument | None = None
+    base: Argument | None = None
+    """Of a client's method: which argument of the client is the address that relative ones belong to."""
 
     @property
     def places(self) -> tuple[Argument, ...]:
@@ -136,6 +138,11 @@ class ApiTable:
             return None
         return api if "." in owner and owner.rpartition(".")[2][:1].isupper() else None
 
+    def method_of_any(self, name: str) -> Api | None:
+        """The entry for what objects of any library do by a method of a telling name."""
+        entry = self._of_any_library.get(name)
+        return self._api(entry) if entry is not None else None
+
     def _find(self, path: str) -> Api | None:
         if path[:2] == "*.":
             return self._api(path) if path in self._entries else None
@@ -203,7 +210,8 @@ def _method(owner: Api, method: str, name: str) -> Api | None:
     if method in owner.methods:
         entry = owner.methods[method]
         inherited = {"reason": owner.reason, "kind": "method", "offline_by": owner.offline_by}
-        return _api(name, owner.category, {**inherited, **entry})
+        base = owner.argument if owner.mode == "client" and entry.get("mode") == "url" else None
+        return _api(name, owner.category, {**inherited, **entry})._replace(base=base)
     if owner.mode == "client" and owner.any_method and method not in owner.harmless_methods and method[:1] != "_":
         return owner._replace(name=name, kind="method", mode="always", argument=None, also=(), any_method=False)
     return None

@@ -6,12 +6,13 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.cases import Cases, arguments_of
+from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
 from linter.assemble.python.uploaded import uploaded_with_programs
-from linter.assemble.python.values import Environment
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
+from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
 from linter.references.destination import ABSENT, HUB, Arguments, alternatives, is_requested, judge_of
 
@@ -85,7 +86,6 @@ class Settler:
         self.elsewhere = elsewhere
         self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
         self._switches = knowledge.get("container.offline_environment")
-        self._folders = frozenset(knowledge.get("product.test_folders"))
         self._start_names = tuple(knowledge.get("product.start_names"))
         self._imported = {
             name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
@@ -118,12 +118,15 @@ class Settler:
 
     def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
         """A call through a name that a module of the product gives on."""
-        dotted = self._library_name(names.whole(module, call["name"]), names, 0)
+        target = names.whole(module, call["name"])
+        dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
         api = known or (self.table.find_of_any(dotted) if dotted is not None else self._of_any_object(call["name"]))
         if api is None or api.mode in _NO_CALLS:
             return None
         arguments = self._arguments(call, module, names, environment)
+        if api.base is not None and target is not None:
+            arguments = self._with_base(api, arguments, target, names, environment)
         deciding = self.judge.deciding(api, arguments)
         named = call.with_fields(
             api=api.name,
@@ -149,6 +152,17 @@ class Settler:
             parts = (part for module in self.is_test for part in module.parts)
             self._functions = {part.rpartition(".")[2] for part in parts}
         return name in self._functions
+
+    def _with_base(
+        self, api: Api, arguments: Arguments, target: Target, names: Names, environment: Environment
+    ) -> Arguments:
+        """The arguments of a client's method, a relative address put behind the one that the client is made for."""
+        place = api.argument
+        told = arguments.get(place) if place is not None else ABSENT
+        if place is None or told is ABSENT or not is_relative(told):
+            return arguments
+        client = target._replace(rest=target.rest[:-1])
+        return arguments.having(place, behind(self.values.of_target(client, names, environment), told))
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
         return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))
@@ -392,7 +406,7 @@ class Settler:
             return "seller"
         if module.fact["container_sign"]:
             return UNKNOWN
-        scope = _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
+        scope = _scope(module.place, self.starts, frozenset(), self._start_names, self.elsewhere)[0]
         if scope == UNKNOWN and any(world.certain for world in self.worlds):
             return "container"  # some copy may take it along
         return scope

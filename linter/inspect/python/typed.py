@@ -68,8 +68,10 @@ def _annotated(annotation: ast.expr | None) -> str | None:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         text = annotation.value.strip()
         return text if len(text) < _LONGEST and all(part.isidentifier() for part in text.split(".")) else None
-    if isinstance(annotation, ast.Subscript) and (dotted(annotation.value) or "").rpartition(".")[2] == "Optional":
-        return _annotated(annotation.slice)
+    name = (dotted(annotation.value) or "").rpartition(".")[2] if isinstance(annotation, ast.Subscript) else None
+    if isinstance(annotation, ast.Subscript) and name in ("Optional", "Annotated"):
+        inner = annotation.slice
+        return _annotated(inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner)
     return dotted(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else None
 
 
