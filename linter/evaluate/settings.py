@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any, Literal
 
 from linter.document import DocumentError, load_document
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 _FORMATS: dict[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_NOTEBOOK = ".ipynb"
 _LARGEST = 64 * 1024
 """Bytes of a file of settings."""
 _MOST_FILES = 200
@@ -32,10 +34,26 @@ def with_settings(facts: Sequence[Fact], tree: Tree) -> list[Fact]:
         folder = fact.location.path.rpartition("/")[0]
         for name in fact["names"]:
             path = next((each for each in places_of(name, folder) if _is_file(tree, each)), None)
-            if path is not None and path not in found and len(found) < _MOST_FILES:
+            if path is None and fact.location.path.endswith(_NOTEBOOK):
+                found |= _of_cells(tree, fact.location.path, name)
+            elif path is not None and path not in found and len(found) < _MOST_FILES:
                 content = _content(tree, path)
                 found |= {path: content} if content is not None else {}
     return [*facts, *found.values()]
+
+
+def _of_cells(tree: Tree, notebook: str, name: str) -> dict[str, Fact]:
+    """The contents of a file that a cell of a notebook writes."""
+    from linter.inspect.notebook import written_texts
+    from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
+
+    try:
+        texts = written_texts(Source(notebook, tree.read(notebook, READ_LIMIT_BYTES)))
+    except (OSError, NotText):
+        return {}
+    path = next((each for each in texts if posixpath.basename(each) == posixpath.basename(name)), None)
+    content = _parsed(texts[path].text.encode("utf-8", "replace"), path) if path is not None else None
+    return {content.location.path: content} if content is not None else {}
 
 
 def _is_file(tree: Tree, path: str) -> bool:
@@ -46,10 +64,16 @@ def _is_file(tree: Tree, path: str) -> bool:
 def _content(tree: Tree, path: str) -> Fact | None:
     """The contents of one file; None of one that is too large, or no mapping."""
     try:
-        data = tree.read(path, _LARGEST + 1)
+        return _parsed(tree.read(path, _LARGEST + 1), path)
+    except OSError:
+        return None
+
+
+def _parsed(data: bytes, path: str) -> Fact | None:
+    try:
         text = data.decode("utf-8")
         document = load_document(text, format=_FORMATS[path[path.rindex(".") :]])
-    except (OSError, UnicodeDecodeError, DocumentError, KeyError):
+    except (UnicodeDecodeError, DocumentError, KeyError):
         return None
     if len(data) > _LARGEST or not isinstance(document.value, dict):
         return None

@@ -105,13 +105,6 @@ class Evidence:
         folder = module.fact.location.path.rpartition("/")[0]
         return next((self._settings[path] for path in places_of(name, folder) if path in self._settings), {})
 
-    def hyperparameters(self, module: Module, name: str) -> set[str]:
-        """What publishing code sets a hyperparameter of a program to, the program known by its file's name."""
-        file = module.place.rpartition("/")[2]
-        jobs = [fact for fact in self.uploaded if fact["program"].rpartition("/")[2] == file]
-        given = (fact["hyperparameters"].get(each) for fact in jobs for each in (name, name.replace("_", "-")))
-        return {value for value in given if value is not None}
-
     def program_names(self, environment: Mapping[str, str]) -> set[str]:
         """Files that the toolkits of AWS are told to run: SAGEMAKER_PROGRAM."""
         names = {environment.get("SAGEMAKER_PROGRAM", UNKNOWN)}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.evidence import HIDDEN
 from linter.assemble.python.forms import any_of, element_of, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
-from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module, Modules
     from linter.assemble.python.names import Names
 
@@ -35,36 +33,6 @@ class Callers(NamedTuple):
 
     calls: tuple[Caller, ...]
     complete: bool
-
-
-class Environment:
-    """What the images and the manifests set. `images` are the environments of the images that hold some code."""
-
-    def __init__(self, images: Iterable[Mapping[str, str]], evidence: Evidence) -> None:
-        self._images = list(images)
-        self._evidence = evidence
-
-    def get(self, key: str) -> list[str | None]:
-        """All values that a variable may have: None for one that is not known; empty when nothing sets it."""
-        manifest = self._evidence.manifest_values(key)
-        found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
-        return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
-
-    def options(self, module: Module, key: str) -> list[str]:
-        """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
-        return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
-
-    def settings(self, module: Module, name: str) -> Any:
-        """What stands in a file of settings that a module reads."""
-        return self._evidence.settings(module, name)
-
-    def hyperparameters(self, module: Module, name: str) -> list[str]:
-        """What publishing code gives to a program as a hyperparameter."""
-        return sorted(self._evidence.hyperparameters(module, name))
-
-    def somewhere_unset(self, key: str) -> bool:
-        """Whether some image leaves the variable to the code's default."""
-        return self._evidence.manifest_values(key) is None and any(key not in env for env in self._images)
 
 
 class Values:
@@ -225,7 +193,21 @@ class _Settling:
             return {}
         target = self._target(value, module, part)
         found = self._of_target(target, depth + 1) if target is not None else {}
-        return self._own_field(value, module, depth) if found == {} and "attribute" in value else found
+        if found == {} and "attribute" in value:
+            found = self._own_field(value, module, depth)
+        return found if self.certain else _given_or(self._launched_field(value, module, part), found)
+
+    def _launched_field(self, value: Mapping[str, Any], module: Module, part: str) -> list[Any]:
+        """What publishing code gives for a field of a data class, which a parser fills from the command line."""
+        if "attribute" in value:
+            owner, name, home = value["part"], value["attribute"], module
+        else:
+            written, _, name = value.get("name", "").rpartition(f"{CALLED}.")
+            target = self.names.resolve(module, part, written) if written and name.isidentifier() else None
+            if target is None or target.kind != PART or target.module is None or target.rest:
+                return []
+            owner, home = target.name, target.module
+        return self.environment.hyperparameters(home, name) if _is_data_class(home.parts.get(owner)) else []
 
     def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
         """A list, what stands in it as `*given` put in its place."""
@@ -268,17 +250,22 @@ class _Settling:
         return either if found is None else either[:1] if found is asked["holds"] else either[1:]
 
     def _loaded(self, file: Any, module: Module, part: str, depth: int) -> Any:
-        """What stands in the file of settings that a value is the path of."""
+        """What stands in the file of settings that a value is the path of, or in the text with all hyperparameters."""
+        if isinstance(file, dict) and "environment" in file:
+            return self.environment.launched_text(module, file["environment"])
         paths = [each for each in alternatives(self.value(file, module, part, depth + 1)) if isinstance(each, str)]
-        found = [self.environment.settings(module, path.rpartition(HOLE)[2]) for path in dict.fromkeys(paths)]
+        found = [self._settings(path.rpartition(HOLE)[2], module) for path in dict.fromkeys(paths)]
         return any_of(found) if found else {}
+
+    def _settings(self, path: str, module: Module) -> Any:
+        found = self.environment.settings(module, path)
+        return found if found != {} else self.environment.launched_text(module, path)
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""
         owner, name = value["part"], value["attribute"]
         part, key = module.parts.get(owner), (module, f"{owner}.{name}")
-        made = part is not None and any(each.rpartition(".")[2] in _DATA_CLASSES for each in part["decorators"])
-        if not made or f"{owner}.__init__" in module.parts or key in self.active:
+        if not _is_data_class(part) or f"{owner}.__init__" in module.parts or key in self.active:
             return {}
         self.active.add(key)
         calls = self.values.calls(module, f"{owner}.__init__", self.names)[:_CALLERS]
@@ -294,7 +281,10 @@ class _Settling:
             if field in holder.get("given", {}) and self._keeps_fields(holder, module, part):
                 return self.value(holder["given"][field], module, part, depth + 1)
             if "returned" in holder:
-                return self.value({"name": f"{holder['returned']}{CALLED}.{field}"}, module, part, depth + 1)
+                own: dict[str, Any] = {"name": f"{holder['returned']}{CALLED}.{field}"}
+                filled = member_of(self.value(holder.get("from"), module, part, depth + 1), field)
+                own = {"option": field, "default": own} if "parsed" in holder else own
+                return filled if filled != {} else self.value(own, module, part, depth + 1)
             if "name" in holder:
                 return self.value({"name": f"{holder['name']}.{field}"}, module, part, depth + 1)
             if "parameter" in holder:
@@ -317,14 +307,16 @@ class _Settling:
     def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """An option of a program: its default, or what publishing code gives as a hyperparameter."""
         default = self.value(value["default"], module, part, depth + 1)
-        if self.certain:
-            return {} if value["default"] != default else default
         given = self.environment.hyperparameters(module, value["option"])
-        kept = [] if given and default in ({}, None, "") else [default]
-        return any_of([*given, *kept])
+        if self.certain:  # whoever starts the program next may leave it at the default
+            return {} if value["default"] != default else any_of([*given, default])
+        return _given_or(given, default)
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
-        found = self.environment.get(value["environment"])
+        found = [
+            *self.environment.get(value["environment"]),
+            *self.environment.launched_variable(module, value["environment"]),
+        ]
         settled: list[Any] = [{} if each is None else each for each in found]
         if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
             settled.append({} if self.certain else self.value(value["default"], module, part, depth + 1))
@@ -432,6 +424,15 @@ class _Settling:
             if len(found) > _CALLERS:
                 return [{}]
         return found
+
+
+def _given_or(given: list[Any], default: Any) -> Any:
+    """What is given for an option, and its default where that says something."""
+    return any_of([*given, *([] if given and default in ({}, None, "") else [default])])
+
+
+def _is_data_class(part: Mapping[str, Any] | None) -> bool:
+    return part is not None and any(each.rpartition(".")[2] in _DATA_CLASSES for each in part["decorators"])
 
 
 def _means(caller: Module, call: Mapping[str, Any], module: Module, part: str, names: Names) -> bool:

@@ -27,6 +27,9 @@ _NAMES_LIMIT = 20
 def loaded(values: Values, node: ast.Call, scope: Scope) -> Any:
     """What a call that reads a mapping gives: the contents of a file, for `assemble` to fill in."""
     file = _file_of(values, node.args[0], scope, 0) if node.args else None
+    if file is None and node.args:
+        text = values.of(node.args[0], scope)
+        return {"loaded": text} if isinstance(text, dict) and "environment" in text else None
     if not isinstance(file, str) and not (isinstance(file, dict) and file):
         return None
     values.reads_settings = True

@@ -9,27 +9,47 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.python.forms import few
+from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, few, member_of
 from linter.inspect.python.names import effective
 from linter.inspect.python.scopes import dotted
+from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from linter.inspect.python.names import Meaning
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
 
 _LONGEST = 200
+_DATA_CLASSES = frozenset({"dataclass", "define", "frozen"})
 
 
 class Told(NamedTuple):
-    """The classes, as written, that an object may be an instance of, and mappings that its fields are filled from."""
+    """The classes, as written, that an object may be an instance of, and mappings that its fields are filled from.
+
+    `parsed` are those of the classes whose fields a command line fills.
+    """
 
     classes: list[str]
-    filled_from: list[ast.expr]
+    parsed: list[str]
+    filled_from: list[Any]
+
+    def field(self, name: str) -> list[Any]:
+        """What an object has for a field, as far as that is known: what it is filled from, and the classes' own."""
+        given = [member_of(each, name) for each in self.filled_from]
+        own: list[Any] = [{"name": f"{each}{CALLED}.{name}"} for each in self.classes]
+        if "." not in name:
+            own = [
+                {"option": name, "default": value} if each in self.parsed else value
+                for each, value in zip(self.classes, own, strict=True)
+            ]
+        return [*(each for each in given if each != UNKNOWN_VALUE), *own]
 
 
 def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
     """What is told about the object that a name stands for; nothing, when nothing tells."""
-    told = Told([], [])
+    told = Told([], [], [])
     owner, bindings = values.names.bindings(name, scope)
     for binding in effective(bindings, line, owner is scope) if owner is not None else ():
         annotated = _annotated(binding.annotation)
@@ -40,17 +60,50 @@ def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
             number = binding.path[0] if binding.path else 0
             if 0 <= number < len(filled) and filled[number] is not None:
                 told.classes.append(str(filled[number]))
-                told.filled_from.extend(binding.node.args[:1])
+                given = _filled_from(values, binding.node, binding.owner or owner)
+                told.filled_from.extend(given)
+                told.parsed.extend([] if given else told.classes[-1:])
     return told
+
+
+def _filled_from(values: Values, node: ast.Call, scope: Scope) -> list[Any]:
+    """The mapping that a call fills dataclasses from: one that it is given, or one in a file."""
+    if not node.args or not isinstance(node.func, ast.Attribute):
+        return []
+    given = values.of(node.args[0], scope)
+    if node.func.attr not in values.filling_files:
+        return [given] if isinstance(given, dict) and given else []
+    values.reads_settings = True
+    return [{"loaded": given}] if given != UNKNOWN_VALUE else []
 
 
 def filled_objects(values: Values, node: ast.Call, scope: Scope) -> Any:
     """What a parser's call that fills dataclasses gives: their instances, in a list; None when they are not told."""
     classes = _filled_classes(values, node, scope)
-    members = values.of(node.args[0], scope) if node.args else {}
-    given = few(members.get("dict", {})) if isinstance(members, dict) else {}
-    found = [{"returned": each, "given": given} if given else {"returned": each} for each in classes if each]
+    filled = _filled_from(values, node, scope)
+    given = few(filled[0].get("dict", {})) if filled else {}
+    told = {"given": given} if given else {"parsed": True} if not filled else {}
+    told |= {"from": filled[0]} if filled and "loaded" in filled[0] else {}
+    found = [{"returned": each, **told} for each in classes if each]
     return found if len(found) == len(classes) and found else None
+
+
+def field_of_made(made: Mapping[str, Any], name: str) -> Any:
+    """What an instance of a class of another file has for a field: by that class, or by what filled it."""
+    own = {"name": f"{made['returned']}{CALLED}.{name}"}
+    if "from" in made:
+        return any_of([member_of(made["from"], name), own])
+    return {"option": name, "default": own} if "parsed" in made else own
+
+
+def field_of_instance(meaning: Meaning, name: str, value: Any) -> Any:
+    """What an instance of a class of the file has for an attribute; what is given for a field that says nothing."""
+    node = meaning.scope.node if meaning.kind == "instance" and meaning.scope is not None else None
+    if value not in (None, "", UNKNOWN_VALUE) or not isinstance(node, ast.ClassDef):
+        return value
+    functions = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+    written = {(dotted(each) or "").rpartition(".")[2] for each in functions}
+    return value if written.isdisjoint(_DATA_CLASSES) else {"option": name, "default": value}
 
 
 def _annotated(annotation: ast.expr | None) -> str | None:

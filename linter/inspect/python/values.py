@@ -33,7 +33,7 @@ from linter.inspect.python.names import effective
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
-from linter.inspect.python.typed import told_of
+from linter.inspect.python.typed import field_of_instance, field_of_made, told_of
 from linter.lazy import compiled
 from linter.references.apis import CALLED
 
@@ -59,6 +59,7 @@ class Values:
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
         self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
+        self.filling_files = frozenset(knowledge.get("network_apis.filling_files"))
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
         self.loaded_mappings = tuple(f"{each}{CALLED}" for each in self.loaders)
@@ -233,16 +234,14 @@ class Values:
             made = self.of(node.value, scope)
             if isinstance(made, dict) and node.attr in made.get("given", {}):
                 return made["given"][node.attr]
-        return self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
+        value = self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
+        return field_of_instance(meaning, node.attr, value)
 
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
         """`config.model` of an object whose class is told: what the class has for it; None when none is."""
         root, _, rest = text.partition(".")
         told = told_of(self, root, scope, node.lineno)
-        defaults = [{"name": f"{each}{CALLED}.{rest}"} for each in told.classes]
-        given = [member_of(self.of(each, scope), rest) for each in told.filled_from]
-        known = [each for each in given if each != UNKNOWN_VALUE]
-        return any_of([*known, *defaults]) if told.classes else None
+        return any_of(told.field(rest)) if told.classes else None
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
@@ -250,7 +249,7 @@ class Values:
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
             if node.attr in value.get("given", {}):
                 return {"field": node.attr, "of": value}
-            return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
+            return field_of_made(value, node.attr)
         if value == OPTIONS:
             return self.options.of_object(self, node.attr)
         if isinstance(value, dict) and "dict" in value:  # an object made of a mapping
