@@ -119,6 +119,13 @@ def finding(line: int, end_line: int | None = None, path: str = "serve.py") -> d
     return {"rule": "NET065", "severity": "error", "message": "calls out", "statement": place, "location": place}
 
 
+def test_notes_count_beside_the_rest(tmp_path: Path) -> None:
+    note = {**finding(2), "severity": "note"}
+    labels = [label(1, "outbound"), label(2, "outbound"), label(3, "outbound"), label(5, "fine")]
+    result = score.score(tree(tmp_path, *labels), [finding(1), note, {**finding(5), "severity": "note"}])
+    assert (result.found, result.noted, result.outbound, result.right, result.wrong) == (1, 2, 3, 1, 0)
+
+
 def test_recall_counts_labels_and_precision_counts_findings(tmp_path: Path) -> None:
     labels = [label(1, "outbound"), label(2, "outbound"), label(5, "fine"), label(7, "unclear")]
     result = score.score(tree(tmp_path, *labels), [finding(1), finding(5), finding(7)])

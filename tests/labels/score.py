@@ -82,6 +82,8 @@ class Score:
 
     outbound: int = 0
     found: int = 0
+    noted: int = 0
+    """Those found, and those that a note alone speaks of."""
     running: int = 0
     running_found: int = 0
     right: int = 0
@@ -180,7 +182,7 @@ def _text(path: Path) -> str:
 
 
 def findings_of(folder: Path) -> list[dict[str, Any]]:
-    """What `mllint check` says about a tree's network calls at severity warning or error. RuntimeError if it cannot."""
+    """What `mllint check` says about a tree's network calls at any severity. RuntimeError if it cannot."""
     command = [sys.executable, "-m", "linter", "check", "--format", "json", "--no-cache", "--no-inline", str(folder)]
     # The project's folder, not the tree: Python would import modules of the tree's before mllint's.
     try:
@@ -192,17 +194,19 @@ def findings_of(folder: Path) -> list[dict[str, Any]]:
         raise RuntimeError(f"no report: {error}") from error
     if report["error"] is not None:
         raise RuntimeError(report["error"])
-    return [each for each in report["findings"] if each["rule"].startswith("NET") and each["severity"] != "note"]
+    return [each for each in report["findings"] if each["rule"].startswith("NET")]
 
 
 def score(tree: Tree, findings: Sequence[Mapping[str, Any]]) -> Score:
-    """Hold the findings of a tree against its labels.
+    """Hold the findings of a tree against its labels. Notes are beside all figures but `noted`.
 
     A finding is right when a labelled outbound call stands in its statement, else neutral when an unclear one does,
     else wrong when a fine one does. What no label speaks of is listed when it stands in a file that was read whole.
     """
     result, repository = Score(), tree.repository
-    places = [(each["statement"] or each["location"]) for each in findings]
+    notes = [_place(each) for each in findings if each["severity"] == "note"]
+    findings = [each for each in findings if each["severity"] != "note"]
+    places = [_place(each) for each in findings]
     hits: list[list[Label]] = [[] for _ in findings]
     for label in repository.labels:
         if not (tree.folder / label.path).is_file():
@@ -213,6 +217,7 @@ def score(tree: Tree, findings: Sequence[Mapping[str, Any]]) -> Score:
             hits[index].append(label)
         if label.verdict == "outbound" and is_python(tree.folder, label.path):
             _count(result, repository, label, bool(at))
+            result.noted += bool(at) or any(_covers(place, label) for place in notes)
     for finding, place, labels in zip(findings, places, hits, strict=True):
         said = {"repository": repository.repository, "path": place["path"], "line": place["line"]}
         said |= {"rule": finding["rule"], "severity": finding["severity"], "message": finding["message"]}
@@ -229,6 +234,11 @@ def score(tree: Tree, findings: Sequence[Mapping[str, Any]]) -> Score:
         else:
             result.elsewhere += 1
     return result
+
+
+def _place(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    place: Mapping[str, Any] = finding["statement"] or finding["location"]
+    return place
 
 
 def _covers(place: Mapping[str, Any], label: Label) -> bool:
@@ -281,6 +291,7 @@ def text(total: Score) -> str:
 
     lines = [
         share("recall", total.found, total.outbound),
+        share("recall, notes counted", total.noted, total.outbound),
         share("recall, reached and in the image", total.running_found, total.running),
         share("precision", total.right, total.right + total.wrong),
         f"findings on unclear lines: {total.neutral}; where nothing is labelled: {total.elsewhere}",

@@ -339,7 +339,7 @@ class Settler:
         if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
             scope, built = "build", False
         if scope in ("seller", UNKNOWN) and module in self._uploaded:
-            more = _of_calls(call, baked=built, uploaded=True)
+            more = _of_calls(call, baked=built, uploaded=self._uploaded[module])
             return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, **more)
         reached = self._unreached(scope, module)
         return call.with_fields(scope=scope, reached=reached, reached_from=None, **_of_calls(call, baked=built))
@@ -397,7 +397,7 @@ class Settler:
         return "no" if followed and scope == "container" else UNKNOWN
 
 
-def _of_calls(fact: Fact, **fields: bool) -> dict[str, bool]:
+def _of_calls(fact: Fact, **fields: bool | str) -> dict[str, bool | str]:
     """What is filled in for calls alone, and for no other fact about code."""
     return fields if fact.kind == "python.call" else {}
 

@@ -14,29 +14,36 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 
-def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> set[Module]:
+BESIDE_PROGRAM, WITH_SELLER_CODE = "beside_program", "with_seller_code"
+
+
+def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    A folder that holds the publishing code too is merely where all code lies. What prepares data stays at the seller's.
+    WITH_SELLER_CODE: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
+    stays at the seller's.
     """
     facts = list(facts)
-    folders, preparing = set(), set()
+    folders: dict[str, str] = {}
+    preparing = set()
     for fact in facts:
         module = uploaded_module(fact, modules)
         program = posixpath.normpath(fact["program"])
         if module is None or not f"/{module.place}".endswith(f"/{program}"):
             continue
-        folder = module.place[: -len(program)].rstrip("/")
+        folder = module.place[: -len(program)]
         if fact["purpose"] != "product":
             preparing.add(module)
-        elif fact["folder"] is not None and folder and not fact.location.path.startswith(f"{folder}/"):
-            folders.add(folder)
-    return {
-        module
-        for module in modules.all
-        if module.path and not module.fact["seller_side"] and module not in preparing
-        if any(module.place.startswith(f"{folder}/") for folder in folders)
-    }
+        elif fact["folder"] is not None:
+            own = not folder or fact.location.path.startswith(folder)
+            folders[folder] = WITH_SELLER_CODE if own else BESIDE_PROGRAM
+    found = {}
+    for module in modules.all:
+        ways = {way for folder, way in folders.items() if module.place.startswith(folder)}
+        if ways and module.path and module not in preparing:
+            alone = BESIDE_PROGRAM in ways and not module.fact["seller_side"]
+            found[module] = BESIDE_PROGRAM if alone else WITH_SELLER_CODE
+    return found
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

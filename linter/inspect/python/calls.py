@@ -333,7 +333,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "starts": None,
         "offline": UNKNOWN,
         "baked": False,
-        "uploaded": False,
+        "uploaded": "no",
         "installed": None,
         "guard": guard,
         "under": [],
