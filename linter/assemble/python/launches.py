@@ -1,7 +1,8 @@
-"""What publishing code gives to the programs of a product: hyperparameters, variables, files of settings.
+"""What the programs of a product are given: hyperparameters, variables, files of settings, options on command lines.
 
 A launch is about the program that it names and about what that imports; one that names an image is about what the image
-runs to train. Values are worked out in the module that launches: its options, callers and settings count there.
+runs to train. Values are worked out in the module that launches: its options, callers and settings count there. Commands
+of start scripts, and the jobs by which requests have algorithms validated, give values as well.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.environment import Environment
+from linter.assemble.python.evidence import HIDDEN
 from linter.assemble.python.forms import any_of, member_of
+from linter.assemble.python.programs import MODULE, programs_of
 from linter.assemble.python.uploaded import uploaded_module
-from linter.model import Step
+from linter.model import UNKNOWN, Step
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
@@ -26,10 +29,11 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
-_MOST_LAUNCHES = 100
+_MOST_LAUNCHES = 1_000
 _MOST_MODULES = 300
 """Modules that one program imports, each through others."""
 _REQUESTS_START = "serve"
+_CONTAINER = "container"
 
 
 class Launch(NamedTuple):
@@ -74,6 +78,7 @@ class Launches:
         self._worlds = worlds
         self._values = values
         self._evidence = evidence
+        self._knowledge = knowledge
         self._prefix = str(knowledge.get("file_calls.hyperparameter_variable"))
         self._texts: Mapping[str, Sequence[str]] = knowledge.get("file_calls.hyperparameter_texts")
         self._files = frozenset(knowledge.get("program_behaviour.hyperparameters.files"))
@@ -82,7 +87,7 @@ class Launches:
 
     def of(self, module: Module) -> list[Launch]:
         """The launches that give something to a module. Of a program, those of other programs do not count."""
-        if not self._facts:
+        if not (self._facts or self._evidence.launching or self._evidence.validations):
             return []
         if module not in self._of:
             own = [each for each in self._every() if module in each.programs]
@@ -114,10 +119,31 @@ class Launches:
                 programs = self._programs(fact)
                 about = self._imported(programs, names) if programs else set()
                 if fact["program"] is None:
-                    about = self._in_images(fact)
+                    about = self._in_images(fact, trains=fact["hyperparameters"] != {})
                 if about:
                     self._all.append(_About(self._settled(fact, home, names), frozenset(programs), about))
+            self._all += [*self._commands(names), *self._validations()]
         return self._all
+
+    def _commands(self, names: Names) -> Iterator[_About]:
+        """Commands that the container runs, which start a program with options."""
+        for fact in self._evidence.launching:
+            given = _options(fact["arguments"]) if fact["scope"] == _CONTAINER else {}
+            for program in programs_of(fact["program"], fact["arguments"], self._knowledge) if given else ():
+                if program.kind == MODULE:
+                    found = self._modules.paths.ending(program.text.split("."))
+                else:
+                    found = list(self._modules.named(posixpath.basename(program.text)))
+                if len(found) == 1:
+                    about = self._imported(found, names)
+                    yield _About(Launch(fact, given, {}, ()), frozenset(found), about)
+
+    def _validations(self) -> Iterator[_About]:
+        """Training jobs by which a request has an algorithm validated."""
+        for fact in self._evidence.validations:
+            about = self._in_images(fact, trains=True)
+            if about and fact["value"] not in (UNKNOWN, HIDDEN):
+                yield _About(Launch(fact, {plain(fact["key"]): [fact["value"]]}, {}, ()), frozenset(), about)
 
     def _programs(self, fact: Fact) -> list[Module]:
         """The file that a launch names, and a cell that writes this file."""
@@ -160,12 +186,12 @@ class Launches:
                         waiting.append(target)
         return found
 
-    def _in_images(self, fact: Fact) -> set[Module]:
+    def _in_images(self, fact: Fact, *, trains: bool) -> set[Module]:
         """What the image runs that a launch most likely means: of several images, the nearest.
 
         Hyperparameters are for what trains; models are given variables alone.
         """
-        nearest, trains = -1, fact["hyperparameters"] != {}
+        nearest = -1
         found: set[Module] = set()
         for world in self._worlds:
             layout = world.names.layout
@@ -231,6 +257,17 @@ class Launched:
         for text in alternatives(value):
             if isinstance(text, str):
                 self._used.setdefault(text, (launch.fact, name))
+
+
+def _options(words: Sequence[str]) -> dict[str, list[str]]:
+    """The options on a command line with the texts that they are given."""
+    found: dict[str, list[str]] = {}
+    for word, following in zip(words, (*words[1:], "-"), strict=True):
+        name, sign, text = word.partition("=")
+        text = text if sign else following
+        if name.startswith("--") and text and text != UNKNOWN and not text.startswith("-"):
+            found.setdefault(plain(name), []).append(text)
+    return found
 
 
 def plain(name: str) -> str:

@@ -265,3 +265,41 @@ def test_a_launcher_that_gives_what_it_is_given() -> None:
     )
     files = {name: text.replace("{}.py", other).replace("{{", "{").replace("}}", "}") for name, other in (("a.py", "b.py"), ("b.py", "a.py"), ("train.py", "train.py"))}  # fmt: skip
     assert goes(files) == NOTHING
+
+
+# --- command lines of the container, and requests
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("python train.py --model-name gpt2", GPT2),
+        ("python train.py --model-name=gpt2 --epochs 3", GPT2),
+        ("torchrun --nproc_per_node 2 train.py --model_name gpt2", GPT2),
+        ("python -m train --model-name gpt2", GPT2),
+        ("python train.py --model-name /opt/ml/input/data/model", ("local", "/opt/ml/input/data/model")),
+        ("python train.py --model-name $MODEL", NOTHING),
+        ("python train.py --model-name --epochs 3", NOTHING),
+        ("python other.py --model-name gpt2\npython train.py", NOTHING),
+    ],
+)
+def test_options_that_a_start_script_gives(line: str, expected: tuple[str, str | None]) -> None:
+    image = 'FROM python:3.12-slim\nWORKDIR /opt/program\nCOPY . .\nENTRYPOINT ["/opt/program/start.sh"]\n'
+    files = {"Dockerfile": image, "start.sh": f"#!/bin/bash\n{line}\n", "train.py": TRAIN, "other.py": "print()\n"}
+    assert goes(files) == expected
+
+
+def test_options_of_a_script_that_the_container_does_not_run() -> None:
+    files = {"Dockerfile": IMAGE, "try.sh": "#!/bin/bash\npython train.py --model-name gpt2\n", "train.py": TRAIN}
+    assert goes({**files, ".dockerignore": "try.sh\n"}) == NOTHING
+
+
+def test_hyperparameters_of_the_job_that_validates_an_algorithm() -> None:
+    job = {"TrainingJobDefinition": {"HyperParameters": {"model-name": "gpt2"}}}
+    request = {
+        "AlgorithmName": "a",
+        "TrainingSpecification": {"TrainingImage": OWN.strip('"')},
+        "ValidationSpecification": {"ValidationProfiles": [{"ProfileName": "p", **job}]},
+    }
+    files = {"Dockerfile": IMAGE, "train.py": TRAIN, "algorithm.json": json.dumps(request)}
+    assert goes(files) == GPT2
