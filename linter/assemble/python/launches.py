@@ -1,8 +1,8 @@
 """What the programs of a product are given: hyperparameters, variables, files of settings, options on command lines.
 
 A launch is about the program that it names and about what that imports; one that names an image is about what the image
-runs to train. Values are worked out in the module that launches: its options, callers and settings count there. Commands
-of start scripts, and the jobs by which requests have algorithms validated, give values as well.
+runs to train. Values are worked out in the module that launches: its options, callers and settings count there.
+Commands of start scripts, and the jobs by which requests have algorithms validated, give values as well.
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ class Launches:
         self._files = frozenset(knowledge.get("program_behaviour.hyperparameters.files"))
         self._all: list[_About] | None = None
         self._of: dict[Module, list[Launch]] = {}
+        self._by_path: dict[str, list[Module]] | None = None
+        self._imports: dict[tuple[Module, ...], set[Module]] = {}
 
     def of(self, module: Module) -> list[Launch]:
         """The launches that give something to a module. Of a program, those of other programs do not count."""
@@ -151,18 +153,28 @@ class Launches:
             return []
         found = uploaded_module(fact, self._modules)
         if found is not None:
-            return [module for module in self._modules.all if module is found or module.path == found.place]
+            return list(dict.fromkeys((found, *self._at_path().get(found.place, ()))))
         named = self._modules.named(posixpath.basename(fact["program"]))
         return list(named) if len(named) == 1 else []
+
+    def _at_path(self) -> Mapping[str, Sequence[Module]]:
+        """The code that is, or becomes, the file of a path."""
+        if self._by_path is None:
+            self._by_path = {}
+            for module in self._modules.all:
+                if module.path:
+                    self._by_path.setdefault(module.path, []).append(module)
+        return self._by_path
 
     def _settled(self, fact: Fact, home: Module, names: Names) -> Launch:
         environment = Environment((), self._evidence)
 
         def texts(form: Any) -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}
-            settled = self._values.settle(form, home, fact["part"], names, environment)
-            for each in settled.get("any", (settled,)) if isinstance(settled, dict) else ():
-                for key, value in each.get("dict", {}).items() if isinstance(each, dict) else ():
+            whole = form if "dict" in form else self._values.settle(form, home, fact["part"], names, environment)
+            for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
+                for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
+                    value = self._values.settle(member, home, fact["part"], names, environment)
                     known = [text.strip("\"'") for text in alternatives(value) if isinstance(text, str)]
                     found.setdefault(key, []).extend(text for text in known if text and HOLE not in text)
             return found
@@ -174,7 +186,10 @@ class Launches:
 
     def _imported(self, programs: Sequence[Module], names: Names) -> set[Module]:
         """A program and all modules that it imports."""
+        if tuple(programs) in self._imports:
+            return self._imports[tuple(programs)]
         found, waiting = set(programs), list(programs)
+        self._imports[tuple(programs)] = found
         while waiting and len(found) < _MOST_MODULES:
             module = waiting.pop()
             for each in module.fact["imports"]:
