@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import (
+    ALL_HYPERPARAMETERS,
     OPTIONS,
     PARTS_LIMIT,
     REQUEST,
@@ -67,6 +68,8 @@ class Values:
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
+        toolkit = dict.fromkeys(knowledge.get("network_apis.hyperparameter_objects"), ALL_HYPERPARAMETERS)
+        self._constants: dict[str, Value] = {"os.environ": {}, "sys.executable": "python", "os.sep": "/", **toolkit}
         self.model_folder = knowledge.get("container.places.model")
         self.options = Options()
         self.requests = RequestSources(names, knowledge)
@@ -112,7 +115,7 @@ class Values:
         if len(bindings) != 1 or (bindings[0].node is not None and bindings[0].kind != "opaque"):
             return None
         binding = bindings[0]
-        if owner.decorators or (binding.kind == "import" and self._external(binding.target) is not None):
+        if owner.decorators or (binding.kind == "import" and self._constants.get(binding.target) is not None):
             return None
         found = self.bound(binding, owner, name)
         return found if type(found) is dict else None
@@ -156,7 +159,7 @@ class Values:
         if binding.kind == "rest":  # what callers give after the named ones
             return {"rest": binding.path[0], "part": owner.name} if owner.kind == FUNCTION else UNKNOWN_VALUE
         if binding.kind == "import":
-            known = self._external(binding.target)
+            known = self._constants.get(binding.target)
             return known if known is not None else {"name": name}
         if binding.kind in ("value", "enter") and binding.node is not None:
             return element_of(self.of(binding.node, scope), binding.path)
@@ -187,11 +190,6 @@ class Values:
                 value["default"] = default
         return value
 
-    @staticmethod
-    def _external(target: str) -> Value | None:
-        """Values of well-known constants; None for a name that a file of the product may hold."""
-        return {"os.environ": UNKNOWN_VALUE, "sys.executable": "python", "os.sep": "/"}.get(target)
-
     # --- attributes and elements
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
@@ -208,7 +206,7 @@ class Values:
                 return self._of_instance(node, meaning, scope)
             if meaning.kind == "path":
                 path = f"{meaning.path}.{node.attr}"
-                known = self._external(path)
+                known = self._constants.get(path)
                 if known is not None:
                     return known
                 option = self.options.of_namespace(self, meaning.path, node.attr)

@@ -101,6 +101,9 @@ FILL = "from transformers import HfArgumentParser\n"
         "import json, os\nname = json.loads(os.environ['SM_HPS'])['model_name']\n",
         "import json, os\nname = json.loads(os.environ['SM_HPS']).get('model-name', 'other/model')\n",
         "import json, os\nname = json.loads(os.environ['SM_TRAINING_ENV'])['hyperparameters']['model_name']\n",
+        "import sagemaker_containers\nname = sagemaker_containers.training_env().hyperparameters['model_name']\n",
+        "from sagemaker_training import environment\nenv = environment.Environment()\n"
+        "name = env.hyperparameters.get('model_name', 'other/model')\n",
         "import json\nwith open('/opt/ml/input/config/hyperparameters.json') as f:\n    name = json.load(f)['model_name']\n",
         f"{CLASS}{FILL}(args,) = HfArgumentParser(Model).parse_args_into_dataclasses()\nname = args.model_name\n",
         f"{CLASS}{FILL}def main():\n    parser = HfArgumentParser((Model, Other))\n"
