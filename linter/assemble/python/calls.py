@@ -36,6 +36,7 @@ _CHAIN = 12
 _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
 _OUTSIDE = ("remote", "hub")
+_OF_ANY = "*."
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
 
@@ -92,11 +93,12 @@ class Settler:
         self._uploaded = uploaded_with_programs(evidence.uploaded, modules)
         self._scopes: dict[Module, str] = {}
         self._holding: dict[Module, list[World]] = {}
+        self._functions: set[str] | None = None
 
     def settle(self, call: Fact, module: Module | None) -> Fact | None:
         """The call with everything worked out; None for one that proves to call nothing known."""
         if module is None:
-            return call if call["api"] is not None else None
+            return call if call["api"] is not None and call["name"][:2] != _OF_ANY else None
         world = self._world_of(module, call["part"])
         names = world.names
         environment = Environment((each.environment for each in self._worlds_with(module)), self.evidence)
@@ -108,6 +110,8 @@ class Settler:
         settled = self.cases.settled(settled, module, world, environment)
         settled = self._local_hub(settled, module)
         settled = self._offline(settled, module)
+        if call["name"][:2] == _OF_ANY and (settled["destination"] not in _OUTSIDE or self._defines(call["name"][2:])):
+            return None  # known by the method's name alone: not seen to go out, or the product's own
         return self._reached(settled, module, world)
 
     # --- what is called
@@ -117,7 +121,7 @@ class Settler:
         target = names.whole(module, call["name"])
         dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
-        api = known or (self.table.find_of_any(dotted) if dotted is not None else None)
+        api = known or (self.table.find_of_any(dotted) if dotted is not None else self._of_any_object(call["name"]))
         if api is None or api.mode in _NO_CALLS:
             return None
         arguments = self._arguments(call, module, names, environment)
@@ -147,6 +151,18 @@ class Settler:
             return arguments
         client = target._replace(rest=target.rest[:-1])
         return arguments.having(place, behind(self.values.of_target(client, names, environment), told))
+
+    def _of_any_object(self, path: str) -> Api | None:
+        """The entry for a method with a telling name, of an object not known; None when it may be the product's."""
+        api, method = self.table.find_of_any(path), path.rpartition(".")[2]
+        return api if api is not None and api.any_object and not self._defines(method) else None
+
+    def _defines(self, name: str) -> bool:
+        """Whether code of the product has a function or method of that name."""
+        if self._functions is None:
+            parts = (part for module in self.is_test for part in module.parts)
+            self._functions = {part.rpartition(".")[2] for part in parts}
+        return name in self._functions
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
         return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))

@@ -30,7 +30,7 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
         module = uploaded_module(fact, modules)
         program = posixpath.normpath(fact["program"])
         if module is None:
-            folders |= _beside(fact, modules)
+            folders |= dict.fromkeys(_beside(fact, modules), FOR_CONTAINER)
         if module is None or not f"/{module.place}".endswith(f"/{program}"):
             continue
         folder = module.place[: -len(program)]
@@ -49,12 +49,12 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
 
 
 def _beside(fact: Fact, modules: Modules) -> set[str]:
-    """The folder that publishing code uploads with a program that is put there later; looked for beside that code."""
+    """The folder, with a `/`, that publishing code uploads with a program that is put there later; beside that code."""
     if fact["folder"] is None or fact["purpose"] != "product":
         return set()
-    folder = posixpath.normpath(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"]))
-    holds = any(module.place.startswith(f"{folder}/") for module in modules.all)
-    return {folder} if holds and not fact.location.path.startswith(f"{folder}/") else set()
+    folder = posixpath.normpath(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"])) + "/"
+    holds = any(module.place.startswith(folder) for module in modules.all)
+    return {folder} if holds and not fact.location.path.startswith(folder) else set()
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

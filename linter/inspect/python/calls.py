@@ -17,10 +17,20 @@ from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED, Api, Argument, api_table
-from linter.references.destination import ABSENT, HOLE, REMOTE, Arguments, alternatives, is_requested, judge_of, visible
+from linter.references.destination import (
+    ABSENT,
+    HOLE,
+    HUB,
+    REMOTE,
+    Arguments,
+    alternatives,
+    is_requested,
+    judge_of,
+    visible,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.inspect.python.guards import Guard
     from linter.inspect.python.names import Meaning, Names
@@ -33,6 +43,7 @@ _SOURCE_LIMIT = 1000
 _MEMBERS = 500
 """Members of a mapping in which names of classes are looked for."""
 _NOT_FACTS = ("never", "path", "client")
+_OUTSIDE = (REMOTE, HUB)
 
 
 class Use(NamedTuple):
@@ -62,13 +73,14 @@ class Calls:
         """All of them, in the order of their places."""
         for called in self.names.outline.calls:
             node, scope, part, guard = called
-            telling = [each for each in self.names.of(node.func, scope) if self._tells(each)]
+            meanings = self.names.of(node.func, scope)
+            telling = [each for each in meanings if self._tells(each)]
             if telling:
                 use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
                 for meaning in telling:
                     yield from self._meant(meaning, use)
-            elif isinstance(node.func, ast.Attribute):
-                yield from self._of_anything(node.func.attr, called)
+            elif type(node.func) is ast.Attribute and node.func.attr in self.table.methods_of_any_object:
+                yield from self._of_any_object(node.func.attr, meanings, called)
             if node.args or node.keywords:
                 yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
@@ -134,14 +146,17 @@ class Calls:
         elif self._may_be_exported(meaning.path) and self._is_new(use, meaning.path):
             yield self._open_fact(meaning.path, use)
 
-    def _of_anything(self, method: str, called: Called) -> Iterator[Fact]:
-        """A method of an object that is not known, `table.to_csv(address)`: it counts where an address is seen."""
-        api = self.table.method_of_any(method)
-        if api is None or api.mode != "url":
+    def _of_any_object(self, method: str, meanings: Sequence[Meaning], called: Called) -> Iterator[Fact]:
+        """The fact of a method with a telling name, of an object of which the file does not say what it is."""
+        api = self.table.find_of_any(f".{method}")
+        if api is None or any(each.kind != "path" for each in meanings):
             return
-        use = Use(called.node, called.scope, called.part, called.guard, self._arguments(*called[:2], called.guard))
-        if self.judge.judge(api, use.arguments).destination == REMOTE and self._is_new(use, api.name):
-            yield self._fact(api, f".{method}", use)
+        node, scope, part, guard = called
+        use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
+        # A switch that is not known to be on is off; an address may still be known to another file.
+        counts = (*_OUTSIDE, UNKNOWN)
+        if self.judge.judge(api, use.arguments).destination in counts and self._is_new(use, api.name):
+            yield self._fact(api, f"*.{method}", use)
 
     def _is_new(self, use: Use, name: str) -> bool:
         key = (id(use.node), name)

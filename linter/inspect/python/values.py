@@ -58,7 +58,8 @@ class Values:
         self.names = names
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
-        self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
+        self.filling_file_methods = frozenset(knowledge.get("network_apis.filling_file_methods"))
+        self.filling_methods = self.filling_file_methods | frozenset(knowledge.get("network_apis.filling_methods"))
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
         self.path_loaders = frozenset(knowledge.get("network_apis.loaded_paths"))
@@ -256,8 +257,7 @@ class Values:
         root, _, rest = text.partition(".")
         told = told_of(self, root, scope, node.lineno)
         defaults = [{"name": f"{each}{CALLED}.{rest}"} for each in told.classes]
-        given = [member_of(self.of(each, scope), rest) for each in told.filled_from]
-        known = [each for each in given if each != UNKNOWN_VALUE]
+        known = [value for each in told.filled_from if (value := member_of(each, rest)) != UNKNOWN_VALUE]
         return any_of([*known, *defaults]) if told.classes else None
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
