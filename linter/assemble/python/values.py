@@ -208,7 +208,8 @@ class _Settling:
         found = self.of_target(target, depth + 1) if target is not None else {}
         if found not in ({}, None) or "attribute" not in value:
             return found
-        return self._of_heir(value, module, depth) or self._own_field(value, module, depth)
+        heir = self._of_heir(value, module, depth)
+        return heir if heir != {} else self._own_field(value, module, depth)
 
     def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
         """A list, what stands in it as `*given` put in its place."""
