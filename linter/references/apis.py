@@ -138,6 +138,11 @@ class ApiTable:
             return None
         return api if "." in owner and owner.rpartition(".")[2][:1].isupper() else None
 
+    def method_of_any(self, name: str) -> Api | None:
+        """The entry for what objects of any library do by a method of a telling name."""
+        entry = self._of_any_library.get(name)
+        return self._api(entry) if entry is not None else None
+
     def _find(self, path: str) -> Api | None:
         if path[:2] == "*.":
             return self._api(path) if path in self._entries else None

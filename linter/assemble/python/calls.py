@@ -141,17 +141,6 @@ class Settler:
         settled = self._with(named, self.judge.judge(api, arguments))
         return settled if known is not None or settled["destination"] in _OUTSIDE else None
 
-    def _with_base(
-        self, api: Api, arguments: Arguments, target: Target, names: Names, environment: Environment
-    ) -> Arguments:
-        """The arguments of a client's method, a relative address put behind the one that the client is made for."""
-        place = api.argument
-        told = arguments.get(place) if place is not None else ABSENT
-        if place is None or told is ABSENT or not is_relative(told):
-            return arguments
-        client = target._replace(rest=target.rest[:-1])
-        return arguments.having(place, behind(self.values.of_target(client, names, environment), told))
-
     def _of_any_object(self, path: str) -> Api | None:
         """The entry for a method with a telling name, of an object not known; None when it may be the product's."""
         api, method = self.table.find_of_any(path), path.rpartition(".")[2]
@@ -163,6 +152,17 @@ class Settler:
             parts = (part for module in self.is_test for part in module.parts)
             self._functions = {part.rpartition(".")[2] for part in parts}
         return name in self._functions
+
+    def _with_base(
+        self, api: Api, arguments: Arguments, target: Target, names: Names, environment: Environment
+    ) -> Arguments:
+        """The arguments of a client's method, a relative address put behind the one that the client is made for."""
+        place = api.argument
+        told = arguments.get(place) if place is not None else ABSENT
+        if place is None or told is ABSENT or not is_relative(told):
+            return arguments
+        client = target._replace(rest=target.rest[:-1])
+        return arguments.having(place, behind(self.values.of_target(client, names, environment), told))
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
         return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from linter.assemble.python.modules import ancestors
+from linter.tree import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,38 +24,43 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
     OF_ALL: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
     stays at the seller's.
     """
-    facts = list(facts)
-    folders: dict[str, str] = {}
-    preparing = set()
+    folders, preparing = set(), set()
     for fact in facts:
         module = uploaded_module(fact, modules)
-        program = posixpath.normpath(fact["program"])
-        if module is None:
-            folders |= dict.fromkeys(_beside(fact, modules), FOR_CONTAINER)
-        if module is None or not f"/{module.place}".endswith(f"/{program}"):
-            continue
-        folder = module.place[: -len(program)]
         if fact["purpose"] != "product":
-            preparing.add(module)
-        elif fact["folder"] is not None:
-            own = not folder or fact.location.path.startswith(folder)
-            folders[folder] = OF_ALL if own else FOR_CONTAINER
+            if module is not None and _is_program(module, fact):
+                preparing.add(module)
+            continue
+        folder = _folder(fact, module, modules)
+        if folder is not None:
+            own = fact.location.path.startswith(folder)
+            folders.add((folder, OF_ALL if own else FOR_CONTAINER))
     found = {}
     for module in modules.all:
-        ways = {way for folder, way in folders.items() if module.place.startswith(folder)}
+        ways = {way for folder, way in folders if module.place.startswith(folder)}
         if ways and module.path and module not in preparing:
             alone = FOR_CONTAINER in ways and not module.fact["seller_side"]
             found[module] = FOR_CONTAINER if alone else OF_ALL
     return found
 
 
-def _beside(fact: Fact, modules: Modules) -> set[str]:
-    """The folder, with a `/`, that publishing code uploads with a program that is put there later; beside that code."""
-    if fact["folder"] is None or fact["purpose"] != "product":
-        return set()
-    folder = posixpath.normpath(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"])) + "/"
-    holds = any(module.place.startswith(folder) for module in modules.all)
-    return {folder} if holds and not fact.location.path.startswith(folder) else set()
+def _is_program(module: Module, fact: Fact) -> bool:
+    return f"/{module.place}".endswith(f"/{posixpath.normpath(fact['program'])}")
+
+
+def _folder(fact: Fact, module: Module | None, modules: Modules) -> str | None:
+    """The folder that is uploaded with a program, with a `/` at its end; empty for the root, None when none is known.
+
+    A program that is put there later says nothing: its folder is looked for beside the publishing code.
+    """
+    if fact["folder"] is None:
+        return None
+    if module is not None:
+        program = posixpath.normpath(fact["program"])
+        return module.place[: -len(program)] if _is_program(module, fact) else None
+    folder = clean(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"]))
+    folder = f"{folder}/" if folder else ""
+    return folder if any(each.place.startswith(folder) for each in modules.all) else None
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

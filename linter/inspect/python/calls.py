@@ -79,7 +79,7 @@ class Calls:
                 use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
                 for meaning in telling:
                     yield from self._meant(meaning, use)
-            elif type(node.func) is ast.Attribute and node.func.attr in self.table.methods_of_any_object:
+            elif isinstance(node.func, ast.Attribute):
                 yield from self._of_any_object(node.func.attr, meanings, called)
             if node.args or node.keywords:
                 yield from self._handed_over(node, scope, part, guard)
@@ -148,8 +148,8 @@ class Calls:
 
     def _of_any_object(self, method: str, meanings: Sequence[Meaning], called: Called) -> Iterator[Fact]:
         """The fact of a method with a telling name, of an object of which the file does not say what it is."""
-        api = self.table.find_of_any(f".{method}")
-        if api is None or any(each.kind != "path" for each in meanings):
+        api = self.table.method_of_any(method)
+        if api is None or not api.any_object or any(each.kind != "path" for each in meanings):
             return
         node, scope, part, guard = called
         use = Use(node, scope, part, guard, self._arguments(node, scope, guard))

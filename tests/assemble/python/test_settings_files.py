@@ -85,6 +85,28 @@ def test_no_file_of_settings_is_repeated() -> None:
     assert "very-private" not in repr([dict(fact.fields) for fact in found])
 
 
+FILLED = (
+    "import json\nfrom transformers import AutoModel, HfArgumentParser\nfrom handbook import ModelArguments\n"
+    "def main():\n    parser = HfArgumentParser((ModelArguments,))\n    {}\n"
+    "    AutoModel.from_pretrained(model_args.model_name_or_path)\nmain()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("(model_args,) = parser.parse_yaml_file('train.yaml')", "org/base"),
+        ("model_args, = parser.parse_yaml_file(yaml_file='train.yaml')", "org/base"),
+        ("model_args, rest = parser.parse_json_file('train.json')", "org/other"),
+        ("model_args, = parser.parse_yaml_file(input())", None),
+    ],
+)
+def test_objects_that_a_parser_fills_from_a_file(line: str, target: str | None) -> None:
+    files = {"train.yaml": "model_name_or_path: org/base\n", "train.json": '{"model_name_or_path": "org/other"}'}
+    found = at(product({"serve.py": FILLED.format(line), **files}), FROM_PRETRAINED)
+    assert found["target"] == target
+
+
 INI = "[DEFAULT]\nfolder = /opt/ml/model\n[PARAMS]\nMODEL_NAME = org/large-model\n"
 TOML = '[model]\nname = "org/large-model"\nnames = ["org/one", "org/two"]\n'
 PARSER = "import configparser\nparser = configparser.ConfigParser()\n"
@@ -183,25 +205,3 @@ def test_settings_that_become_objects(code: str) -> None:
         "            self.data = yaml.safe_load(f)\n"
     )
     assert goes(code, settings=settings) == ("hub", "org/large-model")
-
-
-FILLED = (
-    "import json\nfrom transformers import AutoModel, HfArgumentParser\nfrom handbook import ModelArguments\n"
-    "def main():\n    parser = HfArgumentParser((ModelArguments,))\n    {}\n"
-    "    AutoModel.from_pretrained(model_args.model_name_or_path)\nmain()\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("line", "target"),
-    [
-        ("(model_args,) = parser.parse_yaml_file('train.yaml')", "org/base"),
-        ("model_args, = parser.parse_yaml_file(yaml_file='train.yaml')", "org/base"),
-        ("model_args, rest = parser.parse_json_file('train.json')", "org/other"),
-        ("model_args, = parser.parse_yaml_file(input())", None),
-    ],
-)
-def test_objects_that_a_parser_fills_from_a_file(line: str, target: str | None) -> None:
-    files = {"train.yaml": "model_name_or_path: org/base\n", "train.json": '{"model_name_or_path": "org/other"}'}
-    found = at(product({"serve.py": FILLED.format(line), **files}), FROM_PRETRAINED)
-    assert found["target"] == target
