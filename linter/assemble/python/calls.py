@@ -341,10 +341,12 @@ class Settler:
         if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
             scope, built = "build", False
         if scope in ("seller", UNKNOWN) and module in self._uploaded:
-            more = _of_calls(call, baked=built, uploaded=self._uploaded[module])
+            more = _of_calls(call, baked=built, carried_by=self._uploaded[module])
             return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, **more)
         reached = self._unreached(scope, module)
-        return call.with_fields(scope=scope, reached=reached, reached_from=None, **_of_calls(call, baked=built))
+        held = scope == UNKNOWN and self._holds(module)
+        more = _of_calls(call, baked=built, carried_by="image" if held else "none")
+        return call.with_fields(scope=scope, reached=reached, reached_from=None, **more)
 
     def _is_built(self, key: Key) -> bool:
         """Whether a step of the build runs a part; it defines functions that handle requests, and runs none of them."""
@@ -371,12 +373,16 @@ class Settler:
         layouts = [world.names.layout for world in self.worlds if world.certain]
         return any(layout is not None and module in layout.image_paths for layout in layouts)
 
+    def _holds(self, module: Module) -> bool:
+        """Whether any image is seen to hold a module."""
+        return any(world.names.layout and module in world.names.layout.image_paths for world in self.worlds)
+
     def _find_scope(self, module: Module) -> str:
         if self.is_test[module]:
             return "test"
         if self._in_certain(module):
             return "container"
-        if any(world.names.layout and module in world.names.layout.image_paths for world in self.worlds):
+        if self._holds(module):
             return UNKNOWN
         if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
             publishes = module.fact["seller_side"]

@@ -50,7 +50,8 @@ class Serving:
         for fact, module in self.web.facts:
             if fact["step"] == "serve":
                 run = self.web.run(module, fact["part"])
-                if run.reached or run.open:
+                # What training starts, for a simulator or a display, answers none of SageMaker's requests.
+                if (run.reached or run.open) and run.started_as != "train":
                     yield from self._served(fact, module, run)
 
     def _served(self, fact: Fact, module: Module, run: Run) -> Iterator[Fact]:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 
-BESIDE_PROGRAM, WITH_SELLER_CODE = "beside_program", "with_seller_code"
+FOR_CONTAINER, OF_ALL = "source_dir", "source_dir_of_all"
 
 
 def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    WITH_SELLER_CODE: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
+    OF_ALL: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
     stays at the seller's.
     """
     facts = list(facts)
@@ -36,13 +36,13 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
             preparing.add(module)
         elif fact["folder"] is not None:
             own = not folder or fact.location.path.startswith(folder)
-            folders[folder] = WITH_SELLER_CODE if own else BESIDE_PROGRAM
+            folders[folder] = OF_ALL if own else FOR_CONTAINER
     found = {}
     for module in modules.all:
         ways = {way for folder, way in folders.items() if module.place.startswith(folder)}
         if ways and module.path and module not in preparing:
-            alone = BESIDE_PROGRAM in ways and not module.fact["seller_side"]
-            found[module] = BESIDE_PROGRAM if alone else WITH_SELLER_CODE
+            alone = FOR_CONTAINER in ways and not module.fact["seller_side"]
+            found[module] = FOR_CONTAINER if alone else OF_ALL
     return found
 
 

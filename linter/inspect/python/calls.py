@@ -359,7 +359,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "starts": None,
         "offline": UNKNOWN,
         "baked": False,
-        "uploaded": "no",
+        "carried_by": "none",
         "installed": None,
         "guard": guard,
         "under": [],
