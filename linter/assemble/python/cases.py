@@ -25,9 +25,10 @@ from linter.references.destination import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from linter.assemble.python.callers import Caller, Callers
     from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module
-    from linter.assemble.python.values import Caller, Callers, Values
+    from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import World
     from linter.knowledge import Knowledge
     from linter.model import Fact

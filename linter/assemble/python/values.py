@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from linter.assemble.python.callers import MOST_CALLERS, SAME_NAME, Caller, RecordedCalls
 from linter.assemble.python.forms import any_of, element_of, given_for, holds, member_of, spaced
-from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
+from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from linter.assemble.python.environment import Environment
-    from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.python.modules import Module
     from linter.assemble.python.names import Names
 
 _DEPTH = 12
 _WORK = 300
 """Values looked at for one argument, so that calls that hand on to each other end."""
 _DATA_CLASSES = frozenset({"dataclass", "define", "frozen"})
-_CALLERS = 24
 _NOT_GIVEN = object()
-_SAME_NAME = 400
-"""Calls of anything with the name of a function; among more nobody knows which are its own."""
-
-Caller = tuple["Module", "Mapping[str, Any]"]
 
 
-class Callers(NamedTuple):
-    """Calls of a function, and whether they are likely to be all of them."""
-
-    calls: tuple[Caller, ...]
-    complete: bool
-
-
-class Values:
+class Values(RecordedCalls):
     """Settles values in the code of a product."""
-
-    def __init__(self, modules: Modules, is_test: Mapping[Module, bool]) -> None:
-        self._modules = modules
-        self._is_test = is_test
-        self._callers: dict[str, list[Caller]] | None = None
-        self._derived: dict[str, list[tuple[Module, str]]] | None = None
-        self._calls: dict[tuple[Names, Module, str], list[Caller]] = {}
 
     def settle(
         self,
@@ -70,76 +52,6 @@ class Values:
         """The value of what a name means; `{}` when that is not known."""
         settling = _Settling(self, names, environment)
         return settling.of_target(target, 0)
-
-    def callers_of(self, module: Module, part: str, names: Names) -> Callers:
-        """The calls of a function that are recorded, and whether they are likely to be all."""
-        function = module.parts.get(part)
-        owner, _, bare = part.rpartition(".")
-        if function is None or function["kind"] != "function":
-            return Callers((), complete=False)
-        method = module.kind(owner) == "class"
-        if len(self.callers(owner if method and bare == "__init__" else bare)) > _SAME_NAME:
-            return Callers((), complete=False)
-        found = self.calls(module, part, names)
-        complete = bool(found) and not function["decorators"] and (not method or bare == "__init__")
-        return Callers(tuple(found), complete) if len(found) <= _CALLERS else Callers((), complete=False)
-
-    def callers(self, name: str) -> list[Caller]:
-        """All recorded calls of something with a name, whatever it is an attribute of; tests give made-up values."""
-        if self._callers is None:
-            self._callers = {}
-            for module in self._modules.all:
-                for each in () if self._is_test.get(module) else module.fact["invocations"]:
-                    self._callers.setdefault(each["callee"].rpartition(".")[2], []).append((module, each))
-        return self._callers.get(name, [])
-
-    def derived(self, name: str) -> list[tuple[Module, str]]:
-        """The classes with a base that is called so."""
-        if self._derived is None:
-            self._derived = {}
-            for module in self._modules.all:
-                for part in module.fact["parts"]:
-                    for base in part["bases"]:
-                        self._derived.setdefault(base.rpartition(".")[2], []).append((module, part["name"]))
-        return self._derived.get(name, [])
-
-    def calls(self, module: Module, part: str, names: Names) -> list[Caller]:
-        """The recorded calls of a function; of a class for its `__init__`, with the classes that inherit it."""
-        key = (names, module, part)
-        if key not in self._calls:
-            self._calls[key] = list(self._find_calls(module, part, names))
-        return self._calls[key]
-
-    def _find_calls(self, module: Module, part: str, names: Names) -> Iterable[Caller]:
-        owner, _, bare = part.rpartition(".")
-        if bare == "__init__" and owner:
-            heirs = self._heirs(module, owner)
-            for heir_module, heir in heirs:
-                for caller, call in self.callers(heir.rpartition(".")[2]):
-                    if _means(caller, call, heir_module, heir, names):
-                        yield caller, call
-            yield from self._of_heirs(owner.rpartition(".")[2])
-            return
-        for caller, call in self.callers(bare):
-            if call["callee"] == f".{bare}":  # a method of something that is not known
-                if owner and module.kind(owner) == "class":
-                    yield caller, call
-            elif _means(caller, call, module, part, names):
-                yield caller, call
-
-    def _of_heirs(self, base: str) -> Iterable[Caller]:
-        """Calls of `super().__init__` in the classes that inherit one."""
-        heirs = {(heir_module, f"{heir}.__init__") for heir_module, heir in self.derived(base)}
-        for caller, call in self.callers("__init__") if heirs else ():
-            if call["callee"] == ".__init__" and (caller, call["part"]) in heirs:
-                yield caller, call
-
-    def _heirs(self, module: Module, owner: str) -> list[tuple[Module, str]]:
-        found = [(module, owner)]
-        for heir_module, heir in self.derived(owner.rpartition(".")[2]):
-            if heir_module.kind(f"{heir}.__init__") is None and (heir_module, heir) not in found:
-                found.append((heir_module, heir))
-        return found
 
 
 class _Settling:
@@ -245,7 +157,7 @@ class _Settling:
         at = value["rest"] - (1 if method and "staticmethod" not in module.parts[part]["decorators"] else 0)
         only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
         found = []
-        for caller, call in (only or self.values.calls(module, part, self.names))[:_CALLERS]:
+        for caller, call in (only or self.values.calls(module, part, self.names))[:MOST_CALLERS]:
             found.append(
                 [self.value(each, caller, call["part"], depth + 1) for each in call["arguments"][max(at, 0) :]]
             )
@@ -282,7 +194,7 @@ class _Settling:
         if not _is_data_class(part) or f"{owner}.__init__" in module.parts or key in self.active:
             return {}
         self.active.add(key)
-        calls = self.values.calls(module, f"{owner}.__init__", self.names)[:_CALLERS]
+        calls = self.values.calls(module, f"{owner}.__init__", self.names)[:MOST_CALLERS]
         given = [self.value(call["keywords"].get(name, {}), caller, call["part"], depth + 1) for caller, call in calls]
         self.active.discard(key)
         return any_of(given) if given else {}
@@ -291,7 +203,7 @@ class _Settling:
         """An attribute that a class leaves to the classes that inherit it."""
         name, own = value["attribute"], value["part"].rpartition(".")[2]
         heirs = self.values.derived(own) if "default" in value else ()
-        targets = [self.names.member(heir_module, heir, (name,)) for heir_module, heir in heirs[:_CALLERS]]
+        targets = [self.names.member(heir_module, heir, (name,)) for heir_module, heir in heirs[:MOST_CALLERS]]
         found = [self.of_target(each, depth + 1) for each in targets if each is not None]
         known = [each for each in found if each not in ({}, None)]
         return any_of(known) if known else value.get("default", {})
@@ -435,7 +347,7 @@ class _Settling:
         at = parameters.index(name) - (1 if method else 0)
         found: list[Any] = []
         bare = part.rpartition(".")[2]
-        if len(self.values.callers(owner if bare == "__init__" else bare)) > _SAME_NAME:
+        if len(self.values.callers(owner if bare == "__init__" else bare)) > SAME_NAME:
             return [{}]
         only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
         for caller, call in only or self.values.calls(module, part, self.names):
@@ -446,7 +358,7 @@ class _Settling:
                 given = self._one(argument, caller, call["part"], depth, field)
             if given not in ({}, _NOT_GIVEN) or given not in found:
                 found.append(given)
-            if len(found) > _CALLERS:
+            if len(found) > MOST_CALLERS:
                 return [{}]
         return found
 
@@ -458,14 +370,3 @@ def _given_or(given: list[Any], default: Any) -> Any:
 
 def _is_data_class(part: Mapping[str, Any] | None) -> bool:
     return part is not None and any(each.rpartition(".")[2] in _DATA_CLASSES for each in part["decorators"])
-
-
-def _means(caller: Module, call: Mapping[str, Any], module: Module, part: str, names: Names) -> bool:
-    """Whether a call is one of this function or class."""
-    callee = call["callee"].lstrip(".")
-    target = names.resolve(caller, call["part"], callee)
-    if target is None or target.kind == EXTERNAL:
-        return False
-    if target.kind == PART:
-        return target.module is module and target.name == part and not target.rest
-    return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")

@@ -69,7 +69,7 @@ def launches(calls: Sequence[AwsCall], values: Values, places: Places, knowledge
             yield Fact("sagemaker.launch", place, fields)
         files = [*_settings_files(hyperparameters)]
         if named and files:
-            yield Fact("settings.use", place, {"names": files[:_FILES_LIMIT]})
+            yield Fact("settings.use", place, {"names": files[:_FILES_LIMIT], "reads": True})
 
 
 def _launch(call: AwsCall, values: Values, knowledge: Knowledge) -> _Launch | None:
