@@ -14,6 +14,8 @@ CALLED = "()"
 """Stands behind a part of a dotted name that is called: `requests.Session().get`."""
 OPTIONS_OF = "<options>"
 """The constant of a module that holds the options of its program, as far as they may be texts."""
+VARIABLE = "os.environ"
+"""The name of the fact for a variable that code sets: it has the entry of the call that would say the same."""
 
 _LONGEST_NAME = 400
 
@@ -56,6 +58,10 @@ class Api(NamedTuple):
     excluded: tuple[str, ...] = ()
     fetches: tuple[str, ...] = ()
     loads: Argument | None = None
+    decided_by: tuple[str, ...] = ()
+    """Entries whose calls say, for the whole process, where this one goes."""
+    variables: tuple[str, ...] = ()
+    """Variables of the environment that say the same as the deciding argument."""
     base: Argument | None = None
     """Of a client's method: which argument of the client is the address that relative ones belong to."""
 
@@ -77,6 +83,8 @@ class ApiTable:
         self._apis: dict[str, Api] = {}
         """Entries that were asked for: to make all ready takes longer than to read a file."""
         self._found: dict[str, Api | None] = {}
+        self.variables: dict[str, str] = {}
+        """Variables of the environment that decide where calls go, with the entry that says the same."""
         last_names: set[str] = set()
         acting: set[str] = set()
         for category, entries in table["apis"].items():
@@ -87,6 +95,7 @@ class ApiTable:
                     self._of_any_library[parts[-1]] = name
                 elif "*" in name:
                     self._patterns.setdefault((parts[0], len(parts)), []).append((parts, name))
+                self.variables |= dict.fromkeys(entry.get("variables", ()), name)
                 if entry.get("kind") == "import":
                     acting.add(parts[0])
                 if entry["mode"] not in ("never", "path"):
@@ -102,6 +111,10 @@ class ApiTable:
         self.roots = frozenset(
             root for root in (part.split(".", 1)[0] for part in (*self._entries, *self.aliases)) if "*" not in root
         )
+
+    def named(self, name: str) -> Api:
+        """The entry of a name that stands in the table."""
+        return self._api(name)
 
     def _api(self, name: str) -> Api:
         if name not in self._apis:
@@ -246,6 +259,8 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         excluded=tuple(entry.get("except", ())),
         fetches=tuple(entry.get("fetches", ())),
         loads=Argument(**entry["loads"]) if "loads" in entry else None,
+        decided_by=tuple(entry.get("decided_by", ())),
+        variables=tuple(entry.get("variables", ())),
     )
 
 

@@ -50,6 +50,7 @@ def _settle(
     from linter.assemble.python.baked import with_baked, with_caches
     from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
+    from linter.assemble.python.decided import with_decided
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.launches import Launches
@@ -89,6 +90,7 @@ def _settle(
         elsewhere=elsewhere,
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
+    settled = with_decided(list(zip(facts, settled, strict=True)), homes, settler, knowledge)
     baked = with_baked([fact for fact in settled if fact is not None], knowledge)
     found = with_packages(with_caches(baked, starts, tree, knowledge), starts, tree, knowledge)
     servers = _of_servers(facts, found, homes, settler, knowledge)

@@ -288,7 +288,7 @@ class Calls:
             "destination": verdict.destination,
             "from_request": is_requested(value),
             "metadata_host": self.judge.is_metadata(verdict.target),
-            "arguments": _as_json(given, api),
+            "arguments": as_json(given, api),
             "offline": self.offline.evidence(api),
         }
         if command is not None:
@@ -297,7 +297,7 @@ class Calls:
 
     def _open_fact(self, path: str, use: Use) -> Fact:
         fields = blank(path, use.part.name, self._source(use.node), use.guard.kind)
-        fields["arguments"] = _as_json(use.arguments, None)
+        fields["arguments"] = as_json(use.arguments, None)
         fields["under"] = self._under(use)
         return Fact("python.call", Location(self.places.path, self.places.span(use.node)), fields)
 
@@ -383,7 +383,7 @@ def _named_classes(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             waiting += inside.values()
 
 
-def _as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
+def as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
     """The arguments as far as they may still matter: all of an open name, else those that decide."""
     keywords = {name: small(_plain(value)) for name, value in list(given.keywords.items())[:ARGUMENTS_LIMIT]}
     positional = [small(_plain(value)) for value in given.positional[:ARGUMENTS_LIMIT]]

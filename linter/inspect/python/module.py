@@ -43,6 +43,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.platform import platform_facts
     from linter.inspect.python.publishing import publishing_facts
     from linter.inspect.python.setup_script import setup_requirements
+    from linter.inspect.python.tracked import set_variables
     from linter.inspect.python.values import Values
     from linter.inspect.python.walk import outline_of
     from linter.inspect.python.web import web_facts
@@ -71,6 +72,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     facts += _requests(outline, code, path, knowledge)
     facts += setup_requirements(outline, values, Places(code, path))
     facts += fixed_peers(outline, values, Places(code, path), knowledge)
+    facts += set_variables(outline, values, Places(code, path), knowledge)
     if "://" in code.text and code.origin == "file":
         from linter.inspect.python.weights import named_weights
 

@@ -1,0 +1,142 @@
+"""Calls whose address another call, or a variable of the environment, sets for the whole process: `mlflow.start_run`
+after `mlflow.set_tracking_uri("https://…")`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from linter.model import Step
+from linter.references.apis import VARIABLE, api_table
+from linter.references.destination import HUB, LOCAL, LOOPBACK, NONE, REMOTE, UNIX, Verdict, judge_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from linter.assemble.python.calls import Settler
+    from linter.assemble.python.modules import Module
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+    from linter.references.apis import Api
+
+_HERE = (LOCAL, LOOPBACK, UNIX, NONE)
+_OUTSIDE = (REMOTE, HUB)
+_ELSEWHERE = ("seller", "test", "build")
+_NEVER = ("never", "type_checking")
+_RUNS = ("import", "start", "handler", "contract")
+
+
+class Placed(NamedTuple):
+    """A settled call, and the module it stands in."""
+
+    call: Fact
+    module: Module
+
+
+def with_decided(
+    calls: Sequence[tuple[Fact, Fact | None]], homes: Mapping[int, Module], settler: Settler, knowledge: Knowledge
+) -> list[Fact | None]:
+    """The settled calls, each beside what it was before, with the addresses that others set for them.
+
+    Variables that code sets are no calls: they are left out.
+    """
+    decided = _Decided(_placed(calls, homes), settler, knowledge)
+    found = []
+    for before, call in calls:
+        module = homes.get(id(before))
+        if call is None or call.kind != "python.call" or module is None:
+            found.append(call)
+        elif call["name"] != VARIABLE or call["api"] == VARIABLE:
+            found.append(decided.settle(Placed(call, module)))
+    return found
+
+
+def _placed(calls: Iterable[tuple[Fact, Fact | None]], homes: Mapping[int, Module]) -> Iterator[Placed]:
+    for before, call in calls:
+        if call is not None and call.kind == "python.call" and call["api"] is not None and id(before) in homes:
+            yield Placed(call, homes[id(before)])
+
+
+class _Decided:
+    """What the calls of a product set for others."""
+
+    def __init__(self, placed: Iterable[Placed], settler: Settler, knowledge: Knowledge) -> None:
+        self.table = api_table(knowledge)
+        self.judge = judge_of(knowledge)
+        self.settler = settler
+        self.settings: dict[str, list[Placed]] = {}
+        for each in placed:
+            if each.call["scope"] not in _ELSEWHERE and each.call["guard"] not in _NEVER:
+                self.settings.setdefault(each.call["api"], []).append(each)
+        self._told: set[tuple[Module, str, str]] = set()
+
+    def settle(self, placed: Placed) -> Fact:
+        """The call, going where the settings say that hold for it."""
+        call = placed.call
+        api = self.table.find(call["api"]) if call["api"] is not None else None
+        if api is None or not api.decided_by or call["scope"] in _ELSEWHERE or call["guard"] in _NEVER:
+            return call
+        if call["destination"] != NONE and api.mode != "always":
+            return call  # it says itself where it goes
+        settings = [
+            each for name in api.decided_by for each in self.settings.get(name, ()) if self._holds_for(each, placed)
+        ]
+        if not settings:
+            return self._by_environment(placed, api)
+        outside = [each for each in settings if each.call["destination"] in _OUTSIDE]
+        if outside:
+            return self._out(placed, self._surest(outside).call)
+        if api.mode == "always" and all(each.call["destination"] in _HERE for each in settings):
+            return call.with_fields(destination=settings[0].call["destination"], target=settings[0].call["target"])
+        return call
+
+    @staticmethod
+    def _surest(settings: Sequence[Placed]) -> Placed:
+        return next((each for each in settings if each.call["guard"] == "none"), settings[0])
+
+    def _out(self, placed: Placed, setting: Fact) -> Fact:
+        if not self._is_new(placed):
+            return placed.call
+        call = placed.call
+        guard = setting["guard"] if call["guard"] == "none" else call["guard"]
+        settled = call.with_fields(destination=REMOTE, target=setting["target"], guard=guard)
+        step = Step(setting.location, "the address is set for the whole program here")
+        return settled.with_trace((*call.trace, step))
+
+    def _by_environment(self, placed: Placed, api: Api) -> Fact:
+        verdict = self._verdict(placed.module, api)
+        if verdict is None or not self._is_new(placed):
+            return placed.call
+        return placed.call.with_fields(destination=REMOTE, target=verdict.target)
+
+    def _verdict(self, module: Module, api: Api) -> Verdict | None:
+        """Where a variable of the environment says that the calls of a module go, when that is elsewhere."""
+        environment = self.settler.environment(module)
+        for setter in (self.table.named(name) for name in api.decided_by):
+            for name in setter.variables:
+                values = [*environment.get(name), *environment.launched_variable(module, name)]
+                known = (self.judge.judge_value(setter, value) for value in values if value is not None)
+                found = next((each for each in known if each.destination in _OUTSIDE), None)
+                if found is not None:
+                    return found
+        return None
+
+    def _is_new(self, placed: Placed) -> bool:
+        """Whether a call is the first of its entry in its function: one tells as much as twenty."""
+        key = (placed.module, placed.call["part"], placed.call["api"])
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return True
+
+    def _holds_for(self, setting: Placed, placed: Placed) -> bool:
+        """Whether a setting is made in the process that a call runs in, as far as that is seen."""
+        runs = setting.call["reached"] in _RUNS
+        if placed.call["reached"] in _RUNS and runs:
+            one, other = (setting.module, setting.call["part"]), (placed.module, placed.call["part"])
+            return any(one in world.reach.nodes and other in world.reach.nodes for world in self.settler.worlds)
+        if setting.module is placed.module:
+            return runs or setting.call["reached"] != "no" or placed.call["reached"] not in _RUNS
+        imports = placed.module.fact["imports"]
+        names = {name for each in imports for name in (each["module"].rpartition(".")[2], each["name"])}
+        return setting.module.stem in names and placed.call["reached"] not in _RUNS
