@@ -1,0 +1,124 @@
+"""Calls whose address another call, or a variable of the environment, sets for the whole process."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.assemble.python.products import IMAGE, STARTED, at, product
+
+SERVER = "https://mlflow.acme.io"
+RUN = "import mlflow\nmlflow.start_run()\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (f"'{SERVER}'", ("remote", SERVER)),
+        ("'databricks'", ("remote", "databricks")),
+        ("'databricks://profile'", ("remote", "databricks://profile")),
+        ("'postgresql://u@db.acme.io/mlflow'", ("remote", "postgresql://u@db.acme.io/mlflow")),
+        (
+            "'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/one'",
+            ("remote", "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/one"),
+        ),
+        ("os.environ.get('MLFLOW_TRACKING_URI', 'databricks')", ("remote", "databricks")),
+        ("os.environ['MLFLOW_TRACKING_URI']", ("none", None)),
+        ("'file:/tmp/mlruns'", ("none", None)),
+        ("'sqlite:///mlflow.db'", ("none", None)),
+        ("'/opt/ml/output/mlruns'", ("none", None)),
+        ("'databricks_runs'", ("none", None)),
+        ("'http://localhost:5000'", ("none", None)),
+    ],
+)
+def test_an_address_that_one_call_sets_for_the_others(address: str, expected: tuple[str, str | None]) -> None:
+    code = f"import os\nimport mlflow\nmlflow.set_tracking_uri({address})\nmlflow.start_run()\nmlflow.MlflowClient()\n"
+    facts = product({"serve.py": code})
+    for api in ("mlflow.start_run", "mlflow.MlflowClient"):
+        call = at(facts, api)
+        assert (call["destination"], call["target"]) == expected
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        f"os.environ['MLFLOW_TRACKING_URI'] = '{SERVER}'",
+        f"os.environ.setdefault('MLFLOW_TRACKING_URI', '{SERVER}')",
+        f"os.environ.update({{'MLFLOW_TRACKING_URI': '{SERVER}'}})",
+        f"os.environ.update(MLFLOW_TRACKING_URI='{SERVER}')",
+    ],
+)
+def test_a_variable_that_code_sets_is_no_call_and_decides(setting: str) -> None:
+    facts = product({"serve.py": f"import os\nimport mlflow\n{setting}\nmlflow.start_run()\n"})
+    assert [(fact["api"], fact["destination"], fact["target"]) for fact in facts] == [
+        ("mlflow.start_run", "remote", SERVER)
+    ]
+
+
+def test_a_variable_of_the_image_decides() -> None:
+    image = STARTED.replace("WORKDIR", f"ENV MLFLOW_TRACKING_URI={SERVER}\nWORKDIR")
+    assert at(product({"serve.py": RUN}, dockerfile=image), "mlflow.start_run")["target"] == SERVER
+    local = STARTED.replace("WORKDIR", "ENV MLFLOW_TRACKING_URI=file:/tmp/mlruns\nWORKDIR")
+    assert at(product({"serve.py": RUN}, dockerfile=local), "mlflow.start_run")["destination"] == "none"
+
+
+def test_a_call_that_sets_a_local_folder_wins_over_the_variable() -> None:
+    image = STARTED.replace("WORKDIR", f"ENV MLFLOW_TRACKING_URI={SERVER}\nWORKDIR")
+    code = "import mlflow\nmlflow.set_tracking_uri('file:/tmp/mlruns')\nmlflow.start_run()\n"
+    assert at(product({"serve.py": code}, dockerfile=image), "mlflow.start_run")["destination"] == "none"
+
+
+def test_a_setting_that_another_module_makes() -> None:
+    tracking = f"import mlflow\ndef setup():\n    mlflow.set_tracking_uri('{SERVER}')\n"
+    used = {"serve.py": "import mlflow, tracking\ntracking.setup()\nmlflow.start_run()\n", "tracking.py": tracking}
+    call = at(product(used), "mlflow.start_run")
+    assert (call["destination"], call["target"]) == ("remote", SERVER)
+    assert call.trace[-1].location.path == "tracking.py"
+    for path in ("tracking.py", "tests/test_serve.py"):
+        unused = {"serve.py": RUN, path: f"import mlflow\nmlflow.set_tracking_uri('{SERVER}')\n"}
+        calls = [each for each in product(unused) if each["api"] == "mlflow.start_run"]
+        assert [each["destination"] for each in calls] == ["none"]
+
+
+def test_a_setting_of_one_image_says_nothing_of_another() -> None:
+    def started(program: str) -> str:
+        return f'{IMAGE}ENTRYPOINT ["python", "/opt/program/{program}.py"]\n'
+
+    files = {
+        "train/Dockerfile": started("train"),
+        "train/train.py": f"import mlflow\nmlflow.set_tracking_uri('{SERVER}')\nmlflow.start_run()\n",
+        "serve/Dockerfile": started("serve"),
+        "serve/serve.py": RUN,
+    }
+    found = [each for each in product(files, dockerfile="") if each["api"] == "mlflow.start_run"]
+    assert [(each.location.path, each["destination"]) for each in found] == [
+        ("serve/serve.py", "none"),
+        ("train/train.py", "remote"),
+    ]
+
+
+def test_a_setting_under_a_condition_makes_what_it_decides_conditional() -> None:
+    code = (
+        f"import sys\nimport mlflow\nif len(sys.argv) > 2:\n    mlflow.set_tracking_uri('{SERVER}')\nmlflow.start_run()\n"
+    )
+    assert at(product({"serve.py": code}), "mlflow.start_run")["guard"] == "condition"
+
+
+def test_the_first_of_many_calls_of_one_function_tells_enough() -> None:
+    code = (
+        f"import mlflow\nmlflow.set_tracking_uri('{SERVER}')\nmlflow.log_metric('a', 1)\nmlflow.log_param('b', 2)\n"
+        "def more():\n    mlflow.log_metric('c', 3)\nmore()\n"
+    )
+    found = [fact["destination"] for fact in product({"serve.py": code}) if fact["api"] == "mlflow.log_*"]
+    assert found == ["remote", "none", "remote"]
+
+
+def test_a_registry_stays_here_when_the_address_does() -> None:
+    register = "mlflow.register_model('runs:/1/model', 'scorer')\n"
+    local = f"import mlflow\nmlflow.set_tracking_uri('http://127.0.0.1:5000')\n{register}"
+    assert at(product({"serve.py": local}), "mlflow.register_model")["destination"] == "loopback"
+    assert at(product({"serve.py": f"import mlflow\n{register}"}), "mlflow.register_model")["destination"] == "remote"
+
+
+def test_a_library_that_sets_the_address_itself() -> None:
+    code = "import dagshub, mlflow\ndagshub.init(repo_owner='acme', repo_name='nets', mlflow=True)\nmlflow.autolog()\n"
+    assert at(product({"serve.py": code}), "mlflow.autolog")["destination"] == "remote"
