@@ -97,9 +97,7 @@ def test_a_setting_of_one_image_says_nothing_of_another() -> None:
 
 
 def test_a_setting_under_a_condition_makes_what_it_decides_conditional() -> None:
-    code = (
-        f"import sys\nimport mlflow\nif len(sys.argv) > 2:\n    mlflow.set_tracking_uri('{SERVER}')\nmlflow.start_run()\n"
-    )
+    code = f"import sys\nimport mlflow\nif len(sys.argv) > 2:\n    mlflow.set_tracking_uri('{SERVER}')\nmlflow.start_run()\n"
     assert at(product({"serve.py": code}), "mlflow.start_run")["guard"] == "condition"
 
 
