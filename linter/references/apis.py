@@ -60,6 +60,8 @@ class Api(NamedTuple):
     loads: Argument | None = None
     decided_by: tuple[str, ...] = ()
     """Entries whose calls say, for the whole process, where this one goes."""
+    decided_pattern: str | None = None
+    """What of an address leaves that to them."""
     variables: tuple[str, ...] = ()
     """Variables of the environment that say the same as the deciding argument."""
     base: Argument | None = None
@@ -260,6 +262,7 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         fetches=tuple(entry.get("fetches", ())),
         loads=Argument(**entry["loads"]) if "loads" in entry else None,
         decided_by=tuple(entry.get("decided_by", ())),
+        decided_pattern=entry.get("decided_pattern"),
         variables=tuple(entry.get("variables", ())),
     )
 

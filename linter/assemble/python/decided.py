@@ -4,6 +4,7 @@ after `mlflow.set_tracking_uri("https://…")`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.model import Step
@@ -51,6 +52,12 @@ def with_decided(
     return found
 
 
+def _leaves_it(call: Fact, api: Api) -> bool:
+    """Whether the address of a call names something at a server that is set elsewhere: `models:/scorer/1`."""
+    pattern, target = api.decided_pattern, call["target"]
+    return pattern is not None and call["destination"] == LOCAL and re.search(pattern, target or "") is not None
+
+
 def _placed(calls: Iterable[tuple[Fact, Fact | None]], homes: Mapping[int, Module]) -> Iterator[Placed]:
     for before, call in calls:
         if call is not None and call.kind == "python.call" and call["api"] is not None and id(before) in homes:
@@ -76,7 +83,7 @@ class _Decided:
         api = self.table.find(call["api"]) if call["api"] is not None else None
         if api is None or not api.decided_by or call["scope"] in _ELSEWHERE or call["guard"] in _NEVER:
             return call
-        if call["destination"] != NONE and api.mode != "always":
+        if call["destination"] != NONE and api.mode != "always" and not _leaves_it(call, api):
             return call  # it says itself where it goes
         settings = [
             each for name in api.decided_by for each in self.settings.get(name, ()) if self._holds_for(each, placed)

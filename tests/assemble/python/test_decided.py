@@ -120,3 +120,27 @@ def test_a_registry_stays_here_when_the_address_does() -> None:
 def test_a_library_that_sets_the_address_itself() -> None:
     code = "import dagshub, mlflow\ndagshub.init(repo_owner='acme', repo_name='nets', mlflow=True)\nmlflow.autolog()\n"
     assert at(product({"serve.py": code}), "mlflow.autolog")["destination"] == "remote"
+
+
+@pytest.mark.parametrize(
+    ("address", "model", "expected"),
+    [
+        (SERVER, "models:/scorer/1", "remote"),
+        (SERVER, "runs:/12ab/model", "remote"),
+        (SERVER, "/opt/ml/model", "local"),
+        ("file:/tmp/mlruns", "models:/scorer/1", "local"),
+    ],
+)
+def test_a_model_by_a_name_of_the_registry(address: str, model: str, expected: str) -> None:
+    code = f"import mlflow\nmlflow.set_tracking_uri('{address}')\nmlflow.pyfunc.load_model('{model}')\n"
+    assert at(product({"serve.py": code}), "mlflow.*.load_model")["destination"] == expected
+
+
+def test_a_variable_that_publishing_code_gives_to_the_program() -> None:
+    publish = (
+        "from sagemaker.pytorch import PyTorch\n"
+        f"job = PyTorch(entry_point='train.py', role='r', environment={{'MLFLOW_TRACKING_URI': '{SERVER}'}})\n"
+        "job.fit({})\n"
+    )
+    call = at(product({"train.py": RUN, "publish.py": publish}, dockerfile=""), "mlflow.start_run")
+    assert (call["destination"], call["target"]) == ("remote", SERVER)
