@@ -291,7 +291,7 @@ class Values:
             return option if option is not None else member_of(holder, key)
         if isinstance(holder, dict) and "dict" in holder:
             return any_of(list(holder["dict"].values()))
-        return UNKNOWN_VALUE
+        return REQUEST if is_request(holder) else UNKNOWN_VALUE
 
     def is_environment(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is `os.environ`."""
