@@ -83,7 +83,7 @@ class RequestSources:
         return bool(written) and written not in self.table.other_annotations and written[:1].isupper()
 
     def _of_method(self, bare: str, owner: Scope) -> int | None:
-        """The number of the parameter with the body, of a method that a model server calls; None for other functions."""
+        """The number of the parameter with the body, of a method that a model server calls; None for others."""
         holder = owner.parent
         if holder is None or holder.kind != CLASS:
             return None
