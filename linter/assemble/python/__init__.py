@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.python.modules import ABOUT_PARTS, BEHAVIOUR
-from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,13 +54,13 @@ def _settle(
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.modules import Modules
     from linter.assemble.python.packages import with_packages
+    from linter.assemble.python.trials import tests_among
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
 
     modules = Modules(fact for fact in facts if fact.kind == "python.module")
     evidence = Evidence(facts)
-    folders = frozenset(knowledge.get("product.test_folders"))
-    is_test = {module: is_test_file(module.place, folders) for module in modules.all}
+    is_test = tests_among(modules, knowledge)
     homes = modules.homes(facts)
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:
