@@ -31,11 +31,19 @@ def model_destination(
     if not named and operand is not None:
         named = list(bare[operand : operand + 1])
     if not named:
-        if UNKNOWN in arguments:
+        if _may_name_more(entry, arguments):
             return UNKNOWN
         return REMOTE if entry.get("absent") == REMOTE else LOCAL
     found = {_place(value, entry.get("names"), knowledge) for value in named}
     return next(each for each in _RANK if each in found)
+
+
+def _may_name_more(entry: Mapping[str, Any], arguments: Sequence[str]) -> bool:
+    """Whether a word that is not known, and is no option's value, may name the model that the program is told."""
+    if "options" not in entry and "operand" not in entry:
+        return False
+    pairs = zip(("", *arguments), arguments, strict=False)
+    return any(word == UNKNOWN and not before.startswith("-") for before, word in pairs)
 
 
 def named_models(entry: Mapping[str, Any], arguments: Sequence[str]) -> set[str]:

@@ -114,7 +114,10 @@ class Settler:
 
     def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
         """A call through a name that a module of the product gives on."""
-        dotted = self._library_name(names.whole(module, call["name"]), names, 0)
+        target = names.whole(module, call["name"])
+        if _is_own_function(target):
+            return None  # what it gives back is made inside of it, where that is told
+        dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
         api = known or (self.table.find_of_any(dotted) if dotted is not None else None)
         if api is None or api.mode in _NO_CALLS:
@@ -381,6 +384,13 @@ class Settler:
         worlds = self._worlds_with(module)
         followed = bool(worlds) and not any(world.open for world in worlds)
         return "no" if followed and scope == "container" else UNKNOWN
+
+
+def _is_own_function(target: Target | None) -> bool:
+    """Whether a name means a function of the product itself, and nothing of what it gives back."""
+    if target is None or target.kind != PART or target.module is None or target.rest:
+        return False
+    return target.module.kind(target.name) == "function"
 
 
 def _of_calls(fact: Fact, **fields: bool | str) -> dict[str, bool | str]:

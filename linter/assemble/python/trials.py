@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from linter.assemble.python.modules import Module, Modules
     from linter.knowledge import Knowledge

@@ -352,3 +352,13 @@ def test_examples_that_the_package_itself_loads_are_no_tests() -> None:
     assert at(product(alone, dockerfile=start), "requests.get")["scope"] == "test"
     beside = {"scorer/__main__.py": "print(1)\n", "examples/fetch.py": EXAMPLES["scorer/data/examples/flowers.py"]}
     assert at(product(beside, dockerfile=start), "requests.get")["scope"] == "test"
+
+
+def test_a_function_that_gives_back_an_object_is_not_its_class() -> None:
+    load = (
+        "from ultralytics import YOLO\ndef load_model():\n    model = YOLO('/opt/ml/model/best.pt')\n    return model\n"
+    )
+    facts = product({"serve.py": "from load import load_model\nmodel = load_model()\n", "load.py": load})
+    assert [(fact.location.path, fact["destination"]) for fact in facts if fact["api"] == "ultralytics.YOLO"] == [
+        ("load.py", "local")
+    ]
