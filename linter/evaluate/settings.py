@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from linter.document import DocumentError, load_document
 from linter.model import Fact, Location
 from linter.references.settings_files import places_of
+from linter.references.settings_formats import READERS, UnreadableError, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linter.tree import Tree
 
-_FORMATS: dict[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 _LARGEST = 64 * 1024
 """Bytes of a file of settings."""
+_ALL = 1024 * 1024
+"""Bytes of all of them: reading YAML takes long."""
 _MOST_FILES = 200
 _MOST_VALUES = 500
 _LONGEST = 500
@@ -25,35 +26,43 @@ _DEPTH = 8
 
 def with_settings(facts: Sequence[Fact], tree: Tree) -> list[Fact]:
     """The facts with a `settings.content` for each file that code reads settings from."""
-    found: dict[str, Fact] = {}
-    for fact in facts:
-        if fact.kind != "settings.use":
-            continue
+    uses = [fact for fact in facts if fact.kind == "settings.use"]
+    if not any(fact["reads"] for fact in uses):
+        return list(facts)
+    found: dict[str, Fact | None] = {}
+    left = _ALL
+    for fact in sorted(uses, key=lambda fact: not fact["reads"]):
         folder = fact.location.path.rpartition("/")[0]
         for name in fact["names"]:
             path = next((each for each in places_of(name, folder) if _is_file(tree, each)), None)
-            if path is not None and path not in found and len(found) < _MOST_FILES:
-                content = _content(tree, path)
-                found |= {path: content} if content is not None else {}
-    return [*facts, *found.values()]
+            if path is not None and path not in found and len(found) < _MOST_FILES and left > 0:
+                data = _read(tree, path)
+                left -= len(data)
+                found[path] = _content(data, path)
+    return [*facts, *(fact for fact in found.values() if fact is not None)]
 
 
 def _is_file(tree: Tree, path: str) -> bool:
-    entry = tree.entry(path) if path.endswith(tuple(_FORMATS)) else None
+    entry = tree.entry(path) if path.endswith(tuple(READERS)) else None
     return entry is not None and entry.kind != "folder"
 
 
-def _content(tree: Tree, path: str) -> Fact | None:
-    """The contents of one file; None of one that is too large, or no mapping."""
+def _read(tree: Tree, path: str) -> bytes:
     try:
-        data = tree.read(path, _LARGEST + 1)
-        text = data.decode("utf-8")
-        document = load_document(text, format=_FORMATS[path[path.rindex(".") :]])
-    except (OSError, UnicodeDecodeError, DocumentError, KeyError):
+        return tree.read(path, _LARGEST + 1)
+    except OSError:
+        return b""
+
+
+def _content(data: bytes, path: str) -> Fact | None:
+    """The contents of one file; None of one that is too large, or no mapping."""
+    if len(data) > _LARGEST:
         return None
-    if len(data) > _LARGEST or not isinstance(document.value, dict):
+    try:
+        value = settings_of(data.decode("utf-8-sig"), path[path.rindex(".") :])
+    except (UnicodeDecodeError, UnreadableError):
         return None
-    return Fact("settings.content", Location(path), {"content": _form(document.value, [_MOST_VALUES], 0)})
+    return Fact("settings.content", Location(path), {"content": _form(value, [_MOST_VALUES], 0)})
 
 
 def _form(value: Any, left: list[int], depth: int) -> Any:

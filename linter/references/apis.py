@@ -45,6 +45,7 @@ class Api(NamedTuple):
     remote_values: tuple[Any, ...] | None = None
     remote_pattern: str | None = None
     accepts_objects: bool = False
+    any_object: bool = False
     offline_by: tuple[str, ...] = ()
     constructor_acts: bool = False
     any_method: bool = False
@@ -55,6 +56,8 @@ class Api(NamedTuple):
     excluded: tuple[str, ...] = ()
     fetches: tuple[str, ...] = ()
     loads: Argument | None = None
+    base: Argument | None = None
+    """Of a client's method: which argument of the client is the address that relative ones belong to."""
 
     @property
     def places(self) -> tuple[Argument, ...]:
@@ -89,6 +92,10 @@ class ApiTable:
                 if entry["mode"] not in ("never", "path"):
                     last_names.update((parts[-1], *entry.get("methods", ())))
         self.last_names = frozenset(last_names)
+        self.methods_of_any_object = frozenset(
+            last for last, name in self._of_any_library.items() if self._entries[name][1].get("any_object")
+        )
+        """Methods whose name tells enough, also of an object whose class is not known."""
         acting |= {name.split(".", 1)[0] for name, other in self.aliases.items() if other.split(".", 1)[0] in acting}
         self.acting_roots = frozenset(acting)
         """The first parts of modules whose import alone may act."""
@@ -117,12 +124,24 @@ class ApiTable:
         return self._found[path]
 
     def find_of_any(self, path: str) -> Api | None:
-        """The entry for what a class of a library that the table does not know has by a telling name."""
+        """The entry for what has a telling name, of a class that the table does not know; with `any_object` also of
+        an object whose class nobody knows.
+        """
         owner, _, last = path.rpartition(".")
         name = self._of_any_library.get(last)
-        if name is None or CALLED in path or path.startswith(".") or self.has_root(path):
+        if name is None:
             return None
-        return self._api(name) if "." in owner and owner.rpartition(".")[2][:1].isupper() else None
+        api = self._api(name)
+        if api.any_object:
+            return api
+        if CALLED in path or path.startswith(".") or self.has_root(path):
+            return None
+        return api if "." in owner and owner.rpartition(".")[2][:1].isupper() else None
+
+    def method_of_any(self, name: str) -> Api | None:
+        """The entry for what objects of any library do by a method of a telling name."""
+        entry = self._of_any_library.get(name)
+        return self._api(entry) if entry is not None else None
 
     def _find(self, path: str) -> Api | None:
         if path[:2] == "*.":
@@ -191,7 +210,8 @@ def _method(owner: Api, method: str, name: str) -> Api | None:
     if method in owner.methods:
         entry = owner.methods[method]
         inherited = {"reason": owner.reason, "kind": "method", "offline_by": owner.offline_by}
-        return _api(name, owner.category, {**inherited, **entry})
+        base = owner.argument if owner.mode == "client" and entry.get("mode") == "url" else None
+        return _api(name, owner.category, {**inherited, **entry})._replace(base=base)
     if owner.mode == "client" and owner.any_method and method not in owner.harmless_methods and method[:1] != "_":
         return owner._replace(name=name, kind="method", mode="always", argument=None, also=(), any_method=False)
     return None
@@ -215,6 +235,7 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         remote_values=tuple(entry["remote_values"]) if "remote_values" in entry else None,
         remote_pattern=entry.get("remote_pattern"),
         accepts_objects=entry.get("accepts_objects", False),
+        any_object=entry.get("any_object", False),
         offline_by=tuple(entry.get("offline_by", ())),
         constructor_acts=entry.get("constructor_acts", False),
         any_method=entry.get("any_method", False),

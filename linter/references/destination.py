@@ -57,6 +57,13 @@ class Arguments(NamedTuple):
         """The value of a keyword that is given."""
         return self.keywords[name]
 
+    def having(self, argument: Argument, value: Any) -> Arguments:
+        """The same with another value for an argument that is given."""
+        if argument.keyword is not None and argument.keyword in self.keywords:
+            return type(self)(self.positional, {**self.keywords, argument.keyword: value}, self.spread)
+        positional = (value if number == argument.at else each for number, each in enumerate(self.positional))
+        return type(self)(tuple(positional), self.keywords, self.spread)
+
 
 class Verdict(NamedTuple):
     """Where a call goes, and what it is seen to go to: a URL, a host, a hub id; None when that has no name."""

@@ -54,13 +54,13 @@ def _settle(
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.modules import Modules
     from linter.assemble.python.packages import with_packages
-    from linter.assemble.python.trials import tests_among
+    from linter.assemble.python.trials import trials_among
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
 
     modules = Modules(fact for fact in facts if fact.kind == "python.module")
     evidence = Evidence(facts)
-    is_test = tests_among(modules, knowledge)
+    is_test = trials_among(modules, evidence, starts, knowledge)
     homes = modules.homes(facts)
     calls: dict[tuple[Module, str], list[Fact]] = {}
     for fact in facts:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from linter.assemble.bases import is_plain
 from linter.assemble.places import CHANNEL, ELSEWHERE, Place, Places
 from linter.assemble.python.entries import PROGRAM
+from linter.assemble.python.environment import Environment
 from linter.assemble.python.roles import Roles
-from linter.assemble.python.values import Environment
 from linter.lazy import compiled
 from linter.model import UNKNOWN, Fact
 from linter.references.destination import HOLE, alternatives

@@ -6,12 +6,13 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.cases import Cases, arguments_of
+from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
 from linter.assemble.python.uploaded import uploaded_with_programs
-from linter.assemble.python.values import Environment
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
+from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
 from linter.references.destination import ABSENT, HUB, Arguments, alternatives, is_requested, judge_of
 
@@ -35,6 +36,7 @@ _CHAIN = 12
 _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
 _OUTSIDE = ("remote", "hub")
+_OF_ANY = "*."
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
 
@@ -84,7 +86,6 @@ class Settler:
         self.elsewhere = elsewhere
         self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
         self._switches = knowledge.get("container.offline_environment")
-        self._folders = frozenset(knowledge.get("product.test_folders"))
         self._start_names = tuple(knowledge.get("product.start_names"))
         self._imported = {
             name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
@@ -92,11 +93,12 @@ class Settler:
         self._uploaded = uploaded_with_programs(evidence.uploaded, modules)
         self._scopes: dict[Module, str] = {}
         self._holding: dict[Module, list[World]] = {}
+        self._functions: set[str] | None = None
 
     def settle(self, call: Fact, module: Module | None) -> Fact | None:
         """The call with everything worked out; None for one that proves to call nothing known."""
         if module is None:
-            return call if call["api"] is not None else None
+            return call if call["api"] is not None and call["name"][:2] != _OF_ANY else None
         world = self._world_of(module, call["part"])
         names = world.names
         environment = Environment((each.environment for each in self._worlds_with(module)), self.evidence)
@@ -108,6 +110,8 @@ class Settler:
         settled = self.cases.settled(settled, module, world, environment)
         settled = self._local_hub(settled, module)
         settled = self._offline(settled, module)
+        if call["name"][:2] == _OF_ANY and (settled["destination"] not in _OUTSIDE or self._defines(call["name"][2:])):
+            return None  # known by the method's name alone: not seen to go out, or the product's own
         return self._reached(settled, module, world)
 
     # --- what is called
@@ -119,10 +123,12 @@ class Settler:
             return None  # what it gives back is made inside of it, where that is told
         dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
-        api = known or (self.table.find_of_any(dotted) if dotted is not None else None)
+        api = known or (self.table.find_of_any(dotted) if dotted is not None else self._of_any_object(call["name"]))
         if api is None or api.mode in _NO_CALLS:
             return None
         arguments = self._arguments(call, module, names, environment)
+        if api.base is not None and target is not None:
+            arguments = self._with_base(api, arguments, target, names, environment)
         deciding = self.judge.deciding(api, arguments)
         named = call.with_fields(
             api=api.name,
@@ -136,6 +142,29 @@ class Settler:
         )
         settled = self._with(named, self.judge.judge(api, arguments))
         return settled if known is not None or settled["destination"] in _OUTSIDE else None
+
+    def _of_any_object(self, path: str) -> Api | None:
+        """The entry for a method with a telling name, of an object not known; None when it may be the product's."""
+        api, method = self.table.find_of_any(path), path.rpartition(".")[2]
+        return api if api is not None and api.any_object and not self._defines(method) else None
+
+    def _defines(self, name: str) -> bool:
+        """Whether code of the product has a function or method of that name."""
+        if self._functions is None:
+            parts = (part for module in self.is_test for part in module.parts)
+            self._functions = {part.rpartition(".")[2] for part in parts}
+        return name in self._functions
+
+    def _with_base(
+        self, api: Api, arguments: Arguments, target: Target, names: Names, environment: Environment
+    ) -> Arguments:
+        """The arguments of a client's method, a relative address put behind the one that the client is made for."""
+        place = api.argument
+        told = arguments.get(place) if place is not None else ABSENT
+        if place is None or told is ABSENT or not is_relative(told):
+            return arguments
+        client = target._replace(rest=target.rest[:-1])
+        return arguments.having(place, behind(self.values.of_target(client, names, environment), told))
 
     def _arguments(self, call: Fact, module: Module, names: Names, environment: Environment) -> Arguments:
         return arguments_of(call, lambda value: self.values.settle(value, module, call["part"], names, environment))
@@ -328,10 +357,12 @@ class Settler:
         if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
             scope, built = "build", False
         if scope in ("seller", UNKNOWN) and module in self._uploaded:
-            more = _of_calls(call, baked=built, uploaded=self._uploaded[module])
+            more = _of_calls(call, baked=built, carried_by=self._uploaded[module])
             return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, **more)
         reached = self._unreached(scope, module)
-        return call.with_fields(scope=scope, reached=reached, reached_from=None, **_of_calls(call, baked=built))
+        held = scope == UNKNOWN and self._holds(module)
+        more = _of_calls(call, baked=built, carried_by="image" if held else "none")
+        return call.with_fields(scope=scope, reached=reached, reached_from=None, **more)
 
     def _is_built(self, key: Key) -> bool:
         """Whether a step of the build runs a part; it defines functions that handle requests, and runs none of them."""
@@ -358,12 +389,16 @@ class Settler:
         layouts = [world.names.layout for world in self.worlds if world.certain]
         return any(layout is not None and module in layout.image_paths for layout in layouts)
 
+    def _holds(self, module: Module) -> bool:
+        """Whether any image is seen to hold a module."""
+        return any(world.names.layout and module in world.names.layout.image_paths for world in self.worlds)
+
     def _find_scope(self, module: Module) -> str:
         if self.is_test[module]:
             return "test"
         if self._in_certain(module):
             return "container"
-        if any(world.names.layout and module in world.names.layout.image_paths for world in self.worlds):
+        if self._holds(module):
             return UNKNOWN
         if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
             publishes = module.fact["seller_side"]
@@ -373,7 +408,7 @@ class Settler:
             return "seller"
         if module.fact["container_sign"]:
             return UNKNOWN
-        scope = _scope(module.place, self.starts, self._folders, self._start_names, self.elsewhere)[0]
+        scope = _scope(module.place, self.starts, frozenset(), self._start_names, self.elsewhere)[0]
         if scope == UNKNOWN and any(world.certain for world in self.worlds):
             return "container"  # some copy may take it along
         return scope

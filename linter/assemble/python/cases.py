@@ -25,8 +25,9 @@ from linter.references.destination import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module
-    from linter.assemble.python.values import Caller, Callers, Environment, Values
+    from linter.assemble.python.values import Caller, Callers, Values
     from linter.assemble.python.worlds import World
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -100,7 +101,8 @@ class Cases:
         if _takes(given, call["part"]):
             found = self._callers_of(call, module, world).calls
             nodes = world.reach.nodes
-            callers = [each for each in found if (each[0], each[1]["part"]) in nodes]
+            runs = (module, call["part"]) in nodes  # of what is not seen to run, all callers count
+            callers = [each for each in found if not runs or (each[0], each[1]["part"]) in nodes]
         settled = (self._given(call, module, world, environment, caller) for caller in callers[:_LINES])
         return outward_command(call, api, settled, self.knowledge)
 

@@ -71,13 +71,24 @@ def spaced(separator: str, items: Any) -> Any:
     return {"join": [part for each in items for part in (separator, each)][1:]}
 
 
-def member_of(holder: Any, key: str) -> Any:
-    """What a settled mapping holds for a key; `{}` when that is not known."""
+def member_of(holder: Any, key: str | int | None) -> Any:
+    """What a settled mapping holds for a key, or a list at a place; anything it holds, for None; `{}` if not known."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if is_requested(holder):
         return holder
+    if key is None:
+        members = list(holder["dict"].values()) if isinstance(holder, dict) and "dict" in holder else holder
+        return any_of(members) if isinstance(members, list) and members else {}
+    if isinstance(key, int):
+        return holder[key] if isinstance(holder, list) and -len(holder) <= key < len(holder) else {}
     return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
+
+
+def given_for(made: Any, field: str) -> Any:
+    """What the maker of an instance was given for a field, before it is settled; None when nothing by that name."""
+    given = made.get("given", {})
+    return {"member": field, "of": given["**"]} if field not in given and "**" in given else given.get(field)
 
 
 def element_of(holder: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Which modules serve tests: by their name, or by their folder unless code that is no test imports them."""
+"""Which code of a product serves tests or trials, and never runs at the buyer's."""
 
 from __future__ import annotations
 
@@ -8,18 +8,33 @@ from typing import TYPE_CHECKING
 from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.start import Start
     from linter.knowledge import Knowledge
 
 _INIT = "__init__"
 
 
-def tests_among(modules: Modules, knowledge: Knowledge) -> dict[Module, bool]:
-    """For each module whether it serves tests. A package may have an `examples` of its own, which its code loads."""
+def trials_among(
+    modules: Modules, evidence: Evidence, starts: Sequence[Start], knowledge: Knowledge
+) -> dict[Module, bool]:
+    """Whether each module serves tests. A folder of examples holds whole products where it has images or publishes."""
     folders = frozenset(knowledge.get("product.test_folders"))
-    is_test = {module: is_test_file(module.place, folders) for module in modules.all}
+    showing = frozenset(knowledge.get("product.example_folders"))
+    makers = {start.image.location.path for start in starts} | {fact.location.path for fact in evidence.uploaded}
+    found: dict[Module, bool] = {}
+    for module in modules.all:
+        own = {above for above in _above(module.place, showing) if any(path.startswith(above) for path in makers)}
+        found[module] = is_test_file(module.place, folders - showing if own else folders)
+    _clear_imported(found)
+    return found
+
+
+def _clear_imported(is_test: dict[Module, bool]) -> None:
+    """Takes out what code imports that is no test: a package may have an `examples` of its own, which it loads."""
     waiting = {_dotted(module): module for module, told in is_test.items() if told and _by_folder_alone(module)}
     packages = [module for module, told in is_test.items() if not told and module.path and module.folder]
     while packages and waiting:
@@ -29,7 +44,12 @@ def tests_among(modules: Modules, knowledge: Knowledge) -> dict[Module, bool]:
             if found is not None:
                 is_test[found] = False
                 packages.append(found)
-    return is_test
+
+
+def _above(path: str, names: frozenset[str]) -> list[str]:
+    """The folders above a file that have one of some names, each with a `/` behind it."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: number + 1]) + "/" for number, part in enumerate(parts) if part in names]
 
 
 def _by_folder_alone(module: Module) -> bool:

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from linter.assemble.python.modules import ancestors
+from linter.tree import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,36 +15,52 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 
-BESIDE_PROGRAM, WITH_SELLER_CODE = "beside_program", "with_seller_code"
+FOR_CONTAINER, OF_ALL = "source_dir", "source_dir_of_all"
 
 
 def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    WITH_SELLER_CODE: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
+    OF_ALL: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
     stays at the seller's.
     """
-    facts = list(facts)
-    folders: dict[str, str] = {}
-    preparing = set()
+    folders, preparing = set(), set()
     for fact in facts:
         module = uploaded_module(fact, modules)
-        program = posixpath.normpath(fact["program"])
-        if module is None or not f"/{module.place}".endswith(f"/{program}"):
-            continue
-        folder = module.place[: -len(program)]
         if fact["purpose"] != "product":
-            preparing.add(module)
-        elif fact["folder"] is not None:
-            own = not folder or fact.location.path.startswith(folder)
-            folders[folder] = WITH_SELLER_CODE if own else BESIDE_PROGRAM
+            if module is not None and _is_program(module, fact):
+                preparing.add(module)
+            continue
+        folder = _folder(fact, module, modules)
+        if folder is not None:
+            own = fact.location.path.startswith(folder)
+            folders.add((folder, OF_ALL if own else FOR_CONTAINER))
     found = {}
     for module in modules.all:
-        ways = {way for folder, way in folders.items() if module.place.startswith(folder)}
+        ways = {way for folder, way in folders if module.place.startswith(folder)}
         if ways and module.path and module not in preparing:
-            alone = BESIDE_PROGRAM in ways and not module.fact["seller_side"]
-            found[module] = BESIDE_PROGRAM if alone else WITH_SELLER_CODE
+            alone = FOR_CONTAINER in ways and not module.fact["seller_side"]
+            found[module] = FOR_CONTAINER if alone else OF_ALL
     return found
+
+
+def _is_program(module: Module, fact: Fact) -> bool:
+    return f"/{module.place}".endswith(f"/{posixpath.normpath(fact['program'])}")
+
+
+def _folder(fact: Fact, module: Module | None, modules: Modules) -> str | None:
+    """The folder that is uploaded with a program, with a `/` at its end; empty for the root, None when none is known.
+
+    A program that is put there later says nothing: its folder is looked for beside the publishing code.
+    """
+    if fact["folder"] is None:
+        return None
+    if module is not None:
+        program = posixpath.normpath(fact["program"])
+        return module.place[: -len(program)] if _is_program(module, fact) else None
+    folder = clean(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"]))
+    folder = f"{folder}/" if folder else ""
+    return folder if any(each.place.startswith(folder) for each in modules.all) else None
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

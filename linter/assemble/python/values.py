@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.evidence import HIDDEN
-from linter.assemble.python.forms import any_of, element_of, holds, member_of, spaced
+from linter.assemble.python.forms import any_of, element_of, given_for, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Target
-from linter.model import UNKNOWN
 from linter.references.apis import OPTIONS_OF
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module, Modules
     from linter.assemble.python.names import Names
 
@@ -35,36 +33,6 @@ class Callers(NamedTuple):
 
     calls: tuple[Caller, ...]
     complete: bool
-
-
-class Environment:
-    """What the images and the manifests set. `images` are the environments of the images that hold some code."""
-
-    def __init__(self, images: Iterable[Mapping[str, str]], evidence: Evidence) -> None:
-        self._images = list(images)
-        self._evidence = evidence
-
-    def get(self, key: str) -> list[str | None]:
-        """All values that a variable may have: None for one that is not known; empty when nothing sets it."""
-        manifest = self._evidence.manifest_values(key)
-        found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
-        return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
-
-    def options(self, module: Module, key: str) -> list[str]:
-        """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
-        return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
-
-    def settings(self, module: Module, name: str) -> Any:
-        """What stands in a file of settings that a module reads."""
-        return self._evidence.settings(module, name)
-
-    def hyperparameters(self, module: Module, name: str) -> list[str]:
-        """What publishing code gives to a program as a hyperparameter."""
-        return sorted(self._evidence.hyperparameters(module, name))
-
-    def somewhere_unset(self, key: str) -> bool:
-        """Whether some image leaves the variable to the code's default."""
-        return self._evidence.manifest_values(key) is None and any(key not in env for env in self._images)
 
 
 class Values:
@@ -97,6 +65,11 @@ class Values:
         if caller is not None:
             settling.only = (module, part, caller)
         return settling.value(value, module, part, 0)
+
+    def of_target(self, target: Target, names: Names, environment: Environment) -> Any:
+        """The value of what a name means; `{}` when that is not known."""
+        settling = _Settling(self, names, environment)
+        return settling.of_target(target, 0)
 
     def callers_of(self, module: Module, part: str, names: Names) -> Callers:
         """The calls of a function that are recorded, and whether they are likely to be all."""
@@ -145,12 +118,20 @@ class Values:
                 for caller, call in self.callers(heir.rpartition(".")[2]):
                     if _means(caller, call, heir_module, heir, names):
                         yield caller, call
+            yield from self._of_heirs(owner.rpartition(".")[2])
             return
         for caller, call in self.callers(bare):
             if call["callee"] == f".{bare}":  # a method of something that is not known
                 if owner and module.kind(owner) == "class":
                     yield caller, call
             elif _means(caller, call, module, part, names):
+                yield caller, call
+
+    def _of_heirs(self, base: str) -> Iterable[Caller]:
+        """Calls of `super().__init__` in the classes that inherit one."""
+        heirs = {(heir_module, f"{heir}.__init__") for heir_module, heir in self.derived(base)}
+        for caller, call in self.callers("__init__") if heirs else ():
+            if call["callee"] == ".__init__" and (caller, call["part"]) in heirs:
                 yield caller, call
 
     def _heirs(self, module: Module, owner: str) -> list[tuple[Module, str]]:
@@ -224,8 +205,10 @@ class _Settling:
         if self.certain and ("attribute" in value or "." in str(value.get("name", ""))):
             return {}
         target = self._target(value, module, part)
-        found = self._of_target(target, depth + 1) if target is not None else {}
-        return self._own_field(value, module, depth) if found == {} and "attribute" in value else found
+        found = self.of_target(target, depth + 1) if target is not None else {}
+        if found not in ({}, None) or "attribute" not in value:
+            return found
+        return self._of_heir(value, module, depth) or self._own_field(value, module, depth)
 
     def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
         """A list, what stands in it as `*given` put in its place."""
@@ -286,13 +269,23 @@ class _Settling:
         self.active.discard(key)
         return any_of(given) if given else {}
 
+    def _of_heir(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
+        """An attribute that a class leaves to the classes that inherit it."""
+        name, own = value["attribute"], value["part"].rpartition(".")[2]
+        heirs = self.values.derived(own) if "default" in value else ()
+        targets = [self.names.member(heir_module, heir, (name,)) for heir_module, heir in heirs[:_CALLERS]]
+        found = [self.of_target(each, depth + 1) for each in targets if each is not None]
+        known = [each for each in found if each not in ({}, None)]
+        return any_of(known) if known else value.get("default", {})
+
     def _field(self, holder: Any, field: str, module: Module, part: str, depth: int) -> Any:
         """An attribute of an object that is handed on: of the options, of an instance, of one made of a mapping."""
         if isinstance(holder, dict) and depth <= _DEPTH:
             if "any" in holder:
                 return any_of([self._field(each, field, module, part, depth + 1) for each in holder["any"]])
-            if field in holder.get("given", {}) and self._keeps_fields(holder, module, part):
-                return self.value(holder["given"][field], module, part, depth + 1)
+            given = given_for(holder, field)
+            if given is not None and self._keeps_fields(holder, module, part):
+                return self.value(given, module, part, depth + 1)
             if "returned" in holder:
                 return self.value({"name": f"{holder['returned']}{CALLED}.{field}"}, module, part, depth + 1)
             if "name" in holder:
@@ -310,8 +303,9 @@ class _Settling:
 
     def _member_of(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """A member of a mapping, which a model server may have filled from its configuration."""
-        found = member_of(self.value(value["of"], module, part, depth + 1), value["member"])
-        options = self.environment.options(module, value["member"]) if found == {} else []
+        name = value["member"]
+        found = member_of(self.value(value["of"], module, part, depth + 1), name)
+        options = self.environment.options(module, name) if found == {} and isinstance(name, str) else []
         return any_of(options) if options else found
 
     def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
@@ -344,7 +338,7 @@ class _Settling:
             return target._replace(rest=(*target.rest, CALLED)) if target is not None else None
         return None
 
-    def _of_target(self, target: Target, depth: int) -> Any:
+    def of_target(self, target: Target, depth: int) -> Any:
         """The value of a constant, or of what a function returns."""
         module, rest = target.module, target.rest
         if module is None:
@@ -369,18 +363,18 @@ class _Settling:
     def _attribute_of(self, constant: Any, module: Module, scope: str, rest: tuple[str, ...], depth: int) -> Any:
         """An attribute or element of a constant: an instance of a class of the product, or a dictionary."""
         if not isinstance(constant, dict):
-            return {}
+            return constant if rest == ("value",) else {}  # of a member of an enumeration
         if "dict" in constant and len(rest) == 1:
             return self.value(constant["dict"].get(rest[0], {}), module, scope, depth + 1)
         if "options" in constant and len(rest) == 1:
             return member_of(self.value(constant, module, scope, depth + 1), rest[0])
-        if len(rest) == 1 and rest[0] in constant.get("given", {}):
+        if len(rest) == 1 and given_for(constant, rest[0]) is not None:
             return self._field(constant, rest[0], module, scope, depth + 1)
         if "returned" in constant:
             owner = self.names.resolve(module, scope, constant["returned"])
             if owner is not None and owner.kind == PART and owner.module is not None:
                 member = self.names.member(owner.module, owner.name, rest)
-                return self._of_target(member, depth + 1) if member is not None else {}
+                return self.of_target(member, depth + 1) if member is not None else {}
         return {}
 
     # --- parameters

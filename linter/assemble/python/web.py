@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.assemble.python.environment import Environment
 from linter.assemble.python.names import PART
-from linter.assemble.python.values import Environment
 from linter.model import UNKNOWN, Fact
 from linter.references.destination import HOLE, alternatives
 

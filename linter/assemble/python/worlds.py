@@ -154,6 +154,8 @@ class Maker:
         uploaded = self._uploaded(loose)
         preparing = self._preparing() - {entry.module for entry in uploaded}
         signed = [module for module in loose if module not in preparing and module not in built]
+        twins = {_outline_of(entry.module) for entry in uploaded}
+        signed = [module for module in signed if _outline_of(module) not in twins]  # no more than copies of those
         entries = [*self._signed(signed), *uploaded]
         reach.follow(entries)
 
@@ -170,7 +172,7 @@ class Maker:
         found: list[Entry] = []
         for module in modules:
             written = module.fact["origin"] == "written_file" and not module.fact["seller_side"]
-            if not (module.fact["container_sign"] or written):
+            if not (module.fact["container_sign"] or (written and not self._is_run_beside(module))):
                 continue
             steps = (Step(_place(module), self._sign_of(module)),)
             functions = self.handlers.contract_of(module)
@@ -178,6 +180,16 @@ class Maker:
             found.append(Entry(module, LOADED if loaded else PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in functions]
         return found
+
+    def _is_run_beside(self, module: Module) -> bool:
+        """Whether the notebook that writes a file runs it itself, as a program of its own: `!python merge.py`."""
+        name = module.place.rpartition("/")[2]
+        started = (
+            program
+            for fact in self.evidence.of("shell.command", module.fact.location.path)
+            for program in programs_of(fact["program"], fact["arguments"], self.knowledge)
+        )
+        return any(each.sure and each.text.rpartition("/")[2] == name for each in started)
 
     def _uploaded(self, modules: Sequence[Module]) -> list[Entry]:
         """Programs that publishing code gives to containers of AWS: the main block, and what toolkits call of them."""
@@ -294,6 +306,11 @@ def _roots(module: Module) -> set[str]:
 
 def _is_usual(module: Module) -> bool:
     return module.stem == _TOOLKIT_FILE or _TOOLKIT_FOLDER in module.folder.split("/")
+
+
+def _outline_of(module: Module) -> tuple[str, str]:
+    """What tells files of one name and one content from others."""
+    return module.stem, repr((module.fact["imports"], module.fact["parts"], module.fact["invocations"]))
 
 
 def _place(module: Module) -> Location:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from linter.inspect.python.scopes import CLASS, Binding, Item, Scope
+from linter.inspect.python.scopes import CLASS, STATE, Binding, Item, Scope
 
 BINDINGS_LIMIT = 64
 """Bindings of one name that are kept: of more, the first and the very last."""
@@ -17,6 +17,7 @@ class Binder:
         self.scope = module
         self.scopes: dict[str, Scope] = {}
         """Functions and classes by the name of their part."""
+        self.state: dict[str, list[Binding]] = {}
         self.until = 0
         """Last line of the conditional block that the walk is in; 0 outside of any."""
 
@@ -26,10 +27,7 @@ class Binder:
 
     def bind(self, name: str, binding: Binding) -> None:
         scope = self.scope.elsewhere.get(name, self.scope)
-        kept = scope.bindings.setdefault(name, [])
-        if len(kept) == BINDINGS_LIMIT:
-            kept.pop()
-        kept.append(binding)
+        _keep(scope.bindings, name, binding)
 
     def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
         line = target.lineno
@@ -62,6 +60,8 @@ class Binder:
     def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
         """`self.x = …` in a method, `Class.x = …` anywhere."""
         if not isinstance(target.value, ast.Name):
+            if isinstance(target.value, ast.Attribute) and target.value.attr == STATE:
+                _keep(self.state, target.attr, Binding(kind, target.lineno, value, owner=self.scope, path=path))
             return
         name = target.value.id
         scope: Scope | None = self.scope
@@ -74,10 +74,7 @@ class Binder:
             self._keep_item(name, target.attr, target.lineno, value)
         if owner is not None and owner.kind == CLASS:
             binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
-            kept = owner.attributes.setdefault(target.attr, [])
-            if len(kept) == BINDINGS_LIMIT:
-                kept.pop()
-            kept.append(binding)
+            _keep(owner.attributes, target.attr, binding)
 
     def bind_parts(self, target: ast.expr, value: ast.expr) -> None:
         """An assignment; tuples on both sides are taken apart."""
@@ -87,3 +84,10 @@ class Binder:
                 self.bind_parts(left, right)
             return
         self.bind_target(target, "value", value)
+
+
+def _keep(found: dict[str, list[Binding]], name: str, binding: Binding) -> None:
+    kept = found.setdefault(name, [])
+    if len(kept) == BINDINGS_LIMIT:
+        kept.pop()
+    kept.append(binding)

@@ -8,6 +8,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.inspect.python.bases import with_base
 from linter.inspect.python.commands import command_of
 from linter.inspect.python.conditions import conditions_of, narrowed, without_options
 from linter.inspect.python.forms import small
@@ -16,15 +17,25 @@ from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED, Api, Argument, api_table
-from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, is_requested, judge_of, visible
+from linter.references.destination import (
+    ABSENT,
+    HOLE,
+    HUB,
+    REMOTE,
+    Arguments,
+    alternatives,
+    is_requested,
+    judge_of,
+    visible,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.inspect.python.guards import Guard
     from linter.inspect.python.names import Meaning, Names
     from linter.inspect.python.place import Places
-    from linter.inspect.python.scopes import Import, Part, Scope
+    from linter.inspect.python.scopes import Called, Import, Part, Scope
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
@@ -32,6 +43,7 @@ _SOURCE_LIMIT = 1000
 _MEMBERS = 500
 """Members of a mapping in which names of classes are looked for."""
 _NOT_FACTS = ("never", "path", "client")
+_OUTSIDE = (REMOTE, HUB)
 
 
 class Use(NamedTuple):
@@ -61,11 +73,14 @@ class Calls:
         """All of them, in the order of their places."""
         for called in self.names.outline.calls:
             node, scope, part, guard = called
-            telling = [each for each in self.names.of(node.func, scope) if self._tells(each)]
+            meanings = self.names.of(node.func, scope)
+            telling = [each for each in meanings if self._tells(each)]
             if telling:
                 use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
                 for meaning in telling:
                     yield from self._meant(meaning, use)
+            elif isinstance(node.func, ast.Attribute):
+                yield from self._of_any_object(node.func.attr, meanings, called)
             if node.args or node.keywords:
                 yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
@@ -127,9 +142,21 @@ class Calls:
         api = self.table.find(meaning.path)
         if api is not None:
             if (api.mode not in _NOT_FACTS or api.application is not None) and self._is_new(use, api.name):
-                yield from self._facts(api, meaning.path, use)
+                yield from self._facts(api, meaning.path, with_base(use, api, self.values))
         elif self._may_be_exported(meaning.path) and self._is_new(use, meaning.path):
             yield self._open_fact(meaning.path, use)
+
+    def _of_any_object(self, method: str, meanings: Sequence[Meaning], called: Called) -> Iterator[Fact]:
+        """The fact of a method with a telling name, of an object of which the file does not say what it is."""
+        api = self.table.method_of_any(method)
+        if api is None or not api.any_object or any(each.kind != "path" for each in meanings):
+            return
+        node, scope, part, guard = called
+        use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
+        # A switch that is not known to be on is off; an address may still be known to another file.
+        counts = (*_OUTSIDE, UNKNOWN)
+        if self.judge.judge(api, use.arguments).destination in counts and self._is_new(use, api.name):
+            yield self._fact(api, f"*.{method}", use)
 
     def _is_new(self, use: Use, name: str) -> bool:
         key = (id(use.node), name)
@@ -333,7 +360,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "starts": None,
         "offline": UNKNOWN,
         "baked": False,
-        "uploaded": "no",
+        "carried_by": "none",
         "installed": None,
         "guard": guard,
         "under": [],

@@ -6,6 +6,7 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.existing import is_seen_to_exist
 from linter.inspect.python.forms import LATER, REQUEST, any_of, small
 from linter.inspect.python.options import Options
 from linter.inspect.python.scopes import FUNCTION, nodes_of
@@ -79,6 +80,8 @@ def _asks_parameter(test: ast.expr, scope: Scope) -> bool:
 
 def narrowed(value: Any, node: ast.expr, tests: Sequence[tuple[ast.expr, bool]], scope: Scope, values: Values) -> Any:
     """The value of an argument that the tests around the call ask about: `if not x`, `if u.startswith("http")`."""
+    if is_seen_to_exist(node, tests, scope, values):
+        return {"path": [value]}
     asked = _address_asked(node, tests)
     if asked is not None:
         value = _that_starts(value, asked)

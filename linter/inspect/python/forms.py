@@ -145,6 +145,10 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
 
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
+SPREAD = "**"
+"""Among what the maker of an instance was given: a mapping of which other files tell the members."""
+_OBJECTS = ("parameter", "field", "loaded", "member", "element")
+"""Those that may be objects made of mappings."""
 OPTIONS: dict[str, Any] = {"options": True}
 """The object with the options of the module's program, as `parse_args()` gives it."""
 
@@ -160,17 +164,39 @@ def is_request(value: Value) -> bool:
     return isinstance(value, dict) and "request" in value
 
 
+def is_later(value: Value) -> bool:
+    """Whether other files, or the callers, have to say first what a value is."""
+    return isinstance(value, dict) and any(each in value for each in LATER)
+
+
 def member_of(holder: Value, key: str) -> Value:
     """What a mapping holds for a key."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if isinstance(holder, dict) and "dict" in holder:
         return holder["dict"].get(key, UNKNOWN_VALUE)
-    if isinstance(holder, dict) and any(each in holder for each in LATER):
+    if is_later(holder):
         return {"member": key, "of": holder}
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
     return UNKNOWN_VALUE
+
+
+def any_member_of(holder: Value) -> Value:
+    """What a mapping holds for a key that is not known."""
+    if isinstance(holder, dict) and "dict" in holder:
+        return any_of(list(holder["dict"].values()))
+    if is_request(holder):
+        return REQUEST
+    return {"member": None, "of": holder} if is_later(holder) else UNKNOWN_VALUE
+
+
+def given_field(made: Value, name: str) -> Value | None:
+    """What the maker of an instance was given for a field; None when nothing by that name."""
+    given = made.get("given", {})
+    if name in given or SPREAD not in given:
+        return given.get(name)
+    return member_of(given[SPREAD], name)
 
 
 def field_of(holder: Value, name: str) -> Value:
@@ -179,7 +205,7 @@ def field_of(holder: Value, name: str) -> Value:
         return any_of([field_of(each, name) for each in holder["any"]])
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
-    if isinstance(holder, dict) and any(each in holder for each in ("parameter", "field", "loaded")):
+    if isinstance(holder, dict) and any(each in holder for each in _OBJECTS):
         return {"field": name, "of": holder}
     return UNKNOWN_VALUE
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, member_of
 from linter.inspect.python.names import effective
 from linter.lazy import compiled
 from linter.model import Fact
+from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
@@ -18,19 +20,60 @@ if TYPE_CHECKING:
 
 _OPENERS = frozenset({"open", "io.open", "codecs.open"})
 _READERS = frozenset({"read", "read_text", "read_bytes", "open"})
-_NAMED = compiled(r"""["']([\w./\\-]{1,200}\.(?:ya?ml|json))["']""")
+_NAMED = compiled(r"""["']([\w./\\-]{0,200}\.(?:ya?ml|json|toml|ini|cfg|conf))["']""")
 _DEPTH = 6
 _NAMES_LIMIT = 20
 """Files that one module reads settings from."""
 
 
-def loaded(values: Values, node: ast.Call, scope: Scope) -> Any:
+def loaded(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
     """What a call that reads a mapping gives: the contents of a file, for `assemble` to fill in."""
-    file = _file_of(values, node.args[0], scope, 0) if node.args else None
+    if not node.args:
+        return None
+    file = _file_of(values, node.args[0], scope, 0)
+    if file is None and path in values.path_loaders:
+        file = values.of(node.args[0], scope)
+    return _contents(values, file)
+
+
+def read_later(values: Values, path: str) -> Any:
+    """What an object of a class holds that is made empty and reads files by a method: `parser.read("a.ini")`."""
+    methods = values.settings_readers.get(path)
+    if methods is None:
+        return None
+    found = []
+    for called in values.names.outline.calls_named(set(methods)):
+        func, given = called.node.func, called.node.args[:1]
+        own = isinstance(func, ast.Attribute) and any(
+            each.path == path + CALLED for each in values.names.of(func.value, called.scope)
+        )
+        for each in given if own else ():
+            for file in each.elts if isinstance(each, ast.List | ast.Tuple) else [each]:
+                opened = _file_of(values, file, called.scope, 0)
+                found.append(_contents(values, values.of(file, called.scope) if opened is None else opened))
+    known = [each for each in found if each is not None]
+    return any_of(known) if known else None
+
+
+def _contents(values: Values, file: Any) -> Any:
     if not isinstance(file, str) and not (isinstance(file, dict) and file):
         return None
     values.reads_settings = True
     return {"loaded": file}
+
+
+def option_of(values: Values, node: ast.Call, scope: Scope, holder: Any, paths: Sequence[str]) -> Any:
+    """`parser.get("section", "option", fallback="…")`; None for what is no such call."""
+    if len(node.args) < 2 or not any(path.removesuffix(CALLED) in values.settings_readers for path in paths):
+        return None
+    section, option = (values.of(each, scope) for each in node.args[:2])
+    if not (isinstance(section, str) and isinstance(option, str)):
+        return UNKNOWN_VALUE
+    held = member_of(holder, section)
+    fallback = next((each.value for each in node.keywords if each.arg == "fallback"), None)
+    if fallback is None:
+        return member_of(held, option)
+    return {"setting": option, "default": values.of(fallback, scope), "of": held}
 
 
 def _file_of(values: Values, node: ast.expr, scope: Scope, depth: int) -> Any:
@@ -55,7 +98,18 @@ def _file_of(values: Values, node: ast.expr, scope: Scope, depth: int) -> Any:
 
 
 def settings_use(values: Values, text: str, place: Location) -> Iterator[Fact]:
-    """One `settings.use` with what a module that reads settings names of such files, wherever it does."""
-    names = sorted(dict.fromkeys(_NAMED.findall(text))) if values.reads_settings else []
-    if names:
-        yield Fact("settings.use", place, {"names": names[:_NAMES_LIMIT]})
+    """One `settings.use` with what a module names of such files, wherever it does, and whether it reads any."""
+    names = sorted(dict.fromkeys([*_NAMED.findall(text), *_put_together(values)]))
+    if names or values.reads_settings:
+        yield Fact("settings.use", place, {"names": names[:_NAMES_LIMIT], "reads": values.reads_settings})
+
+
+def _put_together(values: Values) -> Iterator[str]:
+    """The known ends of paths that the module puts together: `BASE / "config" / "settings.yaml"`."""
+    for value in values.seen():
+        parts = value.get("path") if isinstance(value, dict) else None
+        known: list[str] = []
+        for part in parts or ():
+            known = [*known, part] if isinstance(part, str) else []
+        if len(known) > 1 and _NAMED.fullmatch(f"'{known[-1]}'"):
+            yield "/".join(known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Outline, Scope, dotted
+from linter.inspect.python.scopes import CLASS, FUNCTION, STATE, Binding, Outline, Scope, dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -228,7 +228,15 @@ class Names:
     # --- attributes
 
     def _of_attribute(self, node: ast.Attribute, scope: Scope) -> Iterable[Meaning]:
+        kept = self.kept_in_state(node)
+        if kept:
+            return [each for binding in kept for each in self.bound(binding, binding.owner or scope)]
         return self._attribute_of(self.of(node.value, scope), node.attr)
+
+    def kept_in_state(self, node: ast.Attribute) -> Sequence[Binding]:
+        """What the file puts into an application's state under a name: `app.state.client = …`."""
+        state = node.value
+        return self.outline.state.get(node.attr, ()) if isinstance(state, ast.Attribute) and state.attr == STATE else ()
 
     def _attribute_of(self, meanings: Sequence[Meaning], attribute: str) -> Iterable[Meaning]:
         if not meanings:
@@ -259,11 +267,16 @@ class Names:
                 scope = current.scope
                 bindings = [*scope.bindings.get(attribute, ()), *scope.attributes.get(attribute, ())]
                 for binding in bindings:
-                    yield from self.bound(binding, scope)
+                    yield from self._read(binding) if is_property(binding) else self.bound(binding, scope)
                 if not bindings and len(seen) <= BASES_LIMIT:
                     bases = [base for base in self.bases(scope) if base.kind in ("class", "path")]
                     waiting += [base for base in reversed(bases) if id(base.scope) not in seen or base.kind == "path"]
                     seen.update(id(base.scope) for base in bases if base.kind == "class")
+
+    def _read(self, binding: Binding) -> Iterable[Meaning]:
+        """What a property gives."""
+        scope = binding.scope
+        return [each for value in scope.returns for each in self.of(value, scope)] if scope is not None else ()
 
     def bases(self, owner: Scope) -> Iterable[Meaning]:
         """What the bases of a class of the file stand for."""
@@ -310,7 +323,10 @@ class Names:
             return (Meaning("partial", bound=bound, call=node),) if bound else ()
         wrapper = self.wrappers.get(path.replace(CALLED, ""))
         if wrapper is not None and wrapper.get("at", 0) == 0 and node.args:
-            return self.of(node.args[0], scope)
+            given = self.of(node.args[0], scope)
+            if wrapper.get("calls"):
+                return [each for callee in given for each in self.given_back(callee, node, scope)]
+            return given
         return None
 
     def _named(self, holders: Sequence[Meaning], node: ast.expr) -> Iterable[Meaning]:
@@ -366,6 +382,7 @@ _RESOLVERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Iterable[Meaning]]]
     ast.Subscript: Names._element,
 }
 
+_PROPERTIES = frozenset({"property", "cached_property"})
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
 
 
@@ -387,6 +404,12 @@ def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Seque
                 continue
             return chosen[number:]
     return chosen
+
+
+def is_property(binding: Binding) -> bool:
+    """Whether a binding is a method that is read like an attribute."""
+    made = binding.scope
+    return made is not None and any(each.rpartition(".")[2] in _PROPERTIES for each in made.part.decorators)
 
 
 def _instance(base: Meaning) -> Meaning:
@@ -416,4 +439,4 @@ def _text(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-__all__ = ["FUNCTION", "Meaning", "Names", "effective"]
+__all__ = ["FUNCTION", "Meaning", "Names", "effective", "is_property"]

@@ -26,6 +26,7 @@ ARGUMENTS_LIMIT = 16
 CONSTANTS_LIMIT = 3000
 _BUILTIN_METHODS = frozenset(name for each in (str, list, dict, set, type) for name in dir(each))
 """Names of methods that are hardly the product's, since texts, lists, dictionaries, sets or classes have them."""
+_MAKING = "__init__"
 _SIZE_LIMIT = 4000
 """Characters of one constant's JSON that are kept; larger ones are data, not settings."""
 
@@ -213,7 +214,7 @@ def _callee(node: ast.Call, scope: Scope, values: Values) -> str | None:
     """The name of a called function that may be the product's; None for builtins and for known libraries."""
     func = node.func
     is_attribute = isinstance(func, ast.Attribute)
-    if is_attribute and func.attr in _BUILTIN_METHODS:  # type: ignore[attr-defined]
+    if is_attribute and func.attr in _BUILTIN_METHODS and func.attr != _MAKING:  # type: ignore[attr-defined]
         return None
     bare = not node.args and not node.keywords
     text = dotted(func)

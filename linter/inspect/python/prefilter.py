@@ -1,7 +1,7 @@
 """Tells by the imports of a module that it cannot call out, before any of its calls is looked at.
 
-It never changes a result: a call of a library needs an import of it, one of the ways to import by a text, or an import
-of what may be another file of the product, which may hand a library on.
+It never changes a result: a call of a library needs an import of it, one of the ways to import by a text, an import of
+what may be another file of the product, which may hand a library on, or a method that is known by its name alone.
 """
 
 from __future__ import annotations
@@ -22,4 +22,6 @@ def can_call_out(outline: Outline, names: Names) -> bool:
         root = each.module.partition(".")[0]
         if each.level or root in names.table.roots or root not in sys.stdlib_module_names or root in _DYNAMIC:
             return True
+    if outline.calls_named(names.table.methods_of_any_object):
+        return True
     return any("__import__" in part.references for part in outline.parts.values())

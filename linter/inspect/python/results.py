@@ -7,19 +7,24 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.bases import base_of
 from linter.inspect.python.forms import (
     PARTS_LIMIT,
     REQUEST,
+    SPREAD,
     UNKNOWN_VALUE,
+    any_member_of,
     any_of,
     few,
+    is_later,
     is_request,
     join,
     member_of,
     path_of,
 )
-from linter.inspect.python.loaded import loaded
+from linter.inspect.python.loaded import loaded, option_of, read_later
 from linter.inspect.python.scopes import dotted
+from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
 
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
 
-_READS_ENVIRONMENT = ("os.environ.get", "os.getenv", "os.environ.setdefault", "environ.get")
 _JOINS = ("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
 _SAME = (
     *("str", "int", "float", "repr"),
@@ -51,12 +55,18 @@ _SAME = (
 _SAME_METHODS = frozenset(
     {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
 )
-_VIEWS = {
+_VIEWS: dict[str, Callable[[Any], Any]] = {
     "items": lambda held: _seen(held, lambda members: [[key, value] for key, value in members.items()]),
     "values": lambda held: _seen(held, lambda members: list(members.values())),
     "keys": lambda held: _seen(held, list),
 }
 """What is iterated of a mapping."""
+_LATER_VIEWS: dict[str, Callable[[Any], Any]] = {
+    "items": lambda held: [[{"element": held}, {"member": None, "of": held}]],
+    "values": lambda held: [{"member": None, "of": held}],
+    "keys": lambda held: [{"element": held}],
+}
+"""The same of one that other files tell."""
 _OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
 
 
@@ -112,6 +122,8 @@ def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
         value = values.of(keyword.value, scope)
         if keyword.arg is not None:
             given[keyword.arg] = value
+        elif is_later(value):
+            given[SPREAD] = value
         elif isinstance(value, dict):
             given |= value.get("dict", {})
     kept = few(given)
@@ -130,13 +142,16 @@ def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
     """`dict(other, a=…)`."""
     if name != "dict":
         return UNKNOWN_VALUE
-    copied = values.of(node.args[0], scope) if node.args else {"dict": {}}
+    spread = node.keywords[0].value if not node.args and len(node.keywords) == 1 and not node.keywords[0].arg else None
+    copied = values.of(node.args[0] if node.args else spread, scope) if node.args or spread else {"dict": {}}
+    if is_later(copied) and (spread or not node.keywords):
+        return copied
     members = copied.get("dict", {}) if isinstance(copied, dict) else {}
     return {"dict": {**members, **{each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}}
 
 
 def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
-    if path in _READS_ENVIRONMENT:
+    if path in values.environment_readers:
         return _environment(values, node, scope)
     if path in _JOINS:
         return path_of([values.of(each, scope) for each in node.args])
@@ -148,13 +163,24 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
     if path in values.namespace_makers:
         return _made(values, "dict", node, scope)
-    if path in values.loaders:
-        return loaded(values, node, scope)
+    if path in values.loaders or path in values.path_loaders:
+        return loaded(values, path, node, scope)
+    if path in values.settings_readers:
+        return read_later(values, path)
     if path in values.wrapping:
         return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
         return join([values.of(each, scope) for each in node.args])
-    return None
+    if node.args and values.names.wrappers.get(path, {}).get("calls"):
+        return _called(values, node.args[0], scope)
+    return base_of(values, path, node, scope)
+
+
+def _called(values: Values, func: ast.expr, scope: Scope) -> Any:
+    """What a function gives that a wrapper calls with nothing."""
+    made = ast.copy_location(ast.Call(func=func, args=[], keywords=[]), func)
+    values.names.keep(made)
+    return values.of(made, scope)
 
 
 def _wrapped(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Scope) -> Any:
@@ -169,8 +195,8 @@ def _wrapped(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Sc
 def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
     arguments = [*node.args, *(each.value for each in node.keywords if each.arg in ("default", "fallback"))]
     key = values.of(arguments[0], scope) if arguments else None
-    if not isinstance(key, str):
-        return UNKNOWN_VALUE
+    if not isinstance(key, str):  # of whichever variable, when nothing sets it
+        return any_of([UNKNOWN_VALUE, *(values.of(each, scope) for each in arguments[1:2])])
     if len(arguments) == 1:
         return {"environment": key}
     return {"environment": key, "default": values.of(arguments[1], scope)}
@@ -183,7 +209,7 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return parsed
     if func.attr == "format":
         template = values.of(func.value, scope)
-        return values.format(template, node, scope) if isinstance(template, str) else None
+        return formatted(values, template, node, scope) if isinstance(template, str) else None
     if func.attr == "split" and not node.args:
         return _words(values.of(func.value, scope))
     if func.attr == "joinpath":
@@ -191,7 +217,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
         return _joined(values, func.value.value, values.of(node.args[0], scope))
     if func.attr in _VIEWS and not node.args and not node.keywords:
-        return _VIEWS[func.attr](values.of(func.value, scope))
+        held = values.of(func.value, scope)
+        return _LATER_VIEWS[func.attr](held) if is_later(held) else _VIEWS[func.attr](held)
     if func.attr in values.filling_methods:
         return filled_objects(values, node, scope)
     if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
@@ -248,18 +275,21 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
     key = values.of(node.args[0], scope)
     holder = values.of(func.value, scope)
     default = values.of(node.args[1], scope) if len(node.args) > 1 else None
+    paths = [meaning.path for meaning in values.names.of(func.value, scope) if meaning.kind == "path"]
+    option = option_of(values, node, scope, holder, paths)
+    if option is not None:
+        return option
     if isinstance(holder, dict) and "dict" in holder and isinstance(key, str):
         return holder["dict"].get(key, default)
     if isinstance(key, str):
         option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:
             return option
-    paths = [meaning.path for meaning in values.names.of(func.value, scope) if meaning.kind == "path"]
     if isinstance(key, str) and default is not None and any(path.startswith(values.loaded_mappings) for path in paths):
         if isinstance(holder, dict) and "loaded" in holder:
             return {"setting": key, "default": default, "of": holder}
         return {"setting": key, "default": default}
     if any(path.endswith(CALLED) for path in paths):
         return None
-    held = member_of(holder, key) if isinstance(key, str) else UNKNOWN_VALUE
+    held = member_of(holder, key) if isinstance(key, str) else any_member_of(holder)
     return any_of([held, default]) if len(node.args) > 1 else held

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MODULE, MAIN, FUNCTION, CLASS = "module", "main", "function", "class"
 MAIN_PART = "__main__"
+STATE = "state"
+"""The attribute under which web frameworks keep what an application shares: `app.state.client`."""
 
 
 class Binding(NamedTuple):
@@ -142,6 +144,8 @@ class Outline:
     every: list[Scope]
     named: dict[str, list[int]]
     """Where in `calls` those stand whose function has a name: `get` of `get()` and of `a.b.get()`, else no name."""
+    state: dict[str, list[Binding]]
+    """What is put into the state of an application, by the attribute."""
 
     def calls_named(self, names: Set[str]) -> list[Called]:
         """The calls whose function has one of some names, in their order. Most calls have a name that means nothing."""
@@ -154,6 +158,7 @@ class Outline:
             scope.bindings.clear()
             scope.attributes.clear()
             scope.elsewhere.clear()
+        self.state.clear()
 
 
 class _Inner(dict[type[ast.AST], tuple[str, ...]]):

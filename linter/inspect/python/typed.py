@@ -21,10 +21,10 @@ _LONGEST = 200
 
 
 class Told(NamedTuple):
-    """The classes, as written, that an object may be an instance of, and mappings that its fields are filled from."""
+    """The classes, as written, that an object may be an instance of, and the mappings that fill its fields."""
 
     classes: list[str]
-    filled_from: list[ast.expr]
+    filled_from: list[Any]
 
 
 def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
@@ -40,25 +40,38 @@ def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
             number = binding.path[0] if binding.path else 0
             if 0 <= number < len(filled) and filled[number] is not None:
                 told.classes.append(str(filled[number]))
-                told.filled_from.extend(binding.node.args[:1])
+                told.filled_from.append(_filling(values, binding.node, binding.owner or owner))
     return told
 
 
 def filled_objects(values: Values, node: ast.Call, scope: Scope) -> Any:
     """What a parser's call that fills dataclasses gives: their instances, in a list; None when they are not told."""
     classes = _filled_classes(values, node, scope)
-    members = values.of(node.args[0], scope) if node.args else {}
+    members = _filling(values, node, scope)
     given = few(members.get("dict", {})) if isinstance(members, dict) else {}
     found = [{"returned": each, "given": given} if given else {"returned": each} for each in classes if each]
     return found if len(found) == len(classes) and found else None
+
+
+def _filling(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """The mapping that a parser's call fills objects from: given as such, or in a file of settings that it names."""
+    reads_file = isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_file_methods
+    given = [*node.args, *(each.value for each in node.keywords if reads_file and each.arg)]
+    value = values.of(given[0], scope) if given else {}
+    if reads_file and value and isinstance(value, str | dict):
+        values.reads_settings = True
+        return {"loaded": value}
+    return value
 
 
 def _annotated(annotation: ast.expr | None) -> str | None:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         text = annotation.value.strip()
         return text if len(text) < _LONGEST and all(part.isidentifier() for part in text.split(".")) else None
-    if isinstance(annotation, ast.Subscript) and (dotted(annotation.value) or "").rpartition(".")[2] == "Optional":
-        return _annotated(annotation.slice)
+    name = (dotted(annotation.value) or "").rpartition(".")[2] if isinstance(annotation, ast.Subscript) else None
+    if isinstance(annotation, ast.Subscript) and name in ("Optional", "Annotated"):
+        inner = annotation.slice
+        return _annotated(inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner)
     return dotted(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else None
 
 

@@ -8,6 +8,7 @@ The forms are those of the fact `python.call`: literals, lists, and objects with
 from __future__ import annotations
 
 import ast
+import math
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import (
@@ -16,37 +17,36 @@ from linter.inspect.python.forms import (
     REQUEST,
     UNKNOWN_VALUE,
     Value,
+    any_member_of,
     any_of,
     bounded,
     chosen,
     constant,
     element_of,
     field_of,
-    filled,
+    given_field,
+    is_later,
     is_request,
     is_text,
     join,
     member_of,
     path_of,
 )
-from linter.inspect.python.names import effective
+from linter.inspect.python.names import effective, is_property
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
-from linter.inspect.python.scopes import FUNCTION, Binding, Called, Scope, dotted
+from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted
+from linter.inspect.python.templates import percent
 from linter.inspect.python.typed import told_of
-from linter.lazy import compiled
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from linter.inspect.python.names import Meaning, Names
     from linter.knowledge import Knowledge
 
 DEPTH_LIMIT = 25
-_PERCENT = compiled(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([sdrif%])")
-_BRACES = compiled(r"\{\{|\}\}|\{(\w*)(?:[.\[][^{}]*)?(?:![rsa])?(?::[^{}]*)?\}")
 _GIVEN_LATER = ("parameter", "rest")
 """Values that callers give, to be filled in by `assemble`."""
 
@@ -58,10 +58,14 @@ class Values:
         self.names = names
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
-        self.filling_methods = frozenset(knowledge.get("network_apis.filling_methods"))
+        self.filling_file_methods = frozenset(knowledge.get("network_apis.filling_file_methods"))
+        self.filling_methods = self.filling_file_methods | frozenset(knowledge.get("network_apis.filling_methods"))
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
-        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in self.loaders)
+        self.path_loaders = frozenset(knowledge.get("network_apis.loaded_paths"))
+        self.settings_readers: Mapping[str, Sequence[str]] = knowledge.get("network_apis.settings_readers")
+        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in (*self.loaders, *self.path_loaders))
+        self.environment_readers = frozenset(knowledge.get("network_apis.environment_readers"))
         self.reads_settings = False  # set when a file of settings was seen to be read
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
@@ -101,6 +105,10 @@ class Values:
         self._depth -= 1
         return value
 
+    def seen(self) -> Iterable[Value]:
+        """All values that were worked out so far."""
+        return self._known.values()
+
     # --- names
 
     def _find_plain(self, name: str, scope: Scope) -> dict[str, Value] | None:
@@ -122,15 +130,17 @@ class Values:
             return UNKNOWN_VALUE
         held = effective(bindings, node.lineno, owner is scope)
         value = any_of([self.bound(each, owner, node.id) for each in held])
-        return self._updated(value, node, owner) if isinstance(value, dict) and "dict" in value else value
+        return self._updated(value, node.id, node.lineno, owner)
 
-    def _updated(self, value: Value, node: ast.Name, owner: Scope) -> Value:
-        """A mapping with what was added to it before the line at hand, member by member and by `update`."""
-        for item in owner.items.get(node.id, ()):
-            if item.line < node.lineno:
+    def _updated(self, value: Value, name: str, line: float, owner: Scope) -> Value:
+        """A mapping with what was added to it before a line, member by member and by `update`."""
+        if not isinstance(value, dict) or "dict" not in value:
+            return value
+        for item in owner.items.get(name, ()):
+            if item.line < line:
                 value = {"dict": {**value["dict"], item.key: self.of(item.node, owner)}}
-        for update in self._updates().get((node.id, id(owner)), ()):
-            if update.node.lineno < node.lineno:
+        for update in self._updates().get((name, id(owner)), ()):
+            if update.node.lineno < line:
                 given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE
                 added = given.get("dict", {}) if isinstance(given, dict) else {}
                 named = {each.arg: self.of(each.value, update.scope) for each in update.node.keywords if each.arg}
@@ -165,6 +175,8 @@ class Values:
                 items = list(items["dict"])
             if isinstance(items, list):
                 return any_of([element_of(each, binding.path) for each in items])
+            if is_later(items) and not binding.path:
+                return {"element": items}
             return REQUEST if is_request(items) else UNKNOWN_VALUE
         return UNKNOWN_VALUE
 
@@ -201,6 +213,10 @@ class Values:
         return any_of([REQUEST, *([found] if found != UNKNOWN_VALUE else [])]) if told else found
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        kept = self.names.kept_in_state(node)
+        if kept:
+            values = [self.bound(each, scope, node.attr) for each in kept]
+            return any_of([each for each in values if each is not None] or values)
         meanings = self.names.of(node.value, scope)
         for meaning in meanings:
             if meaning.kind in ("instance", "class") and meaning.scope is not None:
@@ -231,8 +247,9 @@ class Values:
         """An attribute of a class of the file or of its instances; one that its maker was given, as it was given."""
         if meaning.kind == "instance" and isinstance(node.value, ast.Name) and "__init__" not in _methods(meaning):
             made = self.of(node.value, scope)
-            if isinstance(made, dict) and node.attr in made.get("given", {}):
-                return made["given"][node.attr]
+            given = given_field(made, node.attr) if isinstance(made, dict) else None
+            if given is not None:
+                return given
         return self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
 
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
@@ -240,15 +257,14 @@ class Values:
         root, _, rest = text.partition(".")
         told = told_of(self, root, scope, node.lineno)
         defaults = [{"name": f"{each}{CALLED}.{rest}"} for each in told.classes]
-        given = [member_of(self.of(each, scope), rest) for each in told.filled_from]
-        known = [each for each in given if each != UNKNOWN_VALUE]
+        known = [value for each in told.filled_from if (value := member_of(each, rest)) != UNKNOWN_VALUE]
         return any_of([*known, *defaults]) if told.classes else None
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
         value = self.of(node.value, scope)
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
-            if node.attr in value.get("given", {}):
+            if given_field(value, node.attr) is not None:
                 return {"field": node.attr, "of": value}
             return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
         if value == OPTIONS:
@@ -257,6 +273,8 @@ class Values:
             return member_of(value, node.attr)
         if isinstance(value, dict) and not ("path" in value or "join" in value):
             return field_of(value, node.attr)
+        if isinstance(value, str) and node.attr == "value":  # of a member of an enumeration
+            return value
         if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
             return UNKNOWN_VALUE
         return {"path": [value, ".."]} if node.attr == "parent" else UNKNOWN_VALUE
@@ -264,8 +282,12 @@ class Values:
     def of_member(self, owner: Scope, attribute: str) -> Value:
         """The value of an attribute of a class of the file, or of its instances."""
         bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
+        if len(bindings) == 1 and is_property(bindings[0]) and bindings[0].scope is not None:
+            return self.returned(bindings[0].scope)
         values = [self.bound(each, owner, attribute) for each in bindings if each.kind != "scope"]
         values = [value for value in values if value is not None] or values  # `self.x = None` is only a start
+        if values == [None] and owner.kind == CLASS and attribute in owner.bindings:  # for heirs to set
+            return {"attribute": attribute, "part": owner.name, "default": None}
         if not values or all(each.kind == "opaque" and each.annotation is not None for each in bindings):
             return {"attribute": attribute, "part": owner.name}  # of a field alone, what the class is made with
         return any_of(values)
@@ -273,7 +295,7 @@ class Values:
     def of_name(self, name: str, scope: Scope) -> Value:
         """The value that a name of a scope has in the end."""
         bindings = effective(scope.bindings.get(name, ()), 0, False)
-        return any_of([self.bound(each, scope, name) for each in bindings])
+        return self._updated(any_of([self.bound(each, scope, name) for each in bindings]), name, math.inf, scope)
 
     def returned(self, function: Scope) -> Value:
         """What a function of the file returns."""
@@ -285,13 +307,11 @@ class Values:
             return {"environment": key} if isinstance(key, str) else UNKNOWN_VALUE
         holder = self.of(node.value, scope)
         if isinstance(key, int) and not isinstance(key, bool):
-            return element_of(holder, (key,))
+            return {"member": key, "of": holder} if is_later(holder) else element_of(holder, (key,))
         if isinstance(key, str):
             option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
-        if isinstance(holder, dict) and "dict" in holder:
-            return any_of(list(holder["dict"].values()))
-        return REQUEST if is_request(holder) else UNKNOWN_VALUE
+        return any_member_of(holder)
 
     def is_environment(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is `os.environ`."""
@@ -318,7 +338,7 @@ class Values:
         if isinstance(node.op, ast.Div):
             return path_of([left, right]) if self._is_path(node.left, left, scope) else UNKNOWN_VALUE
         if isinstance(node.op, ast.Mod) and isinstance(left, str):
-            return self._percent(left, node.right, scope)
+            return percent(self, left, node.right, scope)
         both = isinstance(left, dict) and isinstance(right, dict) and "dict" in left and "dict" in right
         if isinstance(node.op, ast.BitOr) and both:
             return {"dict": {**left["dict"], **right["dict"]}}
@@ -333,41 +353,6 @@ class Values:
         return isinstance(value, dict) and any(
             isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node,)
         )
-
-    def _percent(self, template: str, node: ast.expr, scope: Scope) -> Value:
-        given: Sequence[Value]
-        named: Mapping[str, Value] = {}
-        value = self.of(node, scope)
-        if isinstance(value, dict) and "dict" in value:
-            given, named = (), value["dict"]
-        else:
-            given = value if isinstance(value, list) else [value]
-        rest = iter(given)
-
-        def fill(match: re.Match[str]) -> Value:
-            if match[2] == "%":
-                return "%"
-            return named.get(match[1], UNKNOWN_VALUE) if match[1] else next(rest, UNKNOWN_VALUE)
-
-        return filled(template, _PERCENT, fill)
-
-    def format(self, template: str, node: ast.Call, scope: Scope) -> Value:
-        """`template.format(…)`."""
-        positional = [self.of(each, scope) for each in node.args]
-        named = {each.arg: self.of(each.value, scope) for each in node.keywords if each.arg}
-        rest = iter(positional)
-
-        def fill(match: re.Match[str]) -> Value:
-            if match[0] in ("{{", "}}"):
-                return match[0][0]
-            key = match[1]
-            if not key:
-                return next(rest, UNKNOWN_VALUE)
-            if key.isdecimal():
-                return positional[int(key)] if len(key) < 4 and int(key) < len(positional) else UNKNOWN_VALUE
-            return named.get(key, UNKNOWN_VALUE)
-
-        return filled(template, _BRACES, fill)
 
     # --- containers and branches
 
@@ -393,9 +378,10 @@ class Values:
         return {"dict": found}
 
     def either(self, node: ast.IfExp, scope: Scope) -> Value:
-        from linter.inspect.python.conditions import conditions_of
+        from linter.inspect.python.conditions import conditions_of, narrowed
 
-        first, second = self.of(node.body, scope), self.of(node.orelse, scope)
+        first = narrowed(self.of(node.body, scope), node.body, [(node.test, True)], scope, self)
+        second = narrowed(self.of(node.orelse, scope), node.orelse, [(node.test, False)], scope, self)
         asked = conditions_of([(node.test, True)], scope, self)
         if len(asked) != 1 or asked[0]["value"] == UNKNOWN_VALUE or isinstance(node.test, ast.BoolOp):
             return any_of([first, second])

@@ -349,9 +349,8 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     """
     walk = _Walk(tree, switches)
     walk.visit_all(tree.body)
-    return Outline(
-        walk.module, walk.parts, walk.scopes, walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name
-    )
+    found = (walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name, walk.state)
+    return Outline(walk.module, walk.parts, walk.scopes, *found)
 
 
 def _nothing(walk: _Walk, node: ast.AST) -> None:

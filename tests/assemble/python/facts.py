@@ -120,6 +120,7 @@ def call(
         "starts": None,
         "offline": "no",
         "baked": False,
+        "carried_by": "none",
         "guard": "none",
         "under": [],
         "scope": "unknown",

@@ -56,3 +56,9 @@ def test_a_helper_in_another_file_is_told_by_its_callers():
     helper = "import subprocess\n\n\ndef sh(cmd):\n    return subprocess.check_output(cmd, shell=True)\n"
     assert found('from util import sh\n\nsh("wget https://e.com/x && ls")\n', **{"util.py": helper}) == ["NET073"]
     assert found('from util import sh\n\nsh("nvidia-smi -L | wc -l")\n', **{"util.py": helper}) == []
+
+
+def test_of_a_function_that_nothing_is_seen_to_start_all_callers_count():
+    code = 'def fetch(to, url):\n    os.system("wget -P " + to + " " + url)\n\n\ndef later():\n    fetch("/tmp", {})\n'
+    assert found(code.format('"https://e.com/x"')) == ["NET080"]
+    assert found(code.format('"http://localhost/x"')) == []

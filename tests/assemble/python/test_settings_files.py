@@ -83,3 +83,125 @@ def test_no_file_of_settings_is_repeated() -> None:
     files = {"serve.py": f"{READ}cfg = yaml.safe_load(open('config.yaml'))\nAutoModel.from_pretrained(cfg['model'])\n"}
     found = product({**files, "config.yaml": "model: org/one\nkey: very-private\n"})
     assert "very-private" not in repr([dict(fact.fields) for fact in found])
+
+
+FILLED = (
+    "import json\nfrom transformers import AutoModel, HfArgumentParser\nfrom handbook import ModelArguments\n"
+    "def main():\n    parser = HfArgumentParser((ModelArguments,))\n    {}\n"
+    "    AutoModel.from_pretrained(model_args.model_name_or_path)\nmain()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("(model_args,) = parser.parse_yaml_file('train.yaml')", "org/base"),
+        ("model_args, = parser.parse_yaml_file(yaml_file='train.yaml')", "org/base"),
+        ("model_args, rest = parser.parse_json_file('train.json')", "org/other"),
+        ("model_args, = parser.parse_yaml_file(input())", None),
+    ],
+)
+def test_objects_that_a_parser_fills_from_a_file(line: str, target: str | None) -> None:
+    files = {"train.yaml": "model_name_or_path: org/base\n", "train.json": '{"model_name_or_path": "org/other"}'}
+    found = at(product({"serve.py": FILLED.format(line), **files}), FROM_PRETRAINED)
+    assert found["target"] == target
+
+
+INI = "[DEFAULT]\nfolder = /opt/ml/model\n[PARAMS]\nMODEL_NAME = org/large-model\n"
+TOML = '[model]\nname = "org/large-model"\nnames = ["org/one", "org/two"]\n'
+PARSER = "import configparser\nparser = configparser.ConfigParser()\n"
+
+
+def goes_with(code: str, name: str, text: str, **files: str) -> tuple[object, object]:
+    texts = {"serve.py": READ + code, name: text, **{f"{stem}.py": source for stem, source in files.items()}}
+    fact = at(product(texts), FROM_PRETRAINED)
+    return fact["destination"], fact["target"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "parser.read('config.ini')\nAutoModel.from_pretrained(parser['PARAMS']['MODEL_NAME'])\n",
+        "parser.read(['config.ini'])\nAutoModel.from_pretrained(parser['PARAMS']['model_name'])\n",
+        "parser.read_file(open('config.ini'))\nAutoModel.from_pretrained(parser.get('PARAMS', 'MODEL_NAME'))\n",
+        "parser.read('config.ini')\nAutoModel.from_pretrained(parser['PARAMS'].get('MODEL_NAME', '/opt/ml/model'))\n",
+        "parser.read('config.ini')\n"
+        "AutoModel.from_pretrained(parser.get('PARAMS', 'MODEL_NAME', fallback='/opt/ml/model'))\n",
+        "parser.read('config.ini')\nAutoModel.from_pretrained(parser.get('PARAMS', 'nothing', fallback='org/large-model'))\n",
+    ],
+)
+def test_a_name_out_of_a_file_with_sections(code: str) -> None:
+    assert goes_with(PARSER + code, "config.ini", INI) == ("hub", "org/large-model")
+
+
+def test_a_file_that_another_module_names() -> None:
+    load = "import configparser\ndef load(path):\n    config = configparser.ConfigParser()\n    config.read(path)\n    return config\n"
+    config = (
+        "import os\nfrom dotmap import DotMap\nfrom load import load\n"
+        "HERE = os.path.dirname(__file__)\nfound = load(os.path.join(HERE, 'settings', 'config.ini'))\n"
+        "cfg = DotMap()\ncfg.name = found['PARAMS']['MODEL_NAME']\n"
+    )
+    code = "from config import cfg\nAutoModel.from_pretrained(cfg.name)\n"
+    found = goes_with(code, "settings/config.ini", INI, load=load, config=config)
+    assert found == ("hub", "org/large-model")
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [
+        ("import tomllib\ncfg = tomllib.load(open('a.toml', 'rb'))\n{}(cfg['model']['name'])\n", "org/large-model"),
+        ("import toml\ncfg = toml.load('a.toml')\n{}(cfg['model']['name'])\n", "org/large-model"),
+        ("import toml\ncfg = toml.load('a.toml')\n{}(cfg['model']['names'][1])\n", "org/two"),
+        ("import toml\ncfg = toml.load('a.toml')\n{}(cfg['model']['names'][-2])\n", "org/one"),
+        ("import toml\ncfg = toml.load('a.toml')\nfor each in cfg['model']['names']:\n    {}(each)\n", "org/one"),
+        ("import toml\nfrom easydict import EasyDict\ncfg = EasyDict(toml.load('a.toml'))\n{}(cfg.model.name)\n", "org/large-model"),
+        ("import toml\nfrom types import SimpleNamespace\ncfg = SimpleNamespace(**toml.load('a.toml')['model'])\n{}(cfg.name)\n", "org/large-model"),
+    ],
+)  # fmt: skip
+def test_a_name_out_of_a_file_of_toml(code: str, target: str) -> None:
+    assert goes_with(code.format("AutoModel.from_pretrained"), "a.toml", TOML) == ("hub", target)
+
+
+def test_objects_of_omegaconf() -> None:
+    code = "from omegaconf import OmegaConf\ncfg = OmegaConf.load('config.yaml')\nAutoModel.from_pretrained(cfg.model.name)\n"
+    assert goes(code) == ("hub", "org/large-model")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.toml", "a = [" * 20_000),
+        ("a.toml", ".".join("a" * 30_000) + " = 1"),
+        ("a.toml", "a = 1\na = 2"),
+        ("a.ini", "no section"),
+        ("a.ini", "[a]\n" + " x" * 30_000),
+        ("a.ini", "[a]\nb = %(c)s ${d}\n[a]\nb = 2\n"),
+        ("a.ini", "\0[a]\n=b\n"),
+    ],
+)
+def test_hostile_files_say_nothing(name: str, text: str) -> None:
+    read = (
+        "import toml\ncfg = toml.load('a.toml')\n"
+        if name == "a.toml"
+        else f"{PARSER}parser.read('a.ini')\ncfg = parser\n"
+    )
+    assert goes_with(f"{read}AutoModel.from_pretrained(cfg['a']['b'])\n", name, text)[0] in ("unknown", "local")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from pydantic import BaseModel\nclass Settings(BaseModel):\n    name: str\n"
+        "cfg = Settings(**yaml.safe_load(open('config.yaml'))['model'])\nAutoModel.from_pretrained(cfg.name)\n",
+        "from settings import load\ncfg = load()\nAutoModel.from_pretrained(cfg.name)\n",
+        "from settings import Holder\nAutoModel.from_pretrained(Holder().data['model']['name'])\n",
+    ],
+)
+def test_settings_that_become_objects(code: str) -> None:
+    settings = (
+        "import yaml\nfrom pydantic import BaseModel\nclass Settings(BaseModel):\n    name: str = ''\n"
+        "def load():\n    return Settings(**yaml.safe_load(open('config.yaml'))['model'])\n"
+        "class Holder:\n    def __init__(self, path='config.yaml'):\n        with open(path) as f:\n"
+        "            self.data = yaml.safe_load(f)\n"
+    )
+    assert goes(code, settings=settings) == ("hub", "org/large-model")

@@ -211,3 +211,34 @@ def test_pages_that_streamlit_runs() -> None:
     image = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . /app\nENTRYPOINT ["streamlit", "run", "app.py"]\n'
     fact = at(product({"app.py": "", "pages/a.py": TRAIN}, dockerfile=image), "transformers.*.from_pretrained")
     assert fact["reached"] == "import"
+
+
+@pytest.mark.parametrize(
+    ("publisher", "scope"),
+    [("examples/tune/publish.py", "unknown"), ("publish.py", "test"), ("other/publish.py", "test")],
+)
+def test_a_folder_of_examples_holds_what_is_published_from_there(publisher: str, scope: str) -> None:
+    call = f'{FIT}PyTorch(entry_point="launcher.py", source_dir="./scripts")\n'
+    files = {publisher: call, "examples/tune/scripts/model.py": TRAIN, "scripts/x.py": ""}
+    found = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert found["scope"] == scope
+    assert found["uploaded"] is (publisher == "examples/tune/publish.py")
+
+
+def test_an_image_in_a_folder_of_examples_holds_no_tests() -> None:
+    dockerfile = 'FROM python:3.12-slim\nCOPY . /opt/program\nENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    files = {"examples/a/Dockerfile": dockerfile, "examples/a/serve.py": TRAIN}
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["scope"] == "container"
+    other = {"examples/b/serve.py": TRAIN, "Dockerfile": dockerfile, "serve.py": ""}
+    assert at(product(other, dockerfile=dockerfile), "transformers.*.from_pretrained")["scope"] == "test"
+
+
+def test_a_copy_of_an_uploaded_program_is_none() -> None:
+    serve = f'{LOAD}def model_fn(model_dir):\n    return AutoModel.from_pretrained("bert-base-uncased")\n'
+    publish = (
+        'from sagemaker.pytorch import PyTorchModel\nPyTorchModel(entry_point="inference.py", source_dir="code")\n'
+    )
+    files = {"publish.py": publish, "code/inference.py": serve, "container/inference.py": serve}
+    found = {fact.location.path: fact["reached"] for fact in product(files, dockerfile="")}
+    assert found["code/inference.py"] == "contract"
+    assert found["container/inference.py"] != "contract"

@@ -1,0 +1,44 @@
+"""What images, manifests, servers and files of settings set for the code of a product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linter.assemble.python.evidence import HIDDEN
+from linter.model import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.modules import Module
+
+
+class Environment:
+    """What the images and the manifests set. `images` are the environments of the images that hold some code."""
+
+    def __init__(self, images: Iterable[Mapping[str, str]], evidence: Evidence) -> None:
+        self._images = list(images)
+        self._evidence = evidence
+
+    def get(self, key: str) -> list[str | None]:
+        """All values that a variable may have: None for one that is not known; empty when nothing sets it."""
+        manifest = self._evidence.manifest_values(key)
+        found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
+        return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
+
+    def options(self, module: Module, key: str) -> list[str]:
+        """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
+        return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
+
+    def settings(self, module: Module, name: str) -> Any:
+        """What stands in a file of settings that a module reads."""
+        return self._evidence.settings(module, name)
+
+    def hyperparameters(self, module: Module, name: str) -> list[str]:
+        """What publishing code gives to a program as a hyperparameter."""
+        return sorted(self._evidence.hyperparameters(module, name))
+
+    def somewhere_unset(self, key: str) -> bool:
+        """Whether some image leaves the variable to the code's default."""
+        return self._evidence.manifest_values(key) is None and any(key not in env for env in self._images)
