@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.model import Fact, Location
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from linter.tree import Tree
 
+_NOTEBOOK = ".ipynb"
 _LARGEST = 64 * 1024
 """Bytes of a file of settings."""
 _ALL = 1024 * 1024
@@ -35,11 +37,27 @@ def with_settings(facts: Sequence[Fact], tree: Tree) -> list[Fact]:
         folder = fact.location.path.rpartition("/")[0]
         for name in fact["names"]:
             path = next((each for each in places_of(name, folder) if _is_file(tree, each)), None)
-            if path is not None and path not in found and len(found) < _MOST_FILES and left > 0:
+            if path is None and fact.location.path.endswith(_NOTEBOOK):
+                found |= _of_cells(tree, fact.location.path, name)
+            elif path is not None and path not in found and len(found) < _MOST_FILES and left > 0:
                 data = _read(tree, path)
                 left -= len(data)
                 found[path] = _content(data, path)
     return [*facts, *(fact for fact in found.values() if fact is not None)]
+
+
+def _of_cells(tree: Tree, notebook: str, name: str) -> dict[str, Fact]:
+    """The contents of a file that a cell of a notebook writes."""
+    from linter.inspect.notebook import written_texts
+    from linter.inspect.text import READ_LIMIT_BYTES, NotText, Source
+
+    try:
+        texts = written_texts(Source(notebook, tree.read(notebook, READ_LIMIT_BYTES)))
+    except (OSError, NotText):
+        return {}
+    path = next((each for each in texts if posixpath.basename(each) == posixpath.basename(name)), None)
+    content = _content(texts[path].text.encode("utf-8", "replace"), path) if path is not None else None
+    return {content.location.path: content} if content is not None else {}
 
 
 def _is_file(tree: Tree, path: str) -> bool:

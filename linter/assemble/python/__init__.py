@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 
-_USED_UP = ("settings.use", "settings.content")
-"""Facts that only tell what values are: files of settings may hold what no report should repeat."""
+_USED_UP = ("settings.use", "settings.content", "sagemaker.launch")
+"""Facts that only tell what values are: settings and variables may hold what no report should repeat."""
 _SOLD = ("manifest.model_package", "manifest.algorithm")
 
 
@@ -52,6 +52,7 @@ def _settle(
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
+    from linter.assemble.python.launches import Launches
     from linter.assemble.python.modules import Modules
     from linter.assemble.python.packages import with_packages
     from linter.assemble.python.trials import trials_among
@@ -71,10 +72,15 @@ def _settle(
     images = [maker.image(start) for start in starts]
     builds = maker.builds(starts)
     worlds = [*images, maker.without_image(images, builds.programs)]
+    values = Values(modules, is_test)
+    started = [(fact, homes[id(fact)]) for fact in facts if fact.kind == "sagemaker.launch" and id(fact) in homes]
+    started = [(fact, home) for fact, home in started if not is_test[home]]
+    launches = Launches(started, modules, worlds, values, evidence, knowledge)
     settler = Settler(
         worlds,
         builds,
-        Values(modules, is_test),
+        values,
+        launches,
         modules,
         evidence,
         is_test,

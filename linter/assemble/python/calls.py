@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
+from linter.assemble.python.launches import Launched
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
 from linter.assemble.python.uploaded import uploaded_with_programs
 from linter.assemble.servers import _scope
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.launches import Launches
     from linter.assemble.python.modules import Module, Modules
     from linter.assemble.python.reach import Key, Reach
     from linter.assemble.python.values import Values
@@ -65,6 +67,7 @@ class Settler:
         worlds: Sequence[World],
         builds: Reach,
         values: Values,
+        launches: Launches,
         modules: Modules,
         evidence: Evidence,
         is_test: Mapping[Module, bool],
@@ -76,6 +79,7 @@ class Settler:
         self.worlds = worlds
         self.builds = builds
         self.values = values
+        self.launches = launches
         self.evidence = evidence
         self.is_test = is_test
         self.tree = tree
@@ -101,7 +105,7 @@ class Settler:
             return call if call["api"] is not None and call["name"][:2] != _OF_ANY else None
         world = self._world_of(module, call["part"])
         names = world.names
-        environment = Environment((each.environment for each in self._worlds_with(module)), self.evidence)
+        environment = self.environment(module)
         settled = self._named(call, module, names, environment) if call["api"] is None else call
         if settled is None:
             return None
@@ -112,7 +116,13 @@ class Settler:
         settled = self._offline(settled, module)
         if call["name"][:2] == _OF_ANY and (settled["destination"] not in _OUTSIDE or self._defines(call["name"][2:])):
             return None  # known by the method's name alone: not seen to go out, or the product's own
-        return self._reached(settled, module, world)
+        return self._with_launch(self._reached(settled, module, world), environment)
+
+    @staticmethod
+    def _with_launch(call: Fact, environment: Environment) -> Fact:
+        """The call with the step that gave the program what decides where it goes."""
+        step = environment.launch_of(call["target"]) if call["destination"] in _OUTSIDE else None
+        return call if step is None else call.with_trace((*call.trace, step))
 
     # --- what is called
 
@@ -327,6 +337,10 @@ class Settler:
             holding = [world for world in self.worlds if world.names.holds(module)]
             self._holding[module] = [world for world in holding if world.placed] or holding
         return self._holding[module]
+
+    def environment(self, module: Module) -> Environment:
+        """What the images that hold a module, the manifests, and the launches of it set."""
+        return Environment(self.environments(module), self.evidence, Launched(self.launches))
 
     def environments(self, module: Module) -> list[Mapping[str, str]]:
         """The environments of the images that hold a module."""

@@ -39,7 +39,7 @@ _CASES = 20_000
 """Cases of one product that are looked at; after them all callers count together."""
 _LINES = 24
 """Callers whose command lines are looked at."""
-_GIVEN = ("parameter", "attribute", "setting")
+_GIVEN = ("parameter", "attribute", "setting", "option")
 
 
 class Case(NamedTuple):
@@ -150,7 +150,7 @@ class Cases:
         return Case(runs, self.judge.judge(api, arguments), mixed=self._is_mixed(call, api, arguments))
 
     def _is_mixed(self, call: Fact, api: Api, arguments: Arguments) -> bool:
-        """Whether a value from callers may lead out, or not."""
+        """Whether a value from callers, or from what starts the program, may lead out, or not."""
         given = call["arguments"]
         if not _mentions([given["positional"], given["keywords"]], _GIVEN):
             return False

@@ -1,4 +1,4 @@
-"""What images, manifests, servers and files of settings set for the code of a product."""
+"""What a program finds set around it: by images and requests, by the code that launches it, in files of settings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.launches import Launched
     from linter.assemble.python.modules import Module
+    from linter.model import Step
 
 
 class Environment:
     """What the images and the manifests set. `images` are the environments of the images that hold some code."""
 
-    def __init__(self, images: Iterable[Mapping[str, str]], evidence: Evidence) -> None:
+    def __init__(
+        self, images: Iterable[Mapping[str, str]], evidence: Evidence, launched: Launched | None = None
+    ) -> None:
         self._images = list(images)
         self._evidence = evidence
+        self._launched = launched
 
     def get(self, key: str) -> list[str | None]:
         """All values that a variable may have: None for one that is not known; empty when nothing sets it."""
@@ -35,9 +40,21 @@ class Environment:
         """What stands in a file of settings that a module reads."""
         return self._evidence.settings(module, name)
 
-    def hyperparameters(self, module: Module, name: str) -> list[str]:
+    def hyperparameters(self, module: Module, name: str) -> list[Any]:
         """What publishing code gives to a program as a hyperparameter."""
-        return sorted(self._evidence.hyperparameters(module, name))
+        return self._launched.hyperparameters(module, name) if self._launched is not None else []
+
+    def launched_variable(self, module: Module, key: str) -> list[str]:
+        """What publishing code sets a variable to for a program, hyperparameters among them."""
+        return self._launched.variable(module, key) if self._launched is not None else []
+
+    def launched_text(self, module: Module, name: str) -> Any:
+        """What stands in a file, or in a variable, with all hyperparameters that publishing code gives to a program."""
+        return self._launched.text(module, name) if self._launched is not None else {}
+
+    def launch_of(self, target: str | None) -> Step | None:
+        """Where publishing code gave a value that was asked for; None when it gave none such."""
+        return self._launched.step(target) if self._launched is not None else None
 
     def somewhere_unset(self, key: str) -> bool:
         """Whether some image leaves the variable to the code's default."""

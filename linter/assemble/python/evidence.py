@@ -33,6 +33,10 @@ class Evidence:
         self.dockerfiles: set[str] = set()
         self.console_scripts: dict[str, str] = {}
         self.uploaded: list[Fact] = []
+        self.launching: list[Fact] = []
+        """Commands that give options to what they start."""
+        self.validations: list[Fact] = []
+        """Hyperparameters of the training jobs that requests describe."""
         self._settings: dict[str, Any] = {}
         self._options: dict[tuple[str, str], set[str]] = {}
         self.has_requests = any(fact.kind.startswith("manifest.") for fact in facts)
@@ -40,10 +44,14 @@ class Evidence:
             if fact.kind in self._by_file:
                 place = script_of(fact) if fact.kind == "shell.command" else fact.location.path
                 self._by_file[fact.kind].setdefault(place, []).append(fact)
+                if fact.kind == "shell.command" and any(word.startswith("--") for word in fact["arguments"]):
+                    self.launching.append(fact)
             elif fact.kind == "image.start":
                 self.images[fact.location.path, fact["stage"]] = fact
             elif fact.kind == "manifest.environment":
                 self._environment.setdefault(fact["key"], set()).add(fact["value"])
+                if fact["place"] == "hyperparameter":
+                    self.validations.append(fact)
             elif fact.kind == "program.file":
                 self.scripts.add(fact.location.path)
             elif fact.kind == "project.scripts":
@@ -104,13 +112,6 @@ class Evidence:
             return {}
         folder = module.fact.location.path.rpartition("/")[0]
         return next((self._settings[path] for path in places_of(name, folder) if path in self._settings), {})
-
-    def hyperparameters(self, module: Module, name: str) -> set[str]:
-        """What publishing code sets a hyperparameter of a program to, the program known by its file's name."""
-        file = module.place.rpartition("/")[2]
-        jobs = [fact for fact in self.uploaded if fact["program"].rpartition("/")[2] == file]
-        given = (fact["hyperparameters"].get(each) for fact in jobs for each in (name, name.replace("_", "-")))
-        return {value for value in given if value is not None}
 
     def program_names(self, environment: Mapping[str, str]) -> set[str]:
         """Files that the toolkits of AWS are told to run: SAGEMAKER_PROGRAM."""

@@ -206,9 +206,21 @@ class _Settling:
             return {}
         target = self._target(value, module, part)
         found = self.of_target(target, depth + 1) if target is not None else {}
-        if found not in ({}, None) or "attribute" not in value:
-            return found
-        return self._of_heir(value, module, depth) or self._own_field(value, module, depth)
+        if found in ({}, None) and "attribute" in value:
+            found = self._of_heir(value, module, depth) or self._own_field(value, module, depth)
+        return found if self.certain else _given_or(self._launched_field(value, module, part), found)
+
+    def _launched_field(self, value: Mapping[str, Any], module: Module, part: str) -> list[Any]:
+        """What publishing code gives for a field of a data class, which a parser fills from the command line."""
+        if "attribute" in value:
+            owner, name, home = value["part"], value["attribute"], module
+        else:
+            written, _, name = value.get("name", "").rpartition(f"{CALLED}.")
+            target = self.names.resolve(module, part, written) if written and name.isidentifier() else None
+            if target is None or target.kind != PART or target.module is None or target.rest:
+                return []
+            owner, home = target.name, target.module
+        return self.environment.hyperparameters(home, name) if _is_data_class(home.parts.get(owner)) else []
 
     def _list(self, value: list[Any], module: Module, part: str, depth: int) -> list[Any]:
         """A list, what stands in it as `*given` put in its place."""
@@ -251,17 +263,22 @@ class _Settling:
         return either if found is None else either[:1] if found is asked["holds"] else either[1:]
 
     def _loaded(self, file: Any, module: Module, part: str, depth: int) -> Any:
-        """What stands in the file of settings that a value is the path of."""
+        """What stands in the file of settings that a value is the path of, or in the text with all hyperparameters."""
+        if isinstance(file, dict) and "environment" in file:
+            return self.environment.launched_text(module, file["environment"])
         paths = [each for each in alternatives(self.value(file, module, part, depth + 1)) if isinstance(each, str)]
-        found = [self.environment.settings(module, path.rpartition(HOLE)[2]) for path in dict.fromkeys(paths)]
+        found = [self._settings(path.rpartition(HOLE)[2], module) for path in dict.fromkeys(paths)]
         return any_of(found) if found else {}
+
+    def _settings(self, path: str, module: Module) -> Any:
+        found = self.environment.settings(module, path)
+        return found if found != {} else self.environment.launched_text(module, path)
 
     def _own_field(self, value: Mapping[str, Any], module: Module, depth: int) -> Any:
         """A field of a data class, by what is given for it by name: the order of fields is not known."""
         owner, name = value["part"], value["attribute"]
         part, key = module.parts.get(owner), (module, f"{owner}.{name}")
-        made = part is not None and any(each.rpartition(".")[2] in _DATA_CLASSES for each in part["decorators"])
-        if not made or f"{owner}.__init__" in module.parts or key in self.active:
+        if not _is_data_class(part) or f"{owner}.__init__" in module.parts or key in self.active:
             return {}
         self.active.add(key)
         calls = self.values.calls(module, f"{owner}.__init__", self.names)[:_CALLERS]
@@ -287,7 +304,10 @@ class _Settling:
             if given is not None and self._keeps_fields(holder, module, part):
                 return self.value(given, module, part, depth + 1)
             if "returned" in holder:
-                return self.value({"name": f"{holder['returned']}{CALLED}.{field}"}, module, part, depth + 1)
+                own: dict[str, Any] = {"name": f"{holder['returned']}{CALLED}.{field}"}
+                filled = member_of(self.value(holder.get("from"), module, part, depth + 1), field)
+                own = {"option": field, "default": own} if "parsed" in holder else own
+                return filled if filled != {} else self.value(own, module, part, depth + 1)
             if "name" in holder:
                 return self.value({"name": f"{holder['name']}.{field}"}, module, part, depth + 1)
             if "parameter" in holder:
@@ -311,14 +331,16 @@ class _Settling:
     def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """An option of a program: its default, or what publishing code gives as a hyperparameter."""
         default = self.value(value["default"], module, part, depth + 1)
-        if self.certain:
-            return {} if value["default"] != default else default
         given = self.environment.hyperparameters(module, value["option"])
-        kept = [] if given and default in ({}, None, "") else [default]
-        return any_of([*given, *kept])
+        if self.certain:  # whoever starts the program next may leave it at the default
+            return {} if value["default"] != default else any_of([*given, default])
+        return _given_or(given, default)
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
-        found = self.environment.get(value["environment"])
+        found = [
+            *self.environment.get(value["environment"]),
+            *self.environment.launched_variable(module, value["environment"]),
+        ]
         settled: list[Any] = [{} if each is None else each for each in found]
         if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
             settled.append({} if self.certain else self.value(value["default"], module, part, depth + 1))
@@ -426,6 +448,15 @@ class _Settling:
             if len(found) > _CALLERS:
                 return [{}]
         return found
+
+
+def _given_or(given: list[Any], default: Any) -> Any:
+    """What is given for an option, and its default where that says something."""
+    return any_of([*given, *([] if given and default in ({}, None, "") else [default])])
+
+
+def _is_data_class(part: Mapping[str, Any] | None) -> bool:
+    return part is not None and any(each.rpartition(".")[2] in _DATA_CLASSES for each in part["decorators"])
 
 
 def _means(caller: Module, call: Mapping[str, Any], module: Module, part: str, names: Names) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.environment import Environment
 from linter.assemble.python.names import PART
 from linter.model import UNKNOWN, Fact
 from linter.references.destination import HOLE, alternatives
@@ -73,7 +72,7 @@ class Web:
     def value(self, value: Any, module: Module, part: str) -> Any:
         """A value with everything filled in that other files and the images say."""
         run = self.run(module, part)
-        environment = Environment(self.settler.environments(module), self.settler.evidence)
+        environment = self.settler.environment(module)
         return self.settler.values.settle(value, module, part, run.names, environment)
 
     # --- names

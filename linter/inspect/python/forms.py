@@ -153,6 +153,8 @@ OPTIONS: dict[str, Any] = {"options": True}
 """The object with the options of the module's program, as `parse_args()` gives it."""
 
 
+ALL_HYPERPARAMETERS: dict[str, Any] = {"loaded": {"environment": "SM_HPS"}}
+"""The mapping with a job's hyperparameters, as the platform's toolkit hands it over."""
 REQUEST: dict[str, Any] = {"request": True}
 """What a request says, or a part of it."""
 

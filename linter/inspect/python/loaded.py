@@ -31,8 +31,11 @@ def loaded(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
     if not node.args:
         return None
     file = _file_of(values, node.args[0], scope, 0)
-    if file is None and path in values.path_loaders:
-        file = values.of(node.args[0], scope)
+    if file is None:
+        given = values.of(node.args[0], scope)
+        if isinstance(given, dict) and "environment" in given:
+            return {"loaded": given}
+        file = given if path in values.path_loaders else None
     return _contents(values, file)
 
 

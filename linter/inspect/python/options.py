@@ -46,7 +46,7 @@ class Options:
         name = destination(node, keywords)
         if name is None or self._defaults is None:
             return
-        if "default" in keywords:
+        if "default" in keywords and not _is_required(keywords):
             self._defaults[name] = values.of(keywords["default"], scope)
         elif name not in self._defaults:
             self._defaults[name] = {}
@@ -99,12 +99,13 @@ class Options:
             if decorator.func.attr not in ("option", "argument"):
                 continue
             keywords = {each.arg: each.value for each in decorator.keywords if each.arg}
-            if destination(decorator, keywords) == name and "default" in keywords and owner.parent is not None:
-                return values.of(keywords["default"], owner.parent)
+            if destination(decorator, keywords) == name and owner.parent is not None:
+                default = values.of(keywords["default"], owner.parent) if "default" in keywords else {}
+                return _option(name, default)
         binding = owner.bindings.get(name, [None])[0]
         if binding is not None and isinstance(binding.node, ast.Call) and owner.parent is not None:
             default = self._field_default(values, binding.node, owner.parent)
-            return None if default is _MISSING else default
+            return None if default is _MISSING else _option(name, default)
         return None
 
     def default_of_call(self, values: Values, node: ast.Call, scope: Scope) -> Any:
@@ -123,6 +124,12 @@ class Options:
             if keyword.arg in ("default_factory", "factory"):
                 return _made_by(values, keyword.value, scope)
         return values.of(node.args[0], scope) if node.args and name != "field" else _MISSING
+
+
+def _is_required(keywords: dict[str, ast.expr]) -> bool:
+    """Whether an option must be given, so that its default never counts."""
+    required = keywords.get("required")
+    return isinstance(required, ast.Constant) and required.value is True
 
 
 def _made_by(values: Values, factory: ast.expr, scope: Scope) -> Any:

@@ -44,12 +44,13 @@ def publishing_facts(names: Names, values: Values, places: Places, knowledge: Kn
     from linter.inspect.python.client_regions import client_regions
     from linter.inspect.python.data_uploads import data_uploads
     from linter.inspect.python.jobs import job_facts
+    from linter.inspect.python.launches import launches
     from linter.inspect.python.locations import mentions
     from linter.inspect.python.training import subscribed_trainings
     from linter.inspect.python.uploaded import uploaded_programs
 
     calls = list(_calls(names, clients, sdk))
-    for facts_of in (job_facts, subscribed_trainings, uploaded_programs, mentions):
+    for facts_of in (job_facts, subscribed_trainings, uploaded_programs, launches, mentions):
         yield from facts_of(calls, values, places, knowledge)
     yield from data_uploads(names, values, places, knowledge)
     yield from client_regions(names, values, places, knowledge)

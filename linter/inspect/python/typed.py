@@ -9,27 +9,47 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.python.forms import few
+from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, few, member_of
 from linter.inspect.python.names import effective
 from linter.inspect.python.scopes import dotted
+from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from linter.inspect.python.names import Meaning
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
 
 _LONGEST = 200
+_DATA_CLASSES = frozenset({"dataclass", "define", "frozen"})
 
 
 class Told(NamedTuple):
-    """The classes, as written, that an object may be an instance of, and the mappings that fill its fields."""
+    """The classes, as written, that an object may be an instance of, and mappings that its fields are filled from.
+
+    `parsed` are those of the classes whose fields a command line fills.
+    """
 
     classes: list[str]
+    parsed: list[str]
     filled_from: list[Any]
+
+    def field(self, name: str) -> list[Any]:
+        """What an object has for a field, as far as that is known: what it is filled from, and the classes' own."""
+        given = [member_of(each, name) for each in self.filled_from]
+        own: list[Any] = [{"name": f"{each}{CALLED}.{name}"} for each in self.classes]
+        if "." not in name:
+            own = [
+                {"option": name, "default": value} if each in self.parsed else value
+                for each, value in zip(self.classes, own, strict=True)
+            ]
+        return [*(each for each in given if each != UNKNOWN_VALUE), *own]
 
 
 def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
     """What is told about the object that a name stands for; nothing, when nothing tells."""
-    told = Told([], [])
+    told = Told([], [], [])
     owner, bindings = values.names.bindings(name, scope)
     for binding in effective(bindings, line, owner is scope) if owner is not None else ():
         annotated = _annotated(binding.annotation)
@@ -40,28 +60,52 @@ def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
             number = binding.path[0] if binding.path else 0
             if 0 <= number < len(filled) and filled[number] is not None:
                 told.classes.append(str(filled[number]))
-                told.filled_from.append(_filling(values, binding.node, binding.owner or owner))
+                given = _filled_from(values, binding.node, binding.owner or owner)
+                told.filled_from.extend(given)
+                told.parsed.extend([] if given else told.classes[-1:])
     return told
+
+
+def _filled_from(values: Values, node: ast.Call, scope: Scope) -> list[Any]:
+    """The mapping that a call fills dataclasses from: one that it is given, or one in a file."""
+    reads_file = isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_file_methods
+    told = [*node.args, *(each.value for each in node.keywords if reads_file and each.arg)]
+    if not told:
+        return []
+    given = values.of(told[0], scope)
+    if not reads_file:
+        return [given] if isinstance(given, dict) and given else []
+    values.reads_settings = True
+    return [{"loaded": given}] if given != UNKNOWN_VALUE else []
 
 
 def filled_objects(values: Values, node: ast.Call, scope: Scope) -> Any:
     """What a parser's call that fills dataclasses gives: their instances, in a list; None when they are not told."""
     classes = _filled_classes(values, node, scope)
-    members = _filling(values, node, scope)
-    given = few(members.get("dict", {})) if isinstance(members, dict) else {}
-    found = [{"returned": each, "given": given} if given else {"returned": each} for each in classes if each]
+    filled = _filled_from(values, node, scope)
+    given = few(filled[0].get("dict", {})) if filled else {}
+    told = {"given": given} if given else {"parsed": True} if not filled else {}
+    told |= {"from": filled[0]} if filled and "loaded" in filled[0] else {}
+    found = [{"returned": each, **told} for each in classes if each]
     return found if len(found) == len(classes) and found else None
 
 
-def _filling(values: Values, node: ast.Call, scope: Scope) -> Any:
-    """The mapping that a parser's call fills objects from: given as such, or in a file of settings that it names."""
-    reads_file = isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_file_methods
-    given = [*node.args, *(each.value for each in node.keywords if reads_file and each.arg)]
-    value = values.of(given[0], scope) if given else {}
-    if reads_file and value and isinstance(value, str | dict):
-        values.reads_settings = True
-        return {"loaded": value}
-    return value
+def field_of_made(made: Mapping[str, Any], name: str) -> Any:
+    """What an instance of a class of another file has for a field: by that class, or by what filled it."""
+    own = {"name": f"{made['returned']}{CALLED}.{name}"}
+    if "from" in made:
+        return any_of([member_of(made["from"], name), own])
+    return {"option": name, "default": own} if "parsed" in made else own
+
+
+def field_of_instance(meaning: Meaning, name: str, value: Any) -> Any:
+    """What an instance of a class of the file has for an attribute; what is given for a field that says nothing."""
+    node = meaning.scope.node if meaning.kind == "instance" and meaning.scope is not None else None
+    if value not in (None, "", UNKNOWN_VALUE) or not isinstance(node, ast.ClassDef):
+        return value
+    functions = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+    written = {(dotted(each) or "").rpartition(".")[2] for each in functions}
+    return value if written.isdisjoint(_DATA_CLASSES) else {"option": name, "default": value}
 
 
 def _annotated(annotation: ast.expr | None) -> str | None:

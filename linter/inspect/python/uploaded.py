@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.publishing import given
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PRODUCT, PREPARING = "product", "preparing"
-_HYPERPARAMETERS_LIMIT = 100
 _SUFFIX = ".py"
 _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
@@ -29,19 +27,14 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
     programs = table["programs"]
     classes = frozenset((*table["sdk_classes"], *programs["sdk_classes"]))
     for call in calls:
-        purpose = _purpose(call, table, classes) if call.called.node.keywords else None
-        arguments = _arguments(call, values, programs) if purpose else {}
-        for program, folder in _named(arguments, programs, purpose):
-            fields = {
-                "program": program,
-                "folder": folder,
-                "purpose": purpose,
-                "hyperparameters": _hyperparameters(arguments, programs),
-            }
+        purpose = purpose_of(call, table, classes) if call.called.node.keywords else None
+        arguments = program_arguments(call, values, programs) if purpose else {}
+        for program, folder in named_programs(arguments, programs, purpose):
+            fields = {"program": program, "folder": folder, "purpose": purpose}
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
 
 
-def _arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]) -> dict[str, Any]:
+def program_arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments by their names; a program that comes first needs none, one may stand in a command line."""
     arguments = given(call.called, values)
     first = values.of(call.called.node.args[0], call.called.scope) if call.called.node.args else None
@@ -55,7 +48,7 @@ def _arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]) -> di
     return arguments if started is None else {name: started, **arguments}
 
 
-def _purpose(call: AwsCall, table: Mapping[str, Any], classes: frozenset[str]) -> str | None:
+def purpose_of(call: AwsCall, table: Mapping[str, Any], classes: frozenset[str]) -> str | None:
     """What the program of a call is for; None for a call that names none."""
     if not call.of_sdk:
         return PRODUCT if call.name in table["client_calls"] else None
@@ -64,19 +57,10 @@ def _purpose(call: AwsCall, table: Mapping[str, Any], classes: frozenset[str]) -
     return PREPARING if call.name in table["programs"]["preparing_calls"] else None
 
 
-def _hyperparameters(arguments: Mapping[str, Any], programs: Mapping[str, Any]) -> dict[str, str]:
-    """The hyperparameters that are texts."""
-    found: dict[str, str] = {}
-    for name in programs["hyperparameters"]:
-        value = arguments.get(name)
-        members = value.get("dict", {}) if isinstance(value, dict) else {}
-        found |= {key: text for key, text in members.items() if isinstance(text, str)}
-    return dict(islice(found.items(), _HYPERPARAMETERS_LIMIT))
-
-
-def _named(
+def named_programs(
     arguments: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
 ) -> Iterator[tuple[str, str | None]]:
+    """The programs that some arguments name, each with the folder that is uploaded with it, as far as it is known."""
     for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
         if form["program"] in arguments:
             folders = [*texts_of(arguments.get(form["folder"]))]

@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import (
+    ALL_HYPERPARAMETERS,
     OPTIONS,
     PARTS_LIMIT,
     REQUEST,
@@ -37,7 +38,7 @@ from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted
 from linter.inspect.python.templates import percent
-from linter.inspect.python.typed import told_of
+from linter.inspect.python.typed import field_of_instance, field_of_made, told_of
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Values:
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
+        toolkit = dict.fromkeys(knowledge.get("network_apis.hyperparameter_objects"), ALL_HYPERPARAMETERS)
+        self._constants: dict[str, Value] = {"os.environ": {}, "sys.executable": "python", "os.sep": "/", **toolkit}
         self.model_folder = knowledge.get("container.places.model")
         self.options = Options()
         self.requests = RequestSources(names, knowledge)
@@ -119,7 +122,7 @@ class Values:
         if len(bindings) != 1 or (bindings[0].node is not None and bindings[0].kind != "opaque"):
             return None
         binding = bindings[0]
-        if owner.decorators or (binding.kind == "import" and self._external(binding.target) is not None):
+        if owner.decorators or (binding.kind == "import" and self._constants.get(binding.target) is not None):
             return None
         found = self.bound(binding, owner, name)
         return found if type(found) is dict else None
@@ -165,7 +168,7 @@ class Values:
         if binding.kind == "rest":  # what callers give after the named ones
             return {"rest": binding.path[0], "part": owner.name} if owner.kind == FUNCTION else UNKNOWN_VALUE
         if binding.kind == "import":
-            known = self._external(binding.target)
+            known = self._constants.get(binding.target)
             return known if known is not None else {"name": name}
         if binding.kind in ("value", "enter") and binding.node is not None:
             return element_of(self.of(binding.node, scope), binding.path)
@@ -198,11 +201,6 @@ class Values:
                 value["default"] = default
         return value
 
-    @staticmethod
-    def _external(target: str) -> Value | None:
-        """Values of well-known constants; None for a name that a file of the product may hold."""
-        return {"os.environ": UNKNOWN_VALUE, "sys.executable": "python", "os.sep": "/"}.get(target)
-
     # --- attributes and elements
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
@@ -223,7 +221,7 @@ class Values:
                 return self._of_instance(node, meaning, scope)
             if meaning.kind == "path":
                 path = f"{meaning.path}.{node.attr}"
-                known = self._external(path)
+                known = self._constants.get(path)
                 if known is not None:
                     return known
                 option = self.options.of_namespace(self, meaning.path, node.attr)
@@ -250,15 +248,14 @@ class Values:
             given = given_field(made, node.attr) if isinstance(made, dict) else None
             if given is not None:
                 return given
-        return self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
+        value = self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
+        return field_of_instance(meaning, node.attr, value)
 
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
         """`config.model` of an object whose class is told: what the class has for it; None when none is."""
         root, _, rest = text.partition(".")
         told = told_of(self, root, scope, node.lineno)
-        defaults = [{"name": f"{each}{CALLED}.{rest}"} for each in told.classes]
-        known = [value for each in told.filled_from if (value := member_of(each, rest)) != UNKNOWN_VALUE]
-        return any_of([*known, *defaults]) if told.classes else None
+        return any_of(told.field(rest)) if told.classes else None
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""
@@ -266,7 +263,7 @@ class Values:
         if isinstance(value, dict) and "returned" in value:  # an instance of a class of another file
             if given_field(value, node.attr) is not None:
                 return {"field": node.attr, "of": value}
-            return {"name": f"{value['returned']}{CALLED}.{node.attr}"}
+            return field_of_made(value, node.attr)
         if value == OPTIONS:
             return self.options.of_object(self, node.attr)
         if isinstance(value, dict) and "dict" in value:  # an object made of a mapping

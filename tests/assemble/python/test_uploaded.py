@@ -165,7 +165,7 @@ def test_a_job_that_prepares_data_is_no_part_of_the_product(run: str, reached: s
     ("given", "default", "expected"),
     [
         ('{"model": "gpt2"}', "", ("hub", "gpt2", "none")),
-        ('{"model": "gpt2"}', ', default="/opt/ml/model"', ("hub", "gpt2", "none")),
+        ('{"model": "gpt2"}', ', default="/opt/ml/model"', ("hub", "gpt2", "condition")),
         ('{"other": "gpt2"}', "", ("unknown", None, "none")),
         ('{"other": "gpt2"}', ', default="bert-base-cased"', ("hub", "bert-base-cased", "none")),
         ("settings()", "", ("unknown", None, "none")),

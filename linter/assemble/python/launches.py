@@ -1,0 +1,290 @@
+"""What the programs of a product are given: hyperparameters, variables, files of settings, options on command lines.
+
+A launch is about the program that it names and about what that imports; one that names an image is about what the image
+runs to train. Values are worked out in the module that launches: its options, callers and settings count there.
+Commands of start scripts, and the jobs by which requests have algorithms validated, give values as well.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linter.assemble.python.environment import Environment
+from linter.assemble.python.evidence import HIDDEN
+from linter.assemble.python.forms import any_of, member_of
+from linter.assemble.python.programs import MODULE, programs_of
+from linter.assemble.python.uploaded import uploaded_module
+from linter.model import UNKNOWN, Step
+from linter.references.destination import HOLE, alternatives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from linter.assemble.python.evidence import Evidence
+    from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.python.names import Names
+    from linter.assemble.python.values import Values
+    from linter.assemble.python.worlds import World
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+
+_MOST_LAUNCHES = 1_000
+_MOST_MODULES = 300
+"""Modules that one program imports, each through others."""
+_REQUESTS_START = "serve"
+_CONTAINER = "container"
+
+
+class Launch(NamedTuple):
+    """One launch: what is given, with all values that it may have, and the files of settings among these."""
+
+    fact: Fact
+    hyperparameters: Mapping[str, Sequence[str]]
+    environment: Mapping[str, Sequence[str]]
+    settings: Sequence[Any]
+
+    def hyperparameter(self, name: str) -> Iterator[Any]:
+        """What it gives for an option: by its name, with either dash, or in a file of settings."""
+        yield from self.hyperparameters.get(plain(name), ())
+        for content in self.settings:
+            found = member_of(content, name)
+            if found != {}:
+                yield found
+
+
+class _About(NamedTuple):
+    """A launch, the program that it names (none for an image), and all modules that it is about."""
+
+    launch: Launch
+    programs: frozenset[Module]
+    modules: set[Module]
+
+
+class Launches:
+    """The launches of a product, by the modules that they are about."""
+
+    def __init__(
+        self,
+        facts: Sequence[tuple[Fact, Module]],
+        modules: Modules,
+        worlds: Sequence[World],
+        values: Values,
+        evidence: Evidence,
+        knowledge: Knowledge,
+    ) -> None:
+        self._facts = facts[:_MOST_LAUNCHES]
+        self._modules = modules
+        self._worlds = worlds
+        self._values = values
+        self._evidence = evidence
+        self._knowledge = knowledge
+        self._prefix = str(knowledge.get("file_calls.hyperparameter_variable"))
+        self._texts: Mapping[str, Sequence[str]] = knowledge.get("file_calls.hyperparameter_texts")
+        self._files = frozenset(knowledge.get("program_behaviour.hyperparameters.files"))
+        self._all: list[_About] | None = None
+        self._of: dict[Module, list[Launch]] = {}
+        self._by_path: dict[str, list[Module]] | None = None
+        self._imports: dict[tuple[Module, ...], set[Module]] = {}
+
+    def of(self, module: Module) -> list[Launch]:
+        """The launches that give something to a module. Of a program, those of other programs do not count."""
+        if not (self._facts or self._evidence.launching or self._evidence.validations):
+            return []
+        if module not in self._of:
+            own = [each for each in self._every() if module in each.programs]
+            others = [each for each in self._every() if module in each.modules and not (own and each.programs)]
+            self._of[module] = [each.launch for each in (*own, *others)]
+        return self._of[module]
+
+    def variable(self, module: Module, key: str) -> Iterator[tuple[Launch, str, str]]:
+        """What launches set a variable of the environment to; each with the launch and the name that it is given by."""
+        is_hyperparameter = key.startswith(self._prefix)
+        name = plain(key.removeprefix(self._prefix)).lower()
+        for launch in self.of(module):
+            for text in launch.environment.get(key, ()):
+                yield launch, key, text
+            for given, texts in launch.hyperparameters.items() if is_hyperparameter else ():
+                if given.lower() == name:
+                    yield from ((launch, given, text) for text in texts)
+
+    def members_before(self, name: str) -> Sequence[str] | None:
+        """Where in a file or variable all hyperparameters stand: the members that lead there; None for any other."""
+        return () if posixpath.basename(name) in self._files else self._texts.get(name)
+
+    def _every(self) -> list[_About]:
+        """Each launch with what it is about."""
+        if self._all is None:
+            self._all = []
+            names = self._worlds[-1].names
+            for fact, home in self._facts:
+                programs = self._programs(fact)
+                about = self._imported(programs, names) if programs else set()
+                if fact["program"] is None:
+                    about = self._in_images(fact, trains=fact["hyperparameters"] != {})
+                if about:
+                    self._all.append(_About(self._settled(fact, home, names), frozenset(programs), about))
+            self._all += [*self._commands(names), *self._validations()]
+        return self._all
+
+    def _commands(self, names: Names) -> Iterator[_About]:
+        """Commands that the container runs, which start a program with options."""
+        for fact in self._evidence.launching:
+            given = _options(fact["arguments"]) if fact["scope"] == _CONTAINER else {}
+            for program in programs_of(fact["program"], fact["arguments"], self._knowledge) if given else ():
+                if program.kind == MODULE:
+                    found = self._modules.paths.ending(program.text.split("."))
+                else:
+                    found = list(self._modules.named(posixpath.basename(program.text)))
+                if len(found) == 1:
+                    about = self._imported(found, names)
+                    yield _About(Launch(fact, given, {}, ()), frozenset(found), about)
+
+    def _validations(self) -> Iterator[_About]:
+        """Training jobs by which a request has an algorithm validated."""
+        for fact in self._evidence.validations:
+            about = self._in_images(fact, trains=True)
+            if about and fact["value"] not in (UNKNOWN, HIDDEN):
+                yield _About(Launch(fact, {plain(fact["key"]): [fact["value"]]}, {}, ()), frozenset(), about)
+
+    def _programs(self, fact: Fact) -> list[Module]:
+        """The file that a launch names, and a cell that writes this file."""
+        if fact["program"] is None:
+            return []
+        found = uploaded_module(fact, self._modules)
+        if found is not None:
+            return list(dict.fromkeys((found, *self._at_path().get(found.place, ()))))
+        named = self._modules.named(posixpath.basename(fact["program"]))
+        return list(named) if len(named) == 1 else []
+
+    def _at_path(self) -> Mapping[str, Sequence[Module]]:
+        """The code that is, or becomes, the file of a path."""
+        if self._by_path is None:
+            self._by_path = {}
+            for module in self._modules.all:
+                if module.path:
+                    self._by_path.setdefault(module.path, []).append(module)
+        return self._by_path
+
+    def _settled(self, fact: Fact, home: Module, names: Names) -> Launch:
+        environment = Environment((), self._evidence)
+
+        def texts(form: Any) -> dict[str, list[str]]:
+            found: dict[str, list[str]] = {}
+            whole = form if "dict" in form else self._values.settle(form, home, fact["part"], names, environment)
+            for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
+                for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
+                    value = self._values.settle(member, home, fact["part"], names, environment)
+                    known = [text.strip("\"'") for text in alternatives(value) if isinstance(text, str)]
+                    found.setdefault(key, []).extend(text for text in known if text and HOLE not in text)
+            return found
+
+        given = {plain(key): values for key, values in texts(fact["hyperparameters"]).items()}
+        files = dict.fromkeys(text for values in given.values() for text in values)
+        settings = [content for text in files if (content := self._evidence.settings(home, text)) != {}]
+        return Launch(fact, given, texts(fact["environment"]), settings)
+
+    def _imported(self, programs: Sequence[Module], names: Names) -> set[Module]:
+        """A program and all modules that it imports."""
+        if tuple(programs) in self._imports:
+            return self._imports[tuple(programs)]
+        found, waiting = set(programs), list(programs)
+        self._imports[tuple(programs)] = found
+        while waiting and len(found) < _MOST_MODULES:
+            module = waiting.pop()
+            for each in module.fact["imports"]:
+                parts = [part for part in each["module"].split(".") if part]
+                for dotted in (parts, [*parts, each["name"]] if each["name"] else []):
+                    target = names.find_whole(module, each["level"], dotted) if dotted else None
+                    if target is not None and target not in found:
+                        found.add(target)
+                        waiting.append(target)
+        return found
+
+    def _in_images(self, fact: Fact, *, trains: bool) -> set[Module]:
+        """What the image runs that a launch most likely means: of several images, the nearest.
+
+        Hyperparameters are for what trains; models are given variables alone.
+        """
+        nearest = -1
+        found: set[Module] = set()
+        for world in self._worlds:
+            layout = world.names.layout
+            nodes = world.reach.nodes.items()
+            about = {module for (module, _), node in nodes if not trains or node.name != _REQUESTS_START}
+            if layout is None or not about:
+                continue
+            shared = posixpath.commonpath([f"/{fact.location.path}", f"/{layout.start.image.location.path}"]).count("/")
+            if shared >= nearest:
+                found = about if shared > nearest else found | about
+                nearest = shared
+        return found
+
+
+class Launched:
+    """What launches give to one module, and which of it was asked for."""
+
+    def __init__(self, launches: Launches) -> None:
+        self._launches = launches
+        self._used: dict[str, tuple[Fact, str]] = {}
+
+    def hyperparameters(self, module: Module, name: str) -> list[Any]:
+        """What a program is given for an option."""
+        found = [(launch, value) for launch in self._launches.of(module) for value in launch.hyperparameter(name)]
+        for launch, value in found:
+            self._note(launch, name, value)
+        return [value for _, value in found]
+
+    def variable(self, module: Module, key: str) -> list[str]:
+        """What a variable of the environment is set to."""
+        found = list(self._launches.variable(module, key))
+        for launch, name, text in found:
+            self._note(launch, name, text)
+        return [text for _, _, text in found]
+
+    def text(self, module: Module, name: str) -> Any:
+        """What a file or variable holds that has all hyperparameters; `{}` for any other, and when none are given."""
+        before = self._launches.members_before(name)
+        found = self._mapping(module) if before is not None else {}
+        for member in reversed(before or ()) if found else ():
+            found = {"dict": {member: found}}
+        return found
+
+    def _mapping(self, module: Module) -> Any:
+        given: dict[str, list[Any]] = {}
+        for launch in self._launches.of(module):
+            for name, texts in launch.hyperparameters.items():
+                given.setdefault(name, []).extend(texts)
+                for text in texts:
+                    self._note(launch, name, text)
+        members = {name: any_of(list(texts)) for name, texts in given.items() if texts}
+        dashed = {name.replace("_", "-"): each for name, each in members.items()}
+        return {"dict": {**dashed, **members}} if members else {}
+
+    def step(self, target: str | None) -> Step | None:
+        """Where a value that decides where a call goes was given; None when no launch gave it."""
+        if target is None or target not in self._used:
+            return None
+        fact, name = self._used[target]
+        return Step(fact.location, f"`{name}` is given to the program here")
+
+    def _note(self, launch: Launch, name: str, value: Any) -> None:
+        for text in alternatives(value):
+            if isinstance(text, str):
+                self._used.setdefault(text, (launch.fact, name))
+
+
+def _options(words: Sequence[str]) -> dict[str, list[str]]:
+    """The options on a command line with the texts that they are given."""
+    found: dict[str, list[str]] = {}
+    for word, following in zip(words, (*words[1:], "-"), strict=True):
+        name, sign, text = word.partition("=")
+        text = text if sign else following
+        if name.startswith("--") and text and text != UNKNOWN and not text.startswith("-"):
+            found.setdefault(plain(name), []).append(text)
+    return found
+
+
+def plain(name: str) -> str:
+    """The name of a hyperparameter as the attribute that an option of this name becomes."""
+    return name.lstrip("-").replace("-", "_")
