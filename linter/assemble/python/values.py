@@ -207,7 +207,8 @@ class _Settling:
         target = self._target(value, module, part)
         found = self.of_target(target, depth + 1) if target is not None else {}
         if found in ({}, None) and "attribute" in value:
-            found = self._of_heir(value, module, depth) or self._own_field(value, module, depth)
+            heir = self._of_heir(value, module, depth)
+            found = heir if heir != {} else self._own_field(value, module, depth)
         return found if self.certain else _given_or(self._launched_field(value, module, part), found)
 
     def _launched_field(self, value: Mapping[str, Any], module: Module, part: str) -> list[Any]:

@@ -155,7 +155,8 @@ class Maker:
         preparing = self._preparing() - {entry.module for entry in uploaded}
         signed = [module for module in loose if module not in preparing and module not in built]
         twins = {_outline_of(entry.module) for entry in uploaded}
-        signed = [module for module in signed if _outline_of(module) not in twins]  # no more than copies of those
+        # Files that are no more than copies of those stay where they are.
+        signed = [module for module in signed if not twins or _outline_of(module) not in twins]
         entries = [*self._signed(signed), *uploaded]
         reach.follow(entries)
 

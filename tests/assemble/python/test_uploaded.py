@@ -222,7 +222,7 @@ def test_a_folder_of_examples_holds_what_is_published_from_there(publisher: str,
     files = {publisher: call, "examples/tune/scripts/model.py": TRAIN, "scripts/x.py": ""}
     found = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
     assert found["scope"] == scope
-    assert found["uploaded"] is (publisher == "examples/tune/publish.py")
+    assert found["carried_by"] == ("source_dir" if publisher == "examples/tune/publish.py" else "none")
 
 
 def test_an_image_in_a_folder_of_examples_holds_no_tests() -> None:
