@@ -9,7 +9,7 @@ from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.launches import Launched
-from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
+from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target, is_own_function
 from linter.assemble.python.uploaded import uploaded_with_programs
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
@@ -129,7 +129,7 @@ class Settler:
     def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
         """A call through a name that a module of the product gives on."""
         target = names.whole(module, call["name"])
-        if _is_own_function(target):
+        if is_own_function(target):
             return None  # what it gives back is made inside of it, where that is told
         dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
@@ -433,13 +433,6 @@ class Settler:
         worlds = self._worlds_with(module)
         followed = bool(worlds) and not any(world.open for world in worlds)
         return "no" if followed and scope == "container" else UNKNOWN
-
-
-def _is_own_function(target: Target | None) -> bool:
-    """Whether a name means a function of the product itself, and nothing of what it gives back."""
-    if target is None or target.kind != PART or target.module is None or target.rest:
-        return False
-    return target.module.kind(target.name) == "function"
 
 
 def _of_calls(fact: Fact, **fields: bool | str) -> dict[str, bool | str]:
