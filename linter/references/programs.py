@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.fetching import model_destination
 from linter.references.host import is_this_machine
 from linter.servers.table import head_of, servers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.knowledge import Knowledge
 
@@ -78,14 +79,15 @@ class Programs:
         device = next((found for text in command.redirects if (found := _DEVICE.search(text))), None)
         if device is not None:
             return Verdict("network", self.host(device.group(1)))
-        server = servers(self.knowledge).started(words)
-        if server is not None:
-            return Verdict("development_server" if server.server.development else "server", NONE)
         head, at = head_of(words)
         prefixes = [command.program, *command.argument_prefixes]
         arguments = [
             _visible(*pair) for pair in zip(words[at:], [*prefixes[at:], *words[len(prefixes) :]], strict=False)
         ]
+        server = servers(self.knowledge).started(words)
+        if server is not None:
+            kind = "development_server" if server.server.development else "server"
+            return Verdict(kind, self.model_place(head, arguments))
         for category, programs in self.categories.items():
             entry = _entry(programs, head)
             if entry is None and category == "privileged" and head in self.privileged:
@@ -99,9 +101,25 @@ class Programs:
                 return Verdict(category, self._destination(head, entry, arguments))
         return Verdict(UNKNOWN if command.program == UNKNOWN else NONE, self._any_address(arguments))
 
+    def fetcher(self, program: str, arguments: Sequence[str]) -> Mapping[str, Any] | None:
+        """The entry of a program that fetches its model by itself; None for others."""
+        head, _ = head_of([program, *arguments])
+        found: Mapping[str, Any] | None = _entry(self.categories["model_fetch"], head)
+        return _entry(self.table["model_servers"], head) if found is None else found
+
+    def model_place(self, head: str, arguments: list[str]) -> str:
+        """Where a server gets its model from; `none` when its command line names no other place."""
+        entry = _entry(self.table["model_servers"], head)
+        if entry is None or not self._fits(head, entry, arguments):
+            return NONE
+        found = self._destination(head, entry, arguments)
+        return found if found == REMOTE else NONE
+
     def _fits(self, head: str, entry: Mapping[str, Any], arguments: list[str]) -> bool | None:
         """Whether an entry speaks of this use of a program; None when the subcommand is not literal."""
         if any(argument in entry.get("unless", ()) for argument in arguments):
+            return False
+        if entry.get("place") == "address" and self._any_address(arguments) != REMOTE:
             return False
         only = entry.get("only_with")
         if only is not None and not any(argument.partition("=")[0] in only for argument in arguments):
@@ -127,8 +145,10 @@ class Programs:
 
     def _destination(self, head: str, entry: Mapping[str, Any], arguments: list[str]) -> str:
         place = entry.get("place")
-        if place is None:
+        if place in (None, "address"):
             return self._any_address(arguments)
+        if place == "model":
+            return model_destination(entry, arguments, list(self._bare(head, arguments)), self.knowledge)
         if place == "index":
             return self._index(arguments)
         found = {address for argument in arguments if (address := self._address(argument)) is not None}

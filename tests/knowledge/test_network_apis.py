@@ -107,7 +107,6 @@ def test_known_bare_names(text: str) -> None:
         ("datasets.load_dataset", "csv", False),
         ("duckdb.sql", "SELECT * FROM 's3://bucket/a.parquet'", True),
         ("duckdb.sql", "SELECT * FROM 'a.parquet'", False),
-        ("git.Repo.clone_from", "git@github.com:a/b.git", True),
     ],
 )
 def test_names_that_a_library_downloads(name: str, text: str, found: bool) -> None:

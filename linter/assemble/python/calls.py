@@ -9,7 +9,7 @@ from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.launches import Launched
-from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target
+from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target, is_own_function
 from linter.assemble.python.uploaded import uploaded_with_programs
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
@@ -129,6 +129,8 @@ class Settler:
     def _named(self, call: Fact, module: Module, names: Names, environment: Environment) -> Fact | None:
         """A call through a name that a module of the product gives on."""
         target = names.whole(module, call["name"])
+        if is_own_function(target):
+            return None  # what it gives back is made inside of it, where that is told
         dotted = self._library_name(target, names, 0)
         known = self.table.find(dotted) if dotted is not None else None
         api = known or (self.table.find_of_any(dotted) if dotted is not None else self._of_any_object(call["name"]))

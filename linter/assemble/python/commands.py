@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from linter.model import Fact
     from linter.references.apis import Api
 
-OUTWARD = ("network", "package_install")
+OUTWARD = ("network", "package_install", "model_fetch")
 """Categories of programs that reach out."""
 _LINES = 200
 """Command lines of one call that are looked at."""

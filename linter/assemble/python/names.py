@@ -328,3 +328,10 @@ def _python_path(layout: Layout) -> list[str]:
     value = layout.start.image["env"].get("PYTHONPATH", "")
     folders = [folder.rstrip("/") for folder in value.split(":") if folder.startswith("/")]
     return [posixpath.normpath(folder) for folder in folders]
+
+
+def is_own_function(target: Target | None) -> bool:
+    """Whether a name means a function of the product itself, and nothing of what it gives back."""
+    if target is None or target.kind != PART or target.module is None or target.rest:
+        return False
+    return target.module.kind(target.name) == "function"

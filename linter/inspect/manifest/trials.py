@@ -29,6 +29,7 @@ def trial_facts(source: Source, document: Document, pointer: Pointer, knowledge:
         "call": MODEL_RESOURCE,
         "isolation": _isolation(properties, entry["switch"]),
         "private_registry": any(_names_registry(each, knowledge) for each in containers),
+        "hub_model": None,  # the variables of a template's containers are facts of their own
         "product_has_image": UNKNOWN,
         "product_publishes": UNKNOWN,
     }

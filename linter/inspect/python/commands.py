@@ -39,7 +39,7 @@ def command_of(api: Api, arguments: Arguments, knowledge: Knowledge) -> Started:
     if not commands:
         return Started(UNKNOWN, UNKNOWN, UNKNOWN, None, None)
     judged = [_judged(command, knowledge) for command in commands]
-    outward = [each for each in judged if each.command_category in ("network", "package_install")]
+    outward = [each for each in judged if each.command_category in ("network", "package_install", "model_fetch")]
     chosen = min(outward or judged, key=lambda each: _RANK.index(each.destination))
     starts = next((each.starts for each in judged if each.starts), None)
     return chosen._replace(starts=starts)

@@ -188,6 +188,8 @@ def any_member_of(holder: Value) -> Value:
     """What a mapping holds for a key that is not known."""
     if isinstance(holder, dict) and "dict" in holder:
         return any_of(list(holder["dict"].values()))
+    if is_request(holder):
+        return REQUEST
     return {"member": None, "of": holder} if is_later(holder) else UNKNOWN_VALUE
 
 

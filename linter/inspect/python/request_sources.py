@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.scopes import dotted
+from linter.inspect.python.scopes import CLASS, dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ class RequestTable:
         self.other_members = frozenset(requests["other_members"])
         self.own_members = frozenset(requests["own_members"])
         self.contract: Mapping[str, int] = requests["contract"]
+        self.methods_by_base: Mapping[str, Mapping[str, int]] = requests["methods_by_base"]
+        self.methods_by_class: Mapping[str, Mapping[str, int]] = requests["methods_by_class"]
+        self.methods_beside: Mapping[str, Mapping[str, int]] = requests["methods_beside"]
         self.decorators = frozenset(requests["decorators"])
         self.filled_decorators = frozenset(requests["filled_decorators"])
         self.passing_calls = frozenset(requests["passing_calls"])
@@ -66,7 +69,9 @@ class RequestSources:
     def is_body(self, name: str, owner: Scope) -> bool:
         """Whether a parameter of a handler is the body: of those that toolkits call, or by a framework's decorator."""
         parameters = [each for each in owner.parameters if each not in ("self", "cls")]
-        at = self.table.contract.get(owner.name.rpartition(".")[2])
+        bare = owner.name.rpartition(".")[2]
+        at = self.table.contract.get(bare)
+        at = self._of_method(bare, owner) if at is None else at
         if at is not None:
             return at < len(parameters) and parameters[at] == name
         if name in self.table.parameters or not self._is_decorated(owner, self.table.decorators):
@@ -76,6 +81,18 @@ class RequestSources:
             return False
         written = (dotted(annotation) or "").rpartition(".")[2]
         return bool(written) and written not in self.table.other_annotations and written[:1].isupper()
+
+    def _of_method(self, bare: str, owner: Scope) -> int | None:
+        """The number of the parameter with the body, of a method that a model server calls; None for others."""
+        holder = owner.parent
+        if holder is None or holder.kind != CLASS:
+            return None
+        tables = [self.table.methods_by_class.get(holder.name.rpartition(".")[2])]
+        tables += [each for name, each in self.table.methods_beside.items() if name in holder.bindings]
+        if any(bare in each for each in self.table.methods_by_base.values()):
+            roots = (base.path.partition(".")[0] for base in self.names.bases(holder))
+            tables += [self.table.methods_by_base.get(root) for root in roots]
+        return next((each[bare] for each in tables if each is not None and bare in each), None)
 
     def is_told(self, name: str, owner: Scope) -> bool:
         """Whether a request says what a parameter is: the body, or a part of the address."""

@@ -82,6 +82,7 @@ def runs(command: Command, location: Location, knowledge: Knowledge) -> Iterator
     if isolation == "absent" and any(word.startswith(tuple(table["publishing"])) for word in command.arguments):
         isolation = UNKNOWN  # a port that is to be reached from outside cannot be had without a network
     fields: dict[str, Any] = {"call": f"{command.program} run", "isolation": isolation, "private_registry": False}
+    fields["hub_model"] = None
     fields |= {"product_has_image": UNKNOWN, "product_publishes": UNKNOWN}
     yield Fact("sagemaker.job", location, fields)
 
@@ -103,7 +104,7 @@ def trials(command: Command, location: Location, knowledge: Knowledge) -> Iterat
     fields: dict[str, Any] = {"call": f"aws sagemaker {operation}", "isolation": isolation}
     private = knowledge.get("publishing.private_registry").items()
     named = any(re.search(rf'\b{name}"?\s*[=:]\s*"?{value}\b', text) for name, value in private)
-    fields |= {"private_registry": named, "product_has_image": UNKNOWN, "product_publishes": UNKNOWN}
+    fields |= {"private_registry": named, "hub_model": None, "product_has_image": UNKNOWN, "product_publishes": UNKNOWN}
     yield Fact("sagemaker.job", location, fields)
 
 

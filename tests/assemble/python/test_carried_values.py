@@ -235,6 +235,8 @@ ROUTE = '@app.route("/invocations", methods=["POST"])\n'
         "def answer():\n    return [fetch(one) for one in request.json['items']]\n"
         "def fetch(item):\n    return requests.get(item['url'])\n",
         "def answer():\n    first, second = request.json['urls']\n    requests.get(f'{first}?size=2')\n",
+        "def answer():\n    link = request.data.decode()[1:-1]\n    requests.get(link)\n",
+        "def answer():\n    requests.get(request.data.decode().rstrip('/').replace(' ', ''))\n",
     ],
 )
 def test_an_address_from_a_request(handler: str) -> None:
@@ -254,6 +256,41 @@ def test_an_address_from_a_request(handler: str) -> None:
 def test_a_request_that_says_only_the_end_of_an_address(handler: str, destination: str) -> None:
     fact = at(product({"serve.py": f"{ANSWERS}{ROUTE}{handler}app.run()\n"}), "requests.get")
     assert (fact["destination"], fact["from_request"]) == (destination, False)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "def input_handler(data, context):\n    requests.get(data.read().decode('utf-8')[1:-1])\n",
+        "def transform_fn(model, body, kind, accept):\n    requests.get(json.loads(body)['url'])\n",
+        "def handle(inputs):\n    requests.get(inputs.get_as_json()['url'])\n",
+        "from ts.torch_handler.base_handler import BaseHandler\n"
+        "class Pictures(BaseHandler):\n    def preprocess(self, data):\n"
+        "        return [requests.get(row.get('body')) for row in data]\n",
+        "class Service:\n    def preprocess(self, batch):\n        link = batch[0].get('body').decode()\n"
+        "        return requests.get(link)\n    def handle(self, data, context):\n        return self.preprocess(data)\n",
+        "import triton_python_backend_utils as pb_utils\n"
+        "class TritonPythonModel:\n    def execute(self, requests_):\n        for one in requests_:\n"
+        "            link = pb_utils.get_input_tensor_by_name(one, 'URL').as_numpy()[0].decode()\n"
+        "            requests.get(link)\n",
+        "import mlflow.pyfunc\nclass Model(mlflow.pyfunc.PythonModel):\n    def predict(self, context, model_input):\n"
+        "        return requests.get(model_input['url'][0])\n",
+    ],
+)
+def test_an_address_that_a_toolkit_hands_over(handler: str) -> None:
+    fact = at(product({"inference.py": f"import json\nimport requests\n{handler}"}), "requests.get")
+    assert (fact["destination"], fact["from_request"]) == ("unknown", True)
+
+
+def test_a_method_of_the_same_name_is_given_no_request() -> None:
+    code = (
+        "import requests\nfrom flask import Flask\nclass Cleaner:\n    def preprocess(self, data):\n"
+        "        return requests.get(data)\n"
+    )
+    assert (
+        at(product({"serve.py": f"{code}Cleaner().preprocess(open('a').read())\n"}), "requests.get")["from_request"]
+        is False
+    )
 
 
 def test_a_parameter_of_a_route_keeps_its_default() -> None:

@@ -329,3 +329,36 @@ def test_a_script_that_a_start_script_runs_by_its_name(name: str) -> None:
     files[f"bin/{name}"] = "#!/bin/bash\npython fetch.py\n"
     found = at(product(files, ["serve", f"bin/{name}"], image), "requests.get")
     assert found["reached"] == "import"
+
+
+# --- folders with the name of tests
+
+
+EXAMPLES = {
+    "scorer/__init__.py": "",
+    "scorer/__main__.py": "import scorer.data\n",
+    "scorer/data/__init__.py": "import scorer.data.examples\n",
+    "scorer/data/examples/__init__.py": "from .flowers import Flowers\n",
+    "scorer/data/examples/flowers.py": "import requests\nclass Flowers:\n    def fetch(self):\n"
+    "        requests.get('https://example.com/flowers.zip')\n",
+}
+
+
+def test_examples_that_the_package_itself_loads_are_no_tests() -> None:
+    start = 'FROM python:3.12-slim\nWORKDIR /opt/program\nCOPY . .\nENTRYPOINT ["python", "-m", "scorer"]\n'
+    fact = at(product(EXAMPLES, dockerfile=start), "requests.get")
+    assert fact["scope"] == "container"
+    alone = {**EXAMPLES, "scorer/data/__init__.py": ""}
+    assert at(product(alone, dockerfile=start), "requests.get")["scope"] == "test"
+    beside = {"scorer/__main__.py": "print(1)\n", "examples/fetch.py": EXAMPLES["scorer/data/examples/flowers.py"]}
+    assert at(product(beside, dockerfile=start), "requests.get")["scope"] == "test"
+
+
+def test_a_function_that_gives_back_an_object_is_not_its_class() -> None:
+    load = (
+        "from ultralytics import YOLO\ndef load_model():\n    model = YOLO('/opt/ml/model/best.pt')\n    return model\n"
+    )
+    facts = product({"serve.py": "from load import load_model\nmodel = load_model()\n", "load.py": load})
+    assert [(fact.location.path, fact["destination"]) for fact in facts if fact["api"] == "ultralytics.YOLO"] == [
+        ("load.py", "local")
+    ]
