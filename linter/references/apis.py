@@ -97,7 +97,8 @@ class ApiTable:
                     self._of_any_library[parts[-1]] = name
                 elif "*" in name:
                     self._patterns.setdefault((parts[0], len(parts)), []).append((parts, name))
-                self.variables |= dict.fromkeys(entry.get("variables", ()), name)
+                if "variables" in entry:
+                    self.variables |= dict.fromkeys(entry["variables"], name)
                 if entry.get("kind") == "import":
                     acting.add(parts[0])
                 if entry["mode"] not in ("never", "path"):

@@ -24,6 +24,8 @@ _HERE = (LOCAL, LOOPBACK, UNIX, NONE)
 _OUTSIDE = (REMOTE, HUB)
 _ELSEWHERE = ("seller", "test", "build")
 _NEVER = ("never", "type_checking")
+_SETTINGS = 200
+"""Calls of one entry that may say where others go."""
 _RUNS = ("import", "start", "handler", "contract")
 
 
@@ -45,17 +47,32 @@ def with_decided(
     found = []
     for before, call in calls:
         module = homes.get(id(before))
-        if call is None or call.kind != "python.call" or module is None:
+        if call is None or call.kind != "python.call":
             found.append(call)
-        elif call["name"] != VARIABLE or call["api"] == VARIABLE:
-            found.append(decided.settle(Placed(call, module)))
+        elif not _is_variable(call):
+            found.append(call if module is None else decided.settle(Placed(call, module)))
     return found
+
+
+def _is_variable(call: Fact) -> bool:
+    """Whether a fact stands for a variable that code sets, as if it made the call that says the same."""
+    return bool(call["name"] == VARIABLE and call["api"] != VARIABLE)
 
 
 def _leaves_it(call: Fact, api: Api) -> bool:
     """Whether the address of a call names something at a server that is set elsewhere: `models:/scorer/1`."""
     pattern, target = api.decided_pattern, call["target"]
     return pattern is not None and call["destination"] == LOCAL and re.search(pattern, target or "") is not None
+
+
+def _winning(settings: Sequence[Placed]) -> Sequence[Placed]:
+    """The settings without the variables that calls overrule, as a call does of which is known that it stays here."""
+    calls = [each for each in settings if not _is_variable(each.call)]
+    return calls if calls and _stays_here(calls) else settings
+
+
+def _stays_here(settings: Sequence[Placed]) -> bool:
+    return all(each.call["destination"] in _HERE for each in settings)
 
 
 def _placed(calls: Iterable[tuple[Fact, Fact | None]], homes: Mapping[int, Module]) -> Iterator[Placed]:
@@ -73,8 +90,11 @@ class _Decided:
         self.settler = settler
         self.settings: dict[str, list[Placed]] = {}
         for each in placed:
-            if each.call["scope"] not in _ELSEWHERE and each.call["guard"] not in _NEVER:
-                self.settings.setdefault(each.call["api"], []).append(each)
+            if each.call["scope"] in _ELSEWHERE or each.call["guard"] in _NEVER:
+                continue
+            found = self.settings.setdefault(each.call["api"], [])
+            if len(found) < _SETTINGS:
+                found.append(each)
         self._told: set[tuple[Module, str, str]] = set()
 
     def settle(self, placed: Placed) -> Fact:
@@ -90,11 +110,12 @@ class _Decided:
         ]
         if not settings:
             return self._by_environment(placed, api)
-        outside = [each for each in settings if each.call["destination"] in _OUTSIDE]
+        winning = _winning(settings)
+        outside = [each for each in winning if each.call["destination"] in _OUTSIDE]
         if outside:
             return self._out(placed, self._surest(outside).call)
-        if api.mode == "always" and all(each.call["destination"] in _HERE for each in settings):
-            return call.with_fields(destination=settings[0].call["destination"], target=settings[0].call["target"])
+        if api.mode == "always" and _stays_here(winning):
+            return call.with_fields(destination=winning[0].call["destination"], target=winning[0].call["target"])
         return call
 
     @staticmethod

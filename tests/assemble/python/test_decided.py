@@ -67,6 +67,17 @@ def test_a_call_that_sets_a_local_folder_wins_over_the_variable() -> None:
     assert at(product({"serve.py": code}, dockerfile=image), "mlflow.start_run")["destination"] == "none"
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"), [("'file:/tmp/mlruns'", "none"), ("os.environ['MLFLOW_TRACKING_URI']", "remote")]
+)
+def test_a_call_wins_over_a_variable_that_code_sets(address: str, expected: str) -> None:
+    code = (
+        f"import os\nimport mlflow\nos.environ['MLFLOW_TRACKING_URI'] = '{SERVER}'\n"
+        f"mlflow.set_tracking_uri({address})\nmlflow.start_run()\n"
+    )
+    assert at(product({"serve.py": code}), "mlflow.start_run")["destination"] == expected
+
+
 def test_a_setting_that_another_module_makes() -> None:
     tracking = f"import mlflow\ndef setup():\n    mlflow.set_tracking_uri('{SERVER}')\n"
     used = {"serve.py": "import mlflow, tracking\ntracking.setup()\nmlflow.start_run()\n", "tracking.py": tracking}
