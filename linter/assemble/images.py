@@ -16,6 +16,7 @@ from linter.assemble.servers import settle_doubtful, settle_scope
 from linter.assemble.sources import settle_sources
 from linter.assemble.start import Start, image_start
 from linter.assemble.unstarted import settle_unstarted
+from linter.assemble.uploaded_scripts import with_uploaded_scripts
 from linter.assemble.whole import settle_programs
 from linter.assemble.written import script_of
 from linter.model import UNKNOWN, Fact
@@ -77,7 +78,7 @@ def _settle_reached(
 ) -> list[Fact]:
     """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
-    settled = with_silenced(settled, starts, knowledge)
+    settled = with_silenced(with_uploaded_scripts(settled, knowledge), starts, knowledge)
     settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)

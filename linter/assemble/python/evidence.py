@@ -77,6 +77,11 @@ class Evidence:
         """The facts of a kind that stand in a file, in their order."""
         return self._by_file[kind].get(path, ())
 
+    @property
+    def commands(self) -> Mapping[str, Sequence[Fact]]:
+        """The commands of scripts and other files, by where they stand."""
+        return self._by_file["shell.command"]
+
     def within(self, kind: str, place: Location) -> list[Fact]:
         """The facts of a kind that stand inside a statement."""
         span = place.span

@@ -11,6 +11,7 @@ from linter.assemble.python.names import Names
 from linter.assemble.python.programs import programs_of
 from linter.assemble.python.reach import Key, Reach
 from linter.assemble.python.uploaded import uploaded_module
+from linter.assemble.uploaded_scripts import UploadedScripts
 from linter.model import UNKNOWN, Location, Step
 
 if TYPE_CHECKING:
@@ -202,7 +203,23 @@ class Maker:
             steps = (Step(fact.location, f"SageMaker runs {module.place.rpartition('/')[2]}"),)
             found.append(Entry(module, PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
-        return found
+        return [*found, *self._by_uploaded_scripts(modules)]
+
+    def _by_uploaded_scripts(self, modules: Sequence[Module]) -> list[Entry]:
+        """Programs that scripts start which publishing code gives to containers of AWS, and the code in these."""
+        scripts = UploadedScripts(self.evidence.uploaded, self.evidence.commands, self.knowledge)
+        started = ((self.modules.paths.files.get(path), steps) for path, steps in scripts.python())
+        inside = (
+            (module, each.steps)
+            for each in scripts.all
+            for module in self.modules.in_file(each.script)
+            if module.fact["origin"] == "command"
+        )
+        return [
+            Entry(module, PROGRAM, module.shown, steps)
+            for module, steps in (*started, *inside)
+            if module is not None and (module in modules or module.fact["origin"] == "command")
+        ]
 
     def _preparing(self) -> set[Module]:
         """Programs of jobs that prepare the seller's data."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PRODUCT, PREPARING = "product", "preparing"
-_SUFFIX = ".py"
+_SUFFIXES = (".py", ".sh")
 _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
 
@@ -39,12 +39,12 @@ def program_arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]
     arguments = given(call.called, values)
     first = values.of(call.called.node.args[0], call.called.scope) if call.called.node.args else None
     name = programs["arguments"][0]["program"]
-    if call.of_sdk and isinstance(first, str) and first.endswith(_SUFFIX):
+    if call.of_sdk and isinstance(first, str) and first.endswith(_SUFFIXES):
         arguments.setdefault(name, first)
     line = arguments.get(programs["command"])
     parts = line.get("join", ()) if isinstance(line, dict) else (line,)
     words = (word for part in parts if isinstance(part, str) for word in part.split())
-    started = next((word for word in words if word.endswith(_SUFFIX)), None)
+    started = next((word for word in words if word.endswith(_SUFFIXES)), None)
     return arguments if started is None else {name: started, **arguments}
 
 
