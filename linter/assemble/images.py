@@ -78,13 +78,13 @@ def _settle_reached(
 ) -> list[Fact]:
     """Facts with what some images run of them, and how."""
     settled = settle_delivered(settle_scope(joined, starts, knowledge, elsewhere=elsewhere), starts, tree, knowledge)
-    settled = with_silenced(with_uploaded_scripts(settled, knowledge), starts, knowledge)
+    settled = with_silenced(settled, starts, knowledge)
     settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
     settled = with_baked_settings(settled, starts, tree, knowledge)
     settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
-    settled = settle_unstarted(settled, starts, knowledge)
+    settled = with_uploaded_scripts(settle_unstarted(settled, starts, knowledge), knowledge)
     chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]
     return [_settled_program(fact, starts, chmods) if fact.kind == "program.file" else fact for fact in settled]
 

@@ -29,8 +29,9 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
     for call in calls:
         purpose = purpose_of(call, table, classes) if call.called.node.keywords else None
         arguments = program_arguments(call, values, programs) if purpose else {}
+        beside = [*_texts_within(arguments.get(programs["beside"]))]
         for program, folder in named_programs(arguments, programs, purpose):
-            fields = {"program": program, "folder": folder, "purpose": purpose}
+            fields = {"program": program, "folder": folder, "beside": beside, "purpose": purpose}
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
 
 
@@ -83,6 +84,15 @@ def _members(value: Any, members: list[str], level: int) -> Iterator[str]:
         return
     for each in inside:
         yield from _members(each, members, level + 1)
+
+
+def _texts_within(value: Any) -> Iterator[str]:
+    """The paths of a list, as far as they are known."""
+    if isinstance(value, dict) and "any" in value:
+        for each in value["any"]:
+            yield from _texts_within(each)
+    for each in value if isinstance(value, list) else ():
+        yield from texts_of(each)
 
 
 def texts_of(value: Any) -> Iterator[str]:
