@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.written import script_of
+from linter.assemble.written import script_of, written_by_cell
 from linter.model import UNKNOWN
 from linter.references.settings_files import places_of
 
@@ -99,7 +99,9 @@ class Evidence:
 
     def supervisors(self) -> Iterator[str]:
         """Files with commands that are neither scripts nor Dockerfiles: configurations of process supervisors."""
-        for path in self._by_file["shell.command"]:
+        for path, commands in self._by_file["shell.command"].items():
+            if written_by_cell(commands[0]):
+                continue
             if path not in self.scripts and path not in self.dockerfiles and not path.endswith((".ipynb", ".py")):
                 yield path
 

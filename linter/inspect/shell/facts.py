@@ -37,7 +37,7 @@ class Setting(NamedTuple):
     started_as: str | None = UNKNOWN
     environment: Mapping[str, str] = {}
     run_by: str = "script"
-    """What runs the commands: `script`, `start` (an ENTRYPOINT), `supervisor`, `cron`, `health-check`."""
+    """What runs the commands: `script`, `start` (an ENTRYPOINT), `supervisor`, `cron` or `health-check`."""
 
 
 def command_facts(commands: Sequence[Command], setting: Setting, last: Command | None = None) -> Iterator[Fact]:
