@@ -11,7 +11,7 @@ from linter.assemble.stages import Stages
 from linter.lazy import compiled
 from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
-from linter.tree import Entry, Tree, clean, walk
+from linter.tree import Entry, Tree, walk
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -62,7 +62,8 @@ class Build:
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
         self.stages = Stages(facts)
         self.moves = Moves(facts, self.stages)
-        self.context, self._guessed = context
+        self.context = context.folder
+        self._told = context
         is_image = dockerfile.endswith(f"/{CONFIGURATION}")
         self.whole = is_image and all_seen and tree.entry(self.context) is not None
         """Whether this is a built image whose files are all known: what is not among them is missing."""
@@ -73,12 +74,18 @@ class Build:
 
     def read_ignore(self, ignore_facts: dict[str, Fact]) -> None:
         """Take the patterns of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`."""
+        if self._told.base:
+            return  # the one that counts lies in a folder that is not inspected
         for path in (f"{self.dockerfile}.dockerignore", join(self.context, ".dockerignore")):
             if self.tree.entry(path):
                 self.has_ignore_file = True
                 if path in ignore_facts:
                     self.ignore = IgnorePatterns(ignore_facts[path]["patterns"])
                 return
+
+    def source(self, copy: Fact) -> str:
+        """What a COPY takes of the context, as it is seen from the folder that is inspected of it."""
+        return self._told.inside(copy["source"])
 
     def source_state(self, copy: Fact) -> str:
         """Whether a source of COPY or ADD is in the context: found, missing, ignored or unknown."""
@@ -89,7 +96,7 @@ class Build:
             return UNKNOWN
         if not matches:  # with nothing found at all, the context is elsewhere
             seen = any(self.sources_of(each) for each in self._from_context())
-            seen = seen or (self._has_company() and not self._guessed)
+            seen = seen or (self._has_company() and not self._told.guessed)
             return MISSING if seen else UNKNOWN
         if all(self.ignores(entry.path) for entry in matches) and not any(entry.kind == "folder" for entry in matches):
             return IGNORED
@@ -97,7 +104,7 @@ class Build:
 
     def _brought(self, copy: Fact) -> bool:
         """Whether something may bring a folder to the context before the build: a clone, or a submodule."""
-        source = clean(copy["source"].lstrip("/"))
+        source = self.source(copy)
         folder = "." not in posixpath.basename(source)
         return source.partition("/")[0] in self.cloned or (folder and self.tree.entry(_SUBMODULES) is not None)
 
@@ -136,7 +143,7 @@ class Build:
 
     def sources_of(self, copy: Fact) -> list[Entry]:
         """The files and folders of the context that the source of a COPY names."""
-        source = clean(copy["source"].lstrip("/"))
+        source = self.source(copy)
         if copy["source_kind"] == "path":
             entry = self.tree.entry(join(self.context, source))
             return [entry] if entry else []

@@ -21,6 +21,8 @@ _FILES_LIMIT = 200
 """Files that are looked at to tell what a folder holds."""
 _STEPS_UP = 2
 """Folders that are passed on the way up from a folder of Dockerfiles, as `docker/gpu`."""
+_PATHS_FROM_ABOVE = 2
+"""How many sources of COPY show that an image is built from the folder above all that is inspected."""
 _DOCKERFILE = compiled(r"(?:^|[._-])(?:docker|container)file(?:$|[._-])|^\.dockerignore$")
 _ABOUT_BUILDS = compiled(
     _DOCKERFILE.pattern + r"|^(?:docker-)?compose[\w.-]*\.ya?ml$|\.(?:sh|bash|md|rst)$|^makefile$|^\.\w+$"
@@ -31,10 +33,19 @@ _APPLICATION = compiled(r"[A-Za-z_][\w.]*(?::[A-Za-z_]\w*)?")
 
 
 class Context(NamedTuple):
-    """A build context. `guessed`: nothing of what is copied shows that it is this folder."""
+    """A build context. `guessed`: nothing of what is copied shows that it is this folder.
+
+    `base`: the context is the folder above all that is inspected, which is called so there; `folder` is empty then.
+    """
 
     folder: str
     guessed: bool = False
+    base: str = ""
+
+    def inside(self, source: str) -> str:
+        """A source of COPY, as it is seen from `folder`."""
+        source = clean(source.lstrip("/"))
+        return clean(source[len(self.base) :].lstrip("/")) if self.base else source
 
 
 def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[str]) -> Context:
@@ -52,6 +63,9 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
     best = max(candidates, key=lambda folder: held[folder])
     if best in told or held[best] == len(sources) > 0:
         return Context(best)
+    base = _base_from_above(copies, tree) if not held[best] else ""
+    if base:
+        return Context("", base=base)
     used = _used(facts, copies)
     tied = [folder for folder in candidates if held[folder] == held[best]]
     found = {folder: _held(tree, folder, used) for folder in tied}
@@ -60,6 +74,22 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
         return Context(likely)
     above = _with_code_above(own, tree)
     return Context(best) if above is None else Context(above, guessed=True)
+
+
+def _base_from_above(copies: Sequence[Fact], tree: Tree) -> str:
+    """What the inspected folder is called when the image is built from the folder above: `COPY repo/src /app/src`.
+
+    All that is copied lies in one folder that is not here, and without that folder's name all of it is here. A single
+    file at the top says too little: its folder may be misspelt.
+    """
+    sources = {clean(copy["source"].lstrip("/")) for copy in copies if copy["source_kind"] in ("path", "glob")}
+    paths = {clean(copy["source"].lstrip("/")) for copy in copies if copy["source_kind"] == "path"}
+    names = {source.partition("/")[0] for source in sources}
+    rests = {path.partition("/")[2] for path in paths}
+    if len(names) != 1 or "" in rests or (len(rests) < _PATHS_FROM_ABOVE and not any("/" in rest for rest in rests)):
+        return ""
+    (name,) = names
+    return name if tree.entry(name) is None and all(tree.entry(rest) is not None for rest in rests) else ""
 
 
 class Told(NamedTuple):
@@ -94,7 +124,7 @@ def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowl
         places, targets = _told(path, builds, knowledge)
         context = choose(path, own, tree, places)
         above = not context.guessed and f"{folder}/".startswith(f"{context.folder}/" if context.folder else "")
-        home = context.folder if above and _takes_from(own, context.folder, folder, tree) else folder
+        home = context.folder if above and _takes_from(own, context, folder, tree) else folder
         found[path] = Told(context, frozenset(targets), home)
     return found
 
@@ -103,12 +133,12 @@ def _lies_in(fact: Fact, folder: str) -> bool:
     return fact.location.path.startswith(f"{folder}/")
 
 
-def _takes_from(facts: Sequence[Fact], context: str, folder: str, tree: Tree) -> bool:
+def _takes_from(facts: Sequence[Fact], context: Context, folder: str, tree: Tree) -> bool:
     """Whether a COPY takes something of the context that lies outside the Dockerfile's folder."""
     for fact in facts:
         if fact.kind != "dockerfile.copy" or fact["from_kind"] != "context" or fact["source_kind"] != "path":
             continue
-        place = join(context, fact["source"])
+        place = join(context.folder, context.inside(fact["source"]))
         is_there = not place or tree.entry(place) is not None
         if is_there and not f"{place}/".startswith(f"{folder}/"):
             return True

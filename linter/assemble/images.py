@@ -17,6 +17,7 @@ from linter.assemble.servers import settle_doubtful, settle_scope
 from linter.assemble.sources import settle_sources
 from linter.assemble.start import Start, image_start
 from linter.assemble.unstarted import settle_unstarted
+from linter.assemble.uploaded_scripts import with_uploaded_scripts
 from linter.assemble.whole import settle_programs
 from linter.assemble.written import script_of
 from linter.model import UNKNOWN, Fact
@@ -84,7 +85,7 @@ def _settle_reached(
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
     settled = with_brought_models(with_baked_settings(settled, starts, tree, knowledge), knowledge)
     settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
-    settled = settle_unstarted(settled, starts, knowledge)
+    settled = with_uploaded_scripts(settle_unstarted(settled, starts, knowledge), knowledge)
     chmods = [fact for fact in settled if fact.kind == "shell.command" and fact["program"] == "chmod"]
     return [_settled_program(fact, starts, chmods) if fact.kind == "program.file" else fact for fact in settled]
 

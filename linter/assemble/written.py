@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from linter.model import Fact, Location
 
 
+_NOTEBOOK = ".ipynb"
+
+
 def script_of(command: Fact) -> str:
-    """The script that a `shell.command` stands in: a file, or the name of a script that a step writes."""
+    """The script that a `shell.command` stands in: a file, or the name of a script that a step or a cell writes."""
     script: str = command.fields.get("script") or command.location.path
-    return script
+    # The file may be there as well.
+    return f"{command.location.path}:{script}" if written_by_cell(command) else script
+
+
+def written_by_cell(command: Fact) -> bool:
+    """Whether a command stands in a script that a notebook's cell writes."""
+    return bool(command.fields.get("script")) and command.location.path.endswith(_NOTEBOOK)
 
 
 def written_scopes(facts: Iterable[Fact], starts: Sequence[Start]) -> dict[Location, tuple[str, str | None]]:
@@ -27,7 +36,7 @@ def written_scopes(facts: Iterable[Fact], starts: Sequence[Start]) -> dict[Locat
     for fact in facts:
         if fact.kind == "dockerfile.written_file":
             scripts[fact["script"]] = _scope(fact, starts)
-        elif fact.kind == "shell.command" and fact.fields.get("script"):
+        elif fact.kind == "shell.command" and fact.fields.get("script") and not written_by_cell(fact):
             scope, started_as = scripts.get(fact["script"], ("seller", None))
             cron = fact["run_by"] == "cron" and scope == "build"  # nothing starts a table: it lies where cron finds it
             places[fact.location] = ("container" if cron else scope), started_as

@@ -108,11 +108,17 @@ def _python(codes: Iterable[Code], knowledge: Knowledge, path: str) -> Iterator[
 
     for code in codes:
         if code.language == "shell":
-            yield inspect_shell(code, path, knowledge)
+            yield _of_script(inspect_shell(code, path, knowledge), code)
         elif code.origin == "cell":
             yield with_scope(inspect_code(code, path, knowledge), SCOPE)
         else:
             yield inspect_code(code, path, knowledge)
+
+
+def _of_script(found: Inspection, code: Code) -> Inspection:
+    """The facts of a script that cells write, its commands with the path of the file that they will stand in."""
+    facts = (fact.with_fields(script=code.path) if fact.kind == "shell.command" else fact for fact in found.facts)
+    return found._replace(facts=tuple(facts))
 
 
 class _File:

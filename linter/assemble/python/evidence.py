@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.written import script_of
+from linter.assemble.written import script_of, written_by_cell
 from linter.model import UNKNOWN
 from linter.references.settings_files import places_of
 
@@ -77,6 +77,11 @@ class Evidence:
         """The facts of a kind that stand in a file, in their order."""
         return self._by_file[kind].get(path, ())
 
+    @property
+    def commands(self) -> Mapping[str, Sequence[Fact]]:
+        """The commands of scripts and other files, by where they stand."""
+        return self._by_file["shell.command"]
+
     def within(self, kind: str, place: Location) -> list[Fact]:
         """The facts of a kind that stand inside a statement."""
         span = place.span
@@ -94,7 +99,9 @@ class Evidence:
 
     def supervisors(self) -> Iterator[str]:
         """Files with commands that are neither scripts nor Dockerfiles: configurations of process supervisors."""
-        for path in self._by_file["shell.command"]:
+        for path, commands in self._by_file["shell.command"].items():
+            if written_by_cell(commands[0]):
+                continue
             if path not in self.scripts and path not in self.dockerfiles and not path.endswith((".ipynb", ".py")):
                 yield path
 

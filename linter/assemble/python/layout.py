@@ -9,7 +9,6 @@ from linter.assemble.python.modules import Module, Modules, Paths
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.patterns import matches_glob
-from linter.tree import clean
 
 if TYPE_CHECKING:
     from linter.assemble.start import Start
@@ -106,7 +105,7 @@ class Layout:
             files = [] if stage is None else [(path, each) for path, each in self._content(stage, depth + 1).items()]
             source = posixpath.join("/", copy["source"])
         elif copy["from_kind"] == "context" and copy["source_kind"] in ("path", "glob"):
-            source = clean(copy["source"].lstrip("/"))
+            source = self.start.build.source(copy)
             files = self._below.get(source, []) if copy["source_kind"] == "path" else self._below.get("", [])
         else:
             return {}

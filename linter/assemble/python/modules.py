@@ -193,6 +193,10 @@ class Paths:
         """Whether any module or package has a name."""
         return name in self._by_stem
 
+    def holds(self, folder: str) -> bool:
+        """Whether a module lies in a folder, or below it."""
+        return folder in self._folders
+
     def knows(self, name: str) -> bool:
         """Whether any module or folder has a name."""
         return name in self._segments

@@ -33,11 +33,17 @@ class Target(NamedTuple):
 
 
 class Names:
-    """Resolves names in the code of one image, or of a product without images (`layout` None)."""
+    """Resolves names in the code of one image, or of a product without images (`layout` None).
 
-    def __init__(self, modules: Modules, layout: Layout | None) -> None:
+    `beside`: by their names, the folders that modules and packages lie in which are laid beside an uploaded program.
+    """
+
+    def __init__(
+        self, modules: Modules, layout: Layout | None, beside: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.modules = modules
         self.layout = layout
+        self._beside = beside or {}
         self._folders: dict[Module, tuple[str, ...]] = {}
         self._found: dict[tuple[tuple[str, ...], int, tuple[str, ...]], Found | None] = {}
         self._resolved: dict[tuple[Module, str, str], Target | None] = {}
@@ -105,6 +111,8 @@ class Names:
                 yield from ((paths, each) for each in search_folders(paths, folder, names[0]))
         if not level and self.layout is not None:
             yield from ((self.layout.paths, root) for root in self.roots)
+        if not level and names:
+            yield from ((self.modules.paths, folder) for folder in self._beside.get(names[0], ()))
 
     def package_of(self, importer: Module, level: int) -> Module | None:
         """The package that `from . import x` means."""

@@ -35,6 +35,8 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
         if folder is not None:
             own = fact.location.path.startswith(folder)
             folders.add((folder, OF_ALL if own else FOR_CONTAINER))
+        for place in laid_beside(fact, modules):
+            folders.add((place, OF_ALL if fact.location.path.startswith(place) else FOR_CONTAINER))
     found = {}
     for module in modules.all:
         ways = {way for folder, way in folders if module.place.startswith(folder)}
@@ -61,6 +63,25 @@ def _folder(fact: Fact, module: Module | None, modules: Modules) -> str | None:
     folder = clean(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"]))
     folder = f"{folder}/" if folder else ""
     return folder if any(each.place.startswith(folder) for each in modules.all) else None
+
+
+def laid_beside(fact: Fact, modules: Modules) -> list[str]:
+    """The files, and the folders with a `/` at their ends, that are uploaded beside a program: `dependencies`.
+
+    They are looked for from the publishing code upwards, where it may have been started.
+    """
+    found = []
+    for text in fact["beside"]:
+        for above in ancestors(posixpath.dirname(fact.location.path)):
+            place = posixpath.normpath(posixpath.join(above, text.replace("\\", "/")))
+            if place in modules.paths.files:
+                found.append(place)
+            elif place.strip("./") and modules.paths.holds(place):
+                found.append(f"{place}/")
+            else:
+                continue
+            break
+    return found
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:

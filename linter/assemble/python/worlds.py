@@ -10,7 +10,8 @@ from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import programs_of
 from linter.assemble.python.reach import Key, Reach
-from linter.assemble.python.uploaded import uploaded_module
+from linter.assemble.python.uploaded import laid_beside, uploaded_module
+from linter.assemble.uploaded_scripts import UploadedScripts
 from linter.model import UNKNOWN, Location, Step
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Maker:
 
         `built` are the programs that steps of a build start: with no image that holds them they are there for that.
         """
-        names = Names(self.modules, None)
+        names = Names(self.modules, None, self._beside())
         reach = Reach(names, self.handlers, self.calls, _nothing)
         loose = [module for module in self._own if not any(_has(each, module) for each in images)]
         uploaded = self._uploaded(loose)
@@ -202,6 +203,31 @@ class Maker:
             steps = (Step(fact.location, f"SageMaker runs {module.place.rpartition('/')[2]}"),)
             found.append(Entry(module, PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in self.handlers.contract_of(module)]
+        return [*found, *self._by_uploaded_scripts(modules)]
+
+    def _by_uploaded_scripts(self, modules: Sequence[Module]) -> list[Entry]:
+        """Programs that scripts start which publishing code gives to containers of AWS, and the code in these."""
+        scripts = UploadedScripts(self.evidence.uploaded, self.evidence.commands, self.knowledge)
+        started = ((self.modules.paths.files.get(path), steps) for path, steps in scripts.python())
+        inside = (
+            (module, each.steps)
+            for each in scripts.all
+            for module in self.modules.in_file(each.script)
+            if module.fact["origin"] == "command"
+        )
+        return [
+            Entry(module, PROGRAM, module.shown, steps)
+            for module, steps in (*started, *inside)
+            if module is not None and (module in modules or module.fact["origin"] == "command")
+        ]
+
+    def _beside(self) -> dict[str, list[str]]:
+        """Where code lies that is laid beside uploaded programs, by the names that these import it by."""
+        found: dict[str, list[str]] = {}
+        for fact in self.evidence.uploaded:
+            for place in laid_beside(fact, self.modules) if fact["purpose"] == "product" else ():
+                folder, _, name = place.rstrip("/").rpartition("/")
+                found.setdefault(name.removesuffix(".py"), []).append(folder)
         return found
 
     def _preparing(self) -> set[Module]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 PRODUCT, PREPARING = "product", "preparing"
-_SUFFIX = ".py"
+_SUFFIXES = (".py", ".sh")
 _LEVELS = 6
 """How deep in a mapping that a call is given its members are looked at."""
 
@@ -29,8 +29,9 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
     for call in calls:
         purpose = purpose_of(call, table, classes) if call.called.node.keywords else None
         arguments = program_arguments(call, values, programs) if purpose else {}
+        beside = [*_texts_within(arguments.get(programs["beside"]))]
         for program, folder in named_programs(arguments, programs, purpose):
-            fields = {"program": program, "folder": folder, "purpose": purpose}
+            fields = {"program": program, "folder": folder, "beside": beside, "purpose": purpose}
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
 
 
@@ -39,12 +40,12 @@ def program_arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]
     arguments = given(call.called, values)
     first = values.of(call.called.node.args[0], call.called.scope) if call.called.node.args else None
     name = programs["arguments"][0]["program"]
-    if call.of_sdk and isinstance(first, str) and first.endswith(_SUFFIX):
+    if call.of_sdk and isinstance(first, str) and first.endswith(_SUFFIXES):
         arguments.setdefault(name, first)
     line = arguments.get(programs["command"])
     parts = line.get("join", ()) if isinstance(line, dict) else (line,)
     words = (word for part in parts if isinstance(part, str) for word in part.split())
-    started = next((word for word in words if word.endswith(_SUFFIX)), None)
+    started = next((word for word in words if word.endswith(_SUFFIXES)), None)
     return arguments if started is None else {name: started, **arguments}
 
 
@@ -83,6 +84,15 @@ def _members(value: Any, members: list[str], level: int) -> Iterator[str]:
         return
     for each in inside:
         yield from _members(each, members, level + 1)
+
+
+def _texts_within(value: Any) -> Iterator[str]:
+    """The paths of a list, as far as they are known."""
+    if isinstance(value, dict) and "any" in value:
+        for each in value["any"]:
+            yield from _texts_within(each)
+    for each in value if isinstance(value, list) else ():
+        yield from texts_of(each)
 
 
 def texts_of(value: Any) -> Iterator[str]:

@@ -242,3 +242,28 @@ def test_a_copy_of_an_uploaded_program_is_none() -> None:
     found = {fact.location.path: fact["reached"] for fact in product(files, dockerfile="")}
     assert found["code/inference.py"] == "contract"
     assert found["container/inference.py"] != "contract"
+
+
+@pytest.mark.parametrize(
+    ("given", "imported", "path"),
+    [
+        ('["shared/common"]', "common.load", "shared/common/load.py"),
+        ('["./shared/common/", "requirements.txt"]', "common.load", "shared/common/load.py"),
+        ('[os.path.join("shared", "load.py")]', "load", "shared/load.py"),
+        ('["jobs/../shared/common"]', "common.load", "shared/common/load.py"),
+    ],
+)
+def test_code_that_is_laid_beside_the_program(given: str, imported: str, path: str) -> None:
+    fit = f'import os\n{FIT}PyTorch(entry_point="train.py", source_dir="src", dependencies={given})\n'
+    files = {"publish.py": fit, "src/train.py": f"import {imported}\n", path: TRAIN}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert (fact["scope"], fact["reached"]) == ("unknown", "import")
+
+
+@pytest.mark.parametrize("given", ['["shared/common"]', "[]", "folders()", '["/shared/common", "../shared", "."]'])
+def test_code_beside_what_is_laid_there_is_not_uploaded(given: str) -> None:
+    fit = f'{FIT}PyTorch(entry_point="train.py", source_dir="src", dependencies={given})\n'
+    files = {"publish.py": fit, "src/train.py": "import load\n", "shared/common/a.py": "", "shared/load.py": TRAIN}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert fact["reached"] != "import"
+    assert fact["carried_by"] == "none"
