@@ -59,19 +59,22 @@ def excerpt(lines: list[str], span: Span, statement_line: int, width: int) -> li
     return shown
 
 
-_ASCII = {chr(code): _Cell(chr(code), 1) for code in range(32, 127)}
+_PLAIN = {chr(code): _Cell(chr(code), 1) for code in (*range(32, 127), ord(CUT))}
 
 
 def display_width(text: str) -> int:
     """How many terminal columns a text takes that is safe to show."""
-    if text.isascii() and text.isprintable():
-        return len(text)
-    return _width(_cells(text))
+    return len(text) if _is_plain(text) else _width(_cells(text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all characters are one column wide, as in most texts: ASCII, and the sign where a text was cut."""
+    return text.isprintable() and (text.isascii() or text.replace(CUT, "").isascii())
 
 
 def _cells(text: str) -> list[_Cell]:
-    if text.isascii() and text.isprintable():  # as most are; the general way takes a second for a thousand findings
-        return [_ASCII[char] for char in text]
+    if _is_plain(text):  # the general way takes a second for a thousand findings
+        return [_PLAIN[char] for char in text]
     cells: list[_Cell] = []
     at, joined = 0, False
     for char in text:

@@ -211,7 +211,8 @@ def path_from(root: str | None, report: Report, path: str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text as positions count them: ended by `\\n`, a `\\r` before it left out."""
-    return [line.removesuffix("\r") for line in text.split("\n")]
+    lines = text.split("\n")
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
 def text_at(lines: list[str], span: Span) -> str:
