@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -300,11 +301,16 @@ class _Writer:
             full = base / path
             try:
                 near = os.path.relpath(full, self.cwd)
-                outside = near.startswith("..") and not Path(self.cwd).is_relative_to(base)
+                outside = near.startswith("..") and not self._within
                 path = str(full) if outside else near
             except ValueError:  # another drive
                 path = str(full)
         return terminal_safe(path)
+
+    @cached_property
+    def _within(self) -> bool:
+        """Whether the reader's folder lies in that of the run."""
+        return Path(self.cwd).is_relative_to(self.report.base)
 
     def _tagged(self, tag: str, text: str) -> Iterator[str]:
         return self._paragraph(self._tag(tag), text, " " * (TAGGED + 2))
