@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 REMOTE, HUB, LOOPBACK, UNIX, LOCAL, NONE, PEER, UNKNOWN = (
     *("remote", "hub", "loopback", "unix", "local", "none", "peer", "unknown"),
 )
+OUTSIDE = (REMOTE, HUB)
+"""Destinations that take a network."""
 HOLE = "\ue001"
 """Stands in a text for a part that is not known. From the private use area."""
 ABSENT = object()

@@ -15,7 +15,7 @@ from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
-from linter.references.destination import ABSENT, HUB, Arguments, alternatives, is_requested, judge_of
+from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,6 @@ _CHAIN = 12
 """Objects that are followed from one name: what a function returns, what an attribute holds."""
 _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
-_OUTSIDE = ("remote", "hub")
 _OF_ANY = "*."
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
@@ -114,14 +113,14 @@ class Settler:
         settled = self.cases.settled(settled, module, world, environment)
         settled = self._local_hub(settled, module)
         settled = self._offline(settled, module)
-        if call["name"][:2] == _OF_ANY and (settled["destination"] not in _OUTSIDE or self._defines(call["name"][2:])):
+        if call["name"][:2] == _OF_ANY and (settled["destination"] not in OUTSIDE or self._defines(call["name"][2:])):
             return None  # known by the method's name alone: not seen to go out, or the product's own
         return self._with_launch(self._reached(settled, module, world), environment)
 
     @staticmethod
     def _with_launch(call: Fact, environment: Environment) -> Fact:
         """The call with the step that gave the program what decides where it goes."""
-        step = environment.launch_of(call["target"]) if call["destination"] in _OUTSIDE else None
+        step = environment.launch_of(call["target"]) if call["destination"] in OUTSIDE else None
         return call if step is None else call.with_trace((*call.trace, step))
 
     # --- what is called
@@ -151,7 +150,7 @@ class Settler:
             offline="no",
         )
         settled = self._with(named, self.judge.judge(api, arguments))
-        return settled if known is not None or settled["destination"] in _OUTSIDE else None
+        return settled if known is not None or settled["destination"] in OUTSIDE else None
 
     def _of_any_object(self, path: str) -> Api | None:
         """The entry for a method with a telling name, of an object not known; None when it may be the product's."""

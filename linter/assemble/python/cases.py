@@ -13,8 +13,7 @@ from linter.assemble.python.forms import holds, is_open
 from linter.references.apis import api_table
 from linter.references.destination import (
     ABSENT,
-    HUB,
-    REMOTE,
+    OUTSIDE,
     UNKNOWN,
     Arguments,
     Verdict,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from linter.model import Fact
     from linter.references.apis import Api
 
-_OUTSIDE = (REMOTE, HUB)
 _DECIDED = ("never", "type_checking")
 _CASES = 20_000
 """Cases of one product that are looked at; after them all callers count together."""
@@ -55,7 +53,7 @@ class Case(NamedTuple):
 
     @property
     def outside(self) -> bool:
-        return self.verdict.destination in _OUTSIDE
+        return self.verdict.destination in OUTSIDE
 
 
 class Cases:
@@ -130,7 +128,7 @@ class Cases:
 
     @staticmethod
     def _is_judged(call: Fact) -> bool:
-        return call["mode"] != "command" and (call["destination"] in _OUTSIDE or call["destination"] == UNKNOWN)
+        return call["mode"] != "command" and (call["destination"] in OUTSIDE or call["destination"] == UNKNOWN)
 
     def _case(self, call: Fact, module: Module, world: World, environment: Environment, caller: Caller | None) -> Case:
         self._left -= 1
@@ -159,7 +157,7 @@ class Cases:
         found = alternatives(deciding) if deciding is not ABSENT else []
         if len(found) < 2 or api.mode in ("always", "peer"):
             return False
-        outside = {self.judge.judge_value(api, each).destination in _OUTSIDE for each in found}
+        outside = {self.judge.judge_value(api, each).destination in OUTSIDE for each in found}
         return len(outside) > 1
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.model import Step
 from linter.references.apis import VARIABLE, api_table
-from linter.references.destination import HUB, LOCAL, LOOPBACK, NONE, REMOTE, UNIX, Verdict, judge_of
+from linter.references.destination import LOCAL, LOOPBACK, NONE, OUTSIDE, REMOTE, UNIX, Verdict, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from linter.references.apis import Api
 
 _HERE = (LOCAL, LOOPBACK, UNIX, NONE)
-_OUTSIDE = (REMOTE, HUB)
 _ELSEWHERE = ("seller", "test", "build")
 _NEVER = ("never", "type_checking")
 _SETTINGS = 200
@@ -111,7 +110,7 @@ class _Decided:
         if not settings:
             return self._by_environment(placed, api)
         winning = _winning(settings)
-        outside = [each for each in winning if each.call["destination"] in _OUTSIDE]
+        outside = [each for each in winning if each.call["destination"] in OUTSIDE]
         if outside:
             return self._out(placed, self._surest(outside).call)
         if api.mode == "always" and _stays_here(winning):
@@ -144,7 +143,7 @@ class _Decided:
             for name in setter.variables:
                 values = [*environment.get(name), *environment.launched_variable(module, name)]
                 known = (self.judge.judge_value(setter, value) for value in values if value is not None)
-                found = next((each for each in known if each.destination in _OUTSIDE), None)
+                found = next((each for each in known if each.destination in OUTSIDE), None)
                 if found is not None:
                     return found
         return None

@@ -20,8 +20,7 @@ from linter.references.apis import CALLED, Api, Argument, api_table
 from linter.references.destination import (
     ABSENT,
     HOLE,
-    HUB,
-    REMOTE,
+    OUTSIDE,
     Arguments,
     alternatives,
     is_requested,
@@ -43,7 +42,6 @@ _SOURCE_LIMIT = 1000
 _MEMBERS = 500
 """Members of a mapping in which names of classes are looked for."""
 _NOT_FACTS = ("never", "path", "client")
-_OUTSIDE = (REMOTE, HUB)
 
 
 class Use(NamedTuple):
@@ -154,7 +152,7 @@ class Calls:
         node, scope, part, guard = called
         use = Use(node, scope, part, guard, self._arguments(node, scope, guard))
         # A switch that is not known to be on is off; an address may still be known to another file.
-        counts = (*_OUTSIDE, UNKNOWN)
+        counts = (*OUTSIDE, UNKNOWN)
         if self.judge.judge(api, use.arguments).destination in counts and self._is_new(use, api.name):
             yield self._fact(api, f"*.{method}", use)
 
