@@ -94,6 +94,15 @@ class RuleSet:
             self._by_kind[kind] = tuple(self._judged(loaded[each]) for each in ids)
         return self._by_kind[kind]
 
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return {head.id: head.on for head in self.heads}
+
+    def find(self, rule_id: str) -> Rule | None:
+        """The rule with exactly this id; None when there is none."""
+        kind = self._kinds.get(rule_id)
+        return None if kind is None else next(each for each in self.of_kind(kind) if each.id == rule_id)
+
     def _judged(self, rule: Rule) -> Rule:
         severity = self._severities.get(rule.id, rule.severity)
         return rule if severity == rule.severity else replace(rule, severity=severity)

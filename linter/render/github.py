@@ -17,7 +17,7 @@ from linter.render.shared import (
     place,
     rank,
     repository_place,
-    rules_by_id,
+    rule_of,
     severity_counts,
     severity_words,
     sound_span,
@@ -42,7 +42,6 @@ def render_github(report: Report, *, root: str | None = None) -> str:
 
     `root` is the absolute folder of the checkout, if paths are to be relative to it and not to the run's base.
     """
-    rules = rules_by_id(report)
     shown: Counter[str] = Counter()
     left: list[Finding] = []
     lines: list[str] = []
@@ -55,7 +54,7 @@ def render_github(report: Report, *, root: str | None = None) -> str:
             left.append(finding)
             continue
         shown[command] += 1
-        lines.append(_annotation(command, finding, rules.get(finding.rule), report, root))
+        lines.append(_annotation(command, finding, rule_of(report, finding.rule), report, root))
     if left:
         lines.append(f"{len(left):,} more: {severity_words(left)}. GitHub shows 10 annotations of each level a step.")
     lines.append(_totals(report))
@@ -142,12 +141,9 @@ def _foot(report: Report, root: str | None) -> Iterator[str]:
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in by_position(report.findings):
         by_rule[finding.rule].append(finding)
-    rules = rules_by_id(report)
-    fixes = [
-        f"- {markdown_code(name)}: {markdown_prose(rules[name].fix)}"
-        for name, found in sorted(by_rule.items(), key=lambda item: (min(rank(f.severity) for f in item[1]), item[0]))
-        if name in rules and rules[name].fix
-    ]
+    ordered = sorted(by_rule, key=lambda name: (min(rank(f.severity) for f in by_rule[name]), name))
+    rules = [(name, rule_of(report, name)) for name in ordered]
+    fixes = [f"- {markdown_code(name)}: {markdown_prose(rule.fix)}" for name, rule in rules if rule and rule.fix]
     if fixes:
         yield from ("", "### How to fix", "", *fixes)
     inspected = inspected_words(report.artifacts)

@@ -6,7 +6,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from linter.model import CONFIGURATION, SEVERITIES, Artifact, Finding, Location, Report, Span
 
@@ -76,6 +76,13 @@ class RuleLike(Protocol):
     def security_severity(self) -> str | None: ...
 
 
+@runtime_checkable
+class RulesLike(Protocol):
+    """Rules that can be asked for one by one."""
+
+    def find(self, rule_id: str) -> RuleLike | None: ...
+
+
 class RequirementLike(Protocol):
     """What a renderer may know about a requirement of the catalog."""
 
@@ -108,9 +115,11 @@ def source_notes(rule: RuleLike) -> list[SourceNote]:
     return [note for note in notes if note.document or note.section]
 
 
-def rules_by_id(report: Report) -> dict[str, RuleLike]:
-    """The enabled rules by id; none when there is no finding to tell about with them."""
-    return {rule.id: rule for rule in report.rules} if report.findings or report.suppressed else {}
+def rule_of(report: Report, rule_id: str) -> RuleLike | None:
+    """The enabled rule with an id; None when there is none. The rules of a run are loaded as they are asked for."""
+    if isinstance(report.rules, RulesLike):
+        return report.rules.find(rule_id)
+    return next((rule for rule in report.rules if rule.id == rule_id), None)
 
 
 def rank(severity: str) -> int:

@@ -23,7 +23,7 @@ from linter.render.shared import (
     lines_of,
     place,
     rank,
-    rules_by_id,
+    rule_of,
     severity_words,
     sound_span,
 )
@@ -66,7 +66,6 @@ class _Writer:
         self.quiet = verbosity < 0
         self.width = width
         self.cwd = cwd
-        self.rules = rules_by_id(report)
         self._lines: dict[str, list[str]] = {}
         self._paths: dict[str, str] = {}
         self._folds: dict[tuple[str, int], list[str]] = {}
@@ -122,7 +121,7 @@ class _Writer:
             yield f"{self._tag('also:')}{place(location, self._path(location.path))} {one_line(text)}"
         for edit in () if finding.inside else finding.edits:
             yield from self._tagged("edit:", f"write `{shorten(one_line(edit.replacement), EDIT_WIDTH)}` there")
-        rule = self.rules.get(finding.rule)
+        rule = rule_of(self.report, finding.rule)
         if rule and explained:
             yield from self._explanation(rule)
 
