@@ -139,6 +139,11 @@ class ApiTable:
             self._found[path] = self._find(path) if known else None
         return self._found[path]
 
+    def knows(self, path: str) -> bool:
+        """Whether a dotted name is an entry, or another name of what entries may belong to."""
+        owner, _, last = path.rpartition(".")
+        return self.find(path) is not None or f"{self.canonical(owner)}.{last}" in self.aliases
+
     def find_of_any(self, path: str) -> Api | None:
         """The entry for what has a telling name, of a class that the table does not know; with `any_object` also of
         an object whose class nobody knows.

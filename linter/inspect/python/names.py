@@ -159,7 +159,7 @@ class Names:
     def _from_star(self, name: str) -> Iterable[Meaning]:
         for module in self.stars:
             path = f"{module}{'' if module.endswith('.') else '.'}{name}"
-            if module.startswith(".") or self.table.find(path) is not None:
+            if module.startswith(".") or self.table.knows(path):
                 yield Meaning("path", path)
         if name in _BUILTINS:
             yield Meaning("path", name)
