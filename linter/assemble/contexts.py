@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.assemble.purpose import words_of
 from linter.lazy import compiled
 from linter.model import CONFIGURATION, UNKNOWN
+from linter.references.patterns import matches_glob
 from linter.tree import Tree, clean, walk
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _ABOUT_BUILDS = compiled(
 )
 _CODE = compiled(r"\.(?:py|ipynb|r|jl|js|ts|go|java|scala|rs|cpp|cc)$|^(?:requirements[\w.-]*\.txt|pyproject\.toml)$"
                  r"|^(?:setup\.(?:py|cfg)|package\.json|pom\.xml|environment\.ya?ml|serve|train)$")  # fmt: skip
+_GLOB = compiled(r"[*?\[]")
 _APPLICATION = compiled(r"[A-Za-z_][\w.]*(?::[A-Za-z_]\w*)?")
 
 
@@ -57,8 +59,10 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
     copies = [fact for fact in facts if fact.kind == "dockerfile.copy" and fact["from_kind"] == "context"]
     own = dockerfile.rpartition("/")[0]
     candidates = [*told, *_upwards(own)]
-    sources = {fact["source"] for fact in copies if fact["source_kind"] == "path"}
-    sources = {source for source in sources if clean(source.lstrip("/"))}
+    paths = {fact["source"] for fact in copies if fact["source_kind"] == "path" and clean(fact["source"].lstrip("/"))}
+    globs = {fact["source"] for fact in copies if fact["source_kind"] == "glob"}
+    # What a glob may match need not be there: one that matches nowhere tells nothing.
+    sources = paths | {each for each in globs if any(_is_there(tree, folder, each) for folder in candidates)}
     held = {folder: _held(tree, folder, sources) for folder in candidates}
     best = max(candidates, key=lambda folder: held[folder])
     if best in told or held[best] == len(sources) > 0:
@@ -136,11 +140,13 @@ def _lies_in(fact: Fact, folder: str) -> bool:
 def _takes_from(facts: Sequence[Fact], context: Context, folder: str, tree: Tree) -> bool:
     """Whether a COPY takes something of the context that lies outside the Dockerfile's folder."""
     for fact in facts:
-        if fact.kind != "dockerfile.copy" or fact["from_kind"] != "context" or fact["source_kind"] != "path":
+        if fact.kind != "dockerfile.copy" or fact["from_kind"] != "context":
             continue
-        place = join(context.folder, context.inside(fact["source"]))
-        is_there = not place or tree.entry(place) is not None
-        if is_there and not f"{place}/".startswith(f"{folder}/"):
+        if fact["source_kind"] not in ("path", "glob"):
+            continue
+        source = context.inside(fact["source"])
+        outside = not f"{join(context.folder, source)}/".startswith(f"{folder}/")
+        if outside and (not source or _is_there(tree, context.folder, source)):
             return True
     return False
 
@@ -182,7 +188,20 @@ def _upwards(folder: str) -> Iterator[str]:
 
 
 def _held(tree: Tree, folder: str, sources: set[str]) -> int:
-    return sum(tree.entry(join(folder, source)) is not None for source in sources)
+    return sum(_is_there(tree, folder, source) for source in sources)
+
+
+def _is_there(tree: Tree, folder: str, source: str) -> bool:
+    """Whether a folder has a path, or something that a glob matches; of globs for folders their beginning counts."""
+    place = join(folder, source)
+    start = _GLOB.search(place)
+    if start is None:
+        return tree.entry(place) is not None
+    above, _, rest = place[: start.start()].rpartition("/")
+    if "/" in place[start.start() :]:
+        return bool(above) and tree.entry(above) is not None
+    pattern = f"{rest}{place[start.start() :]}"
+    return any(matches_glob(pattern, posixpath.basename(entry.path)) for entry in tree.entries(above))
 
 
 def join(folder: str, path: str) -> str:

@@ -403,6 +403,11 @@ SERVED = 'COPY . /app\nWORKDIR /app\nENTRYPOINT ["python", "main.py"]\n'
         ({"docker/Dockerfile": "FROM a\n", "main.py": ""}, "docker"),
         ({"container/Dockerfile": "FROM a\nCOPY trees /opt/program\n", "container/trees/serve": "", "x.py": ""},
          "container"),
+        # globs tell as much as paths, where they match anything
+        ({"docker/Dockerfile": "FROM a\nADD docker/code/* /app/\n", "docker/code/x.py": ""}, ""),
+        ({"docker/Dockerfile": "FROM a\nADD code/*.py /app/\n", "docker/code/x.py": "", "code/a.txt": ""}, "docker"),
+        ({"docker/Dockerfile": "FROM a\nCOPY docker/a*/x.py lock* /app/\n", "docker/ab/x.py": ""}, ""),
+        ({"docker/Dockerfile": "FROM a\nCOPY docker/ab/x*.py lock* /app/\n", "docker/ab/x.py": ""}, ""),
     ],
 )  # fmt: skip
 def test_the_folder_that_a_dockerfile_is_built_from(files: dict[str, str], context: str) -> None:
