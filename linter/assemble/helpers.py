@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from linter.model import Fact, Location
 
 CONTAINER = "container"
+_RUNNING = (CONTAINER, UNKNOWN)
+_CALL = "python.call"
 
 
-def helper_dockerfiles(facts: Sequence[Fact], words: Sequence[str]) -> set[str]:
+def helper_dockerfiles(facts: Sequence[Fact], signs: Mapping[str, Any]) -> set[str]:
     """Dockerfiles of a product whose images are not the product's, as far as anything shows.
 
-    `words` begin the names of programs and folders by which an image may be the product's all the same.
+    `signs` is the table `product.signs`: its `roles` begin the names of programs and folders by which an image may be
+    the product's all the same, as may one that is open at one of its `ports`.
     """
     images: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -27,19 +30,22 @@ def helper_dockerfiles(facts: Sequence[Fact], words: Sequence[str]) -> set[str]:
             images.setdefault(fact["dockerfile"], []).append(fact)
     if not any(image["purpose"] == "sagemaker" for own in images.values() for image in own):
         return set()
-    return {path for path, own in images.items() if all(_shows_nothing(image, words) for image in own)}
+    return {path for path, own in images.items() if all(_shows_nothing(image, signs) for image in own)}
 
 
-def _shows_nothing(image: Fact, words: Sequence[str]) -> bool:
-    if image["purpose"] != UNKNOWN or image["entrypoint_form"] == UNKNOWN or image["exposed"]:
+def _shows_nothing(image: Fact, signs: Mapping[str, Any]) -> bool:
+    if image["purpose"] != UNKNOWN or image["entrypoint_form"] == UNKNOWN:
         return False
-    if image["program"] is None and UNKNOWN in (image["serve_on_path"], image["train_on_path"]):
-        return False  # a package of its own may bring the program
+    if not {UNKNOWN, *signs["ports"]}.isdisjoint(image["exposed"]):
+        return False
+    own_start = isinstance(image["cmd"], list)  # else a package may bring the program that SageMaker starts
+    if image["program"] is None and not own_start and UNKNOWN in (image["serve_on_path"], image["train_on_path"]):
+        return False
     place = "/".join(image["dockerfile"].rsplit("/", 2)[-2:])
     told = [image["entrypoint"], image["cmd"]]
     started = [word for each in told if isinstance(each, list) for word in each]
     text = " ".join([place, image["stage_name"] or "", image["program"] or "", *started])
-    return not any(word.startswith(tuple(words)) for word in re.split(r"[^a-z0-9]+", text.lower()))
+    return not any(word.startswith(tuple(signs["roles"])) for word in re.split(r"[^a-z0-9]+", text.lower()))
 
 
 def without_helpers(settled: Sequence[Fact], own: Sequence[Fact], helpers: Collection[str]) -> list[Fact]:
@@ -54,15 +60,26 @@ def without_helpers(settled: Sequence[Fact], own: Sequence[Fact], helpers: Colle
     passed: Counter[tuple[str, Location]] = Counter()
     found = []
     for fact in settled:
-        if fact.fields.get("scope") == CONTAINER:
-            key = _key(fact)
+        key = _key(fact)
+        if fact.fields.get("scope") in _RUNNING:
             same = others.get(key, ())
             other = same[passed[key]] if len(same) == counts[key] else None
-            passed[key] += 1
-            inside = other is not None and other["scope"] == CONTAINER and fact.location.path not in helpers
-            fact = other if inside and other is not None else fact.with_fields(**_opened(fact))
+            fact = _without(fact, other if fact.location.path not in helpers else None)
+        passed[key] += 1
         found.append(fact)
     return found
+
+
+def _without(fact: Fact, other: Fact | None) -> Fact:
+    """A fact as it holds without the helpers; `other` is what was settled without them."""
+    if fact["scope"] == CONTAINER:
+        return other if other is not None and other["scope"] == CONTAINER else fact.with_fields(**_opened(fact))
+    if fact.kind != _CALL:
+        return fact
+    from linter.assemble.python.reach import KINDS
+
+    run_by_own = other is not None and other["reached"] in KINDS
+    return fact if run_by_own or fact["reached"] not in KINDS else fact.with_fields(**_opened(fact))
 
 
 def _key(fact: Fact) -> tuple[str, Location]:
@@ -74,4 +91,6 @@ def _opened(fact: Fact) -> dict[str, Any]:
     changes = {"scope": UNKNOWN}
     if fact.fields.get("started_as"):
         changes["started_as"] = UNKNOWN
+    if fact.kind == _CALL:
+        changes |= {"reached": UNKNOWN, "carried_by": "image"}
     return changes
