@@ -56,6 +56,7 @@ def _settle(
     from linter.assemble.python.launches import Launches
     from linter.assemble.python.modules import Modules
     from linter.assemble.python.packages import with_packages
+    from linter.assemble.python.placement import Placement
     from linter.assemble.python.trials import trials_among
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
@@ -77,18 +78,8 @@ def _settle(
     started = [(fact, homes[id(fact)]) for fact in facts if fact.kind == "sagemaker.launch" and id(fact) in homes]
     started = [(fact, home) for fact, home in started if not is_test[home]]
     launches = Launches(started, modules, worlds, values, evidence, knowledge)
-    settler = Settler(
-        worlds,
-        builds,
-        values,
-        launches,
-        modules,
-        evidence,
-        is_test,
-        tree,
-        knowledge,
-        elsewhere=elsewhere,
-    )
+    placement = Placement(worlds, builds, modules, evidence, is_test, knowledge, elsewhere=elsewhere)
+    settler = Settler(placement, values, launches, evidence, tree, knowledge)
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
     settled = with_decided(list(zip(facts, settled, strict=True)), homes, settler, knowledge)
     baked = with_baked([fact for fact in settled if fact is not None], knowledge)

@@ -34,7 +34,7 @@ class Behaviour:
 
     def __init__(self, settler: Settler, knowledge: Knowledge) -> None:
         self.settler = settler
-        self.roles = Roles(settler.worlds, knowledge)
+        self.roles = Roles(settler.placement.worlds, knowledge)
         self.places = Places(knowledge)
         table = knowledge.get("file_calls")
         self.knowledge, self.harmless = knowledge, frozenset(knowledge.get("container.harmless_build_programs"))
@@ -49,7 +49,7 @@ class Behaviour:
 
     def settle(self, fact: Fact, module: Module) -> Fact | None:
         """The fact with all that the product says of it; None of a file that code uses which nothing reaches."""
-        settled, world = self.settler.placed(fact, module)
+        settled, world = self.settler.placement.placed(fact, module)
         reached = settled["reached"] not in ("no", UNKNOWN)
         if fact.kind == FILE and not reached:
             return None
@@ -95,7 +95,7 @@ class Behaviour:
                 used.setdefault((module, fact["part"]), []).append(fact)
         return [
             self._program(world, role, reach, used)
-            for world in self.settler.worlds
+            for world in self.settler.placement.worlds
             for role, reach in self.roles.reaches(world).items()
         ]
 

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.launches import Launched
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target, is_own_function
-from linter.assemble.python.uploaded import uploaded_with_programs
-from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
 from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.launches import Launches
-    from linter.assemble.python.modules import Module, Modules
-    from linter.assemble.python.reach import Key, Reach
+    from linter.assemble.python.modules import Module
+    from linter.assemble.python.placement import Placement
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import World
-    from linter.assemble.start import Start
     from linter.knowledge import Knowledge
-    from linter.model import Fact, Step
+    from linter.model import Fact
     from linter.references.apis import Api
     from linter.references.destination import Verdict
     from linter.tree import Tree
@@ -38,24 +35,6 @@ _CHAIN = 12
 _COMMAND = "command"
 _NO_CALLS = ("never", "path", "client")
 _OF_ANY = "*."
-_SETTLED_BY_PLACE = ("container", "build")
-_RUN_BY_BUILD = ("import", "start")
-
-
-class Run(NamedTuple):
-    """Whether a part of a module runs: its scope, whether it is seen to run, as what it is started, on which way."""
-
-    scope: str
-    reached: bool
-    open: bool
-    """Whether it may run all the same: something that runs was not followed."""
-    started_as: str | None
-    world: World
-    trace: tuple[Step, ...]
-
-    @property
-    def names(self) -> Names:
-        return self.world.names
 
 
 class Settler:
@@ -63,46 +42,35 @@ class Settler:
 
     def __init__(
         self,
-        worlds: Sequence[World],
-        builds: Reach,
+        placement: Placement,
         values: Values,
         launches: Launches,
-        modules: Modules,
         evidence: Evidence,
-        is_test: Mapping[Module, bool],
         tree: Tree,
         knowledge: Knowledge,
-        *,
-        elsewhere: bool,
     ) -> None:
-        self.worlds = worlds
-        self.builds = builds
+        self.placement = placement
         self.values = values
         self.launches = launches
         self.evidence = evidence
-        self.is_test = is_test
         self.tree = tree
         self.knowledge = knowledge
         self.table = api_table(knowledge)
         self.judge = judge_of(knowledge)
         self.cases = Cases(values, knowledge)
-        self.elsewhere = elsewhere
-        self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
         self._switches = knowledge.get("container.offline_environment")
-        self._start_names = tuple(knowledge.get("product.start_names"))
-        self._imported = {
-            name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
-        }
-        self._uploaded = uploaded_with_programs(evidence.uploaded, modules)
-        self._scopes: dict[Module, str] = {}
-        self._holding: dict[Module, list[World]] = {}
         self._functions: set[str] | None = None
 
     def settle(self, call: Fact, module: Module | None) -> Fact | None:
         """The call with everything worked out; None for one that proves to call nothing known."""
         if module is None:
             return call if call["api"] is not None and call["name"][:2] != _OF_ANY else None
-        world = self._world_of(module, call["part"])
+        settled = (self._settled_in(world, call, module) for world in self.placement.worlds_of(module, call["part"]))
+        found = [each for each in settled if each is not None]
+        return min(found, key=_how_sure, default=None)
+
+    def _settled_in(self, world: World, call: Fact, module: Module) -> Fact | None:
+        """The call as it is in one image: another may hold other callers of the function that it stands in."""
         names = world.names
         environment = self.environment(module)
         settled = self._named(call, module, names, environment) if call["api"] is None else call
@@ -115,7 +83,7 @@ class Settler:
         settled = self._offline(settled, module)
         if call["name"][:2] == _OF_ANY and (settled["destination"] not in OUTSIDE or self._defines(call["name"][2:])):
             return None  # known by the method's name alone: not seen to go out, or the product's own
-        return self._with_launch(self._reached(settled, module, world), environment)
+        return self._with_launch(self.placement.reached(settled, module, world), environment)
 
     @staticmethod
     def _with_launch(call: Fact, environment: Environment) -> Fact:
@@ -160,7 +128,7 @@ class Settler:
     def _defines(self, name: str) -> bool:
         """Whether code of the product has a function or method of that name."""
         if self._functions is None:
-            parts = (part for module in self.is_test for part in module.parts)
+            parts = (part for module in self.placement.is_test for part in module.parts)
             self._functions = {part.rpartition(".")[2] for part in parts}
         return name in self._functions
 
@@ -271,7 +239,7 @@ class Settler:
             if not folder:
                 break
             folder = folder.rpartition("/")[0]
-        for world in self._worlds_with(module):
+        for world in self.placement.worlds_with(module):
             layout = world.names.layout
             if layout is None:
                 continue
@@ -290,7 +258,7 @@ class Settler:
             call = call.with_fields(offline="no")
         if call["offline"] == "yes" or api is None or not api.offline_by:
             return call
-        worlds = self._worlds_with(module)
+        worlds = self.placement.worlds_with(module)
         if any(self._switched(name, self.evidence.manifest_values(name)) for name in api.offline_by) or (
             worlds
             and all(
@@ -307,140 +275,15 @@ class Settler:
     def _api(self, call: Fact) -> Api | None:
         return self.table.find(call["api"]) if call["api"] is not None else None
 
-    # --- whether it runs
-
-    def run_of(self, module: Module, part: str) -> Run:
-        """Whether and as what a part of a module runs."""
-        world = self._world_of(module, part)
-        node = world.reach.nodes.get((module, part))
-        if node is not None and (world.certain or not self._in_certain(module)):
-            scope = "container" if world.certain else UNKNOWN
-            return Run(scope, True, False, node.name, world, world.reach.trace((module, part)))
-        scope = self._scope_of(module)
-        is_open = scope in ("container", UNKNOWN) and any(each.open for each in self._worlds_with(module))
-        return Run(scope, False, is_open, None, world, ())
-
-    def _world_of(self, module: Module, part: str) -> World:
-        """The world in which a part is reached the soonest, else one that has the module."""
-        best: World | None = None
-        for world in self.worlds:
-            node = world.reach.nodes.get((module, part))
-            if node is None or (best is not None and best.weight > world.weight):
-                continue
-            if best is None or world.weight > best.weight or node.rank < best.reach.nodes[module, part].rank:
-                best = world
-        return best or (self._worlds_with(module) or self.worlds)[0]
-
-    def _worlds_with(self, module: Module) -> list[World]:
-        if module not in self._holding:
-            holding = [world for world in self.worlds if world.names.holds(module)]
-            self._holding[module] = [world for world in holding if world.placed] or holding
-        return self._holding[module]
-
     def environment(self, module: Module) -> Environment:
         """What the images that hold a module, the manifests, and the launches of it set."""
         return Environment(self.environments(module), self.evidence, Launched(self.launches))
 
     def environments(self, module: Module) -> list[Mapping[str, str]]:
         """The environments of the images that hold a module."""
-        return [world.environment for world in self._worlds_with(module)]
-
-    def placed(self, fact: Fact, module: Module) -> tuple[Fact, World]:
-        """A fact about a part of a module with its scope and how it is reached, and the world that this holds in."""
-        world = self._world_of(module, fact["part"])
-        return self._reached(fact, module, world), world
-
-    def _reached(self, call: Fact, module: Module, world: World) -> Fact:
-        """Scope, and how the call is reached."""
-        key: Key = (module, call["part"])
-        node = world.reach.nodes.get(key)
-        if call["scope"] == "build":
-            return call.with_fields(reached="no", reached_from=None)
-        # What only another image runs does not count as run where the product's own image takes it along.
-        if node is not None and (world.certain or not self._in_certain(module)):
-            settled = call.with_fields(
-                scope="container" if world.certain else UNKNOWN,
-                reached=node.kind,
-                reached_from=node.name,
-                **_of_calls(call, baked=self._is_built(key)),
-            )
-            return settled.with_trace(world.reach.trace(key))
-        scope = call["scope"] if call["scope"] in _SETTLED_BY_PLACE else self._scope_of(module)
-        built = self._is_built(key)
-        if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
-            scope, built = "build", False
-        if scope in ("seller", UNKNOWN) and module in self._uploaded:
-            more = _of_calls(call, baked=built, carried_by=self._uploaded[module])
-            return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, **more)
-        reached = self._unreached(scope, module)
-        held = scope == UNKNOWN and self._holds(module)
-        more = _of_calls(call, baked=built, carried_by="image" if held else "none")
-        return call.with_fields(scope=scope, reached=reached, reached_from=None, **more)
-
-    def _is_built(self, key: Key) -> bool:
-        """Whether a step of the build runs a part; it defines functions that handle requests, and runs none of them."""
-        node = self.builds.nodes.get(key)
-        return node is not None and node.kind in _RUN_BY_BUILD
-
-    def _may_start(self, module: Module, scope: str) -> bool:
-        """Whether what the build runs may run in the container too: it is in an image whose start is not known.
-
-        A program that a RUN starts by itself, and that no other code imports, is made for the build.
-        """
-        if scope != "container" or not any(world.open for world in self._worlds_with(module)):
-            return False
-        return module not in self.builds.programs or module.stem in self._imported
-
-    def _scope_of(self, module: Module) -> str:
-        """Where code belongs that nothing is seen to reach."""
-        if module not in self._scopes:
-            self._scopes[module] = self._find_scope(module)
-        return self._scopes[module]
-
-    def _in_certain(self, module: Module) -> bool:
-        """Whether an image made for SageMaker is seen to hold a module."""
-        layouts = [world.names.layout for world in self.worlds if world.certain]
-        return any(layout is not None and module in layout.image_paths for layout in layouts)
-
-    def _holds(self, module: Module) -> bool:
-        """Whether any image is seen to hold a module."""
-        return any(world.names.layout and module in world.names.layout.image_paths for world in self.worlds)
-
-    def _find_scope(self, module: Module) -> str:
-        if self.is_test[module]:
-            return "test"
-        if self._in_certain(module):
-            return "container"
-        if self._holds(module):
-            return UNKNOWN
-        if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
-            publishes = module.fact["seller_side"]
-            shipped = not publishes and any(start.build.holds(module.place) for start in self.starts)
-            return "container" if shipped else "seller"
-        if module.fact["seller_side"]:
-            return "seller"
-        if module.fact["container_sign"]:
-            return UNKNOWN
-        scope = _scope(module.place, self.starts, frozenset(), self._start_names, self.elsewhere)[0]
-        if scope == UNKNOWN and any(world.certain for world in self.worlds):
-            return "container"  # some copy may take it along
-        return scope
-
-    def _unreached(self, scope: str, module: Module) -> str:
-        if scope in ("build", "seller", "test"):
-            return "no"
-        worlds = self._worlds_with(module)
-        followed = bool(worlds) and not any(world.open for world in worlds)
-        return "no" if followed and scope == "container" else UNKNOWN
+        return [world.environment for world in self.placement.worlds_with(module)]
 
 
-def _of_calls(fact: Fact, **fields: bool | str) -> dict[str, bool | str]:
-    """What is filled in for calls alone, and for no other fact about code."""
-    return fields if fact.kind == "python.call" else {}
-
-
-def _last_names(imported: Mapping[str, Any], own: str) -> Iterator[str]:
-    """The names that an import may give to a module; a module's own name is another's there."""
-    for name in (imported["module"].rpartition(".")[2], imported["name"]):
-        if name and name != own:
-            yield name
+def _how_sure(call: Fact) -> int:
+    """0 for a call that surely leads out, 1 for one that does under a condition, 2 for all others."""
+    return 2 if call["destination"] not in OUTSIDE else int(call["guard"] != "none")

@@ -72,7 +72,7 @@ class Contract:
             parameters = self._parameters(route) if self.answers(route) == "execution_parameters" else None
             if parameters is not None:
                 yield parameters
-        for world in self.web.settler.worlds:
+        for world in self.web.settler.placement.worlds:
             if world.placed and world.certain:
                 yield from self._of_world(world)
 

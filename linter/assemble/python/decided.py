@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.assemble.python.reach import KINDS
 from linter.model import Step
 from linter.references.apis import VARIABLE, api_table
 from linter.references.destination import LOCAL, LOOPBACK, NONE, OUTSIDE, REMOTE, UNIX, Verdict, judge_of
@@ -25,7 +26,6 @@ _ELSEWHERE = ("seller", "test", "build")
 _NEVER = ("never", "type_checking")
 _SETTINGS = 200
 """Calls of one entry that may say where others go."""
-_RUNS = ("import", "start", "handler", "contract")
 
 
 class Placed(NamedTuple):
@@ -158,12 +158,14 @@ class _Decided:
 
     def _holds_for(self, setting: Placed, placed: Placed) -> bool:
         """Whether a setting is made in the process that a call runs in, as far as that is seen."""
-        runs = setting.call["reached"] in _RUNS
-        if placed.call["reached"] in _RUNS and runs:
+        runs = setting.call["reached"] in KINDS
+        if placed.call["reached"] in KINDS and runs:
             one, other = (setting.module, setting.call["part"]), (placed.module, placed.call["part"])
-            return any(one in world.reach.nodes and other in world.reach.nodes for world in self.settler.worlds)
+            return any(
+                one in world.reach.nodes and other in world.reach.nodes for world in self.settler.placement.worlds
+            )
         if setting.module is placed.module:
-            return runs or setting.call["reached"] != "no" or placed.call["reached"] not in _RUNS
+            return runs or setting.call["reached"] != "no" or placed.call["reached"] not in KINDS
         imports = placed.module.fact["imports"]
         names = {name for each in imports for name in (each["module"].rpartition(".")[2], each["name"])}
-        return setting.module.stem in names and placed.call["reached"] not in _RUNS
+        return setting.module.stem in names and placed.call["reached"] not in KINDS

@@ -121,11 +121,18 @@ class Evidence:
         return next((self._settings[path] for path in places_of(name, folder) if path in self._settings), {})
 
     def program_names(self, environment: Mapping[str, str]) -> set[str]:
-        """Files that the toolkits of AWS are told to run: SAGEMAKER_PROGRAM."""
+        """Files that the toolkits of AWS are told to run: SAGEMAKER_PROGRAM, which may also name a module."""
         names = {environment.get("SAGEMAKER_PROGRAM", UNKNOWN)}
         for key in ("SAGEMAKER_PROGRAM", "sagemaker_program"):
             names |= self._environment.get(key, set())
-        return {name.strip('"').rpartition("/")[2] for name in names if name not in (UNKNOWN, HIDDEN)}
+        return {_file_of(name.strip('"')) for name in names if name not in (UNKNOWN, HIDDEN)}
+
+
+def _file_of(program: str) -> str:
+    """The name of the file that holds a program, which is given as a path or as a module of a package."""
+    name = program.rpartition("/")[2]
+    is_module = name == program and "." in name and not name.endswith((".py", ".sh"))
+    return f"{name.rpartition('.')[2]}.py" if is_module and name.replace(".", "").isidentifier() else name
 
 
 def _shelf(path: str) -> str:

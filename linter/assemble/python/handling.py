@@ -11,9 +11,9 @@ from linter.references.destination import alternatives
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from linter.assemble.python.calls import Run
     from linter.assemble.python.modules import Module
     from linter.assemble.python.names import Names
+    from linter.assemble.python.placement import Run
     from linter.assemble.python.web import Key, Web
     from linter.knowledge import Knowledge
 

@@ -18,8 +18,9 @@ from linter.servers.values import seconds, size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from linter.assemble.python.calls import Run, Settler
+    from linter.assemble.python.calls import Settler
     from linter.assemble.python.modules import Module
+    from linter.assemble.python.placement import Run
     from linter.assemble.python.web import Web
     from linter.knowledge import Knowledge
     from linter.model import Span

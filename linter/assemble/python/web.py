@@ -11,9 +11,10 @@ from linter.references.destination import HOLE, alternatives
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from linter.assemble.python.calls import Run, Settler
+    from linter.assemble.python.calls import Settler
     from linter.assemble.python.modules import Module
     from linter.assemble.python.names import Names
+    from linter.assemble.python.placement import Run
     from linter.knowledge import Knowledge
 
 Key = tuple["Module", str]
@@ -66,7 +67,7 @@ class Web:
         """Whether and as what a part of a module runs."""
         key = (module, part)
         if key not in self.runs:
-            self.runs[key] = self.settler.run_of(module, part)
+            self.runs[key] = self.settler.placement.run_of(module, part)
         return self.runs[key]
 
     def value(self, value: Any, module: Module, part: str) -> Any:
