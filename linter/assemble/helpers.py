@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from linter.model import UNKNOWN
+from linter.tree import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +31,16 @@ def helper_dockerfiles(facts: Sequence[Fact], signs: Mapping[str, Any]) -> set[s
             images.setdefault(fact["dockerfile"], []).append(fact)
     if not any(image["purpose"] == "sagemaker" for own in images.values() for image in own):
         return set()
-    return {path for path, own in images.items() if all(_shows_nothing(image, signs) for image in own)}
+    found = {path for path, own in images.items() if all(_shows_nothing(image, signs) for image in own)}
+    return found - _taken_too(facts, found)
+
+
+def _taken_too(facts: Sequence[Fact], helpers: Collection[str]) -> set[str]:
+    """Helpers that copy what the product's own image copies as well, from a place where it is not seen."""
+    copies = [fact for fact in facts if fact.kind == "dockerfile.copy" and fact["from_kind"] == "context"]
+    own = (fact for fact in copies if fact.location.path not in helpers and fact["source_state"] == "missing")
+    missing = {clean(fact["source"].lstrip("/")) for fact in own}
+    return {fact.location.path for fact in copies if clean(fact["source"].lstrip("/")) in missing}
 
 
 def _shows_nothing(image: Fact, signs: Mapping[str, Any]) -> bool:

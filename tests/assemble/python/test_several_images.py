@@ -59,3 +59,14 @@ def test_what_an_image_beside_the_products_own_runs_is_not_seen_to_run_at_the_bu
 def test_an_image_that_may_be_the_products_too_is_no_helper() -> None:
     serving = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nEXPOSE 8080\nCMD ["python", "/app/worker.py"]\n'
     assert _beside(serving)[1] == "import"
+
+
+def test_what_the_products_own_image_copies_from_elsewhere_is_no_helpers_alone() -> None:
+    files = {
+        "serving/Dockerfile": AWS.format("inference") + "COPY app /opt/ml/code\nCOPY a.py b.py /opt/ml/code/\n",
+        "serving/a.py": "",
+        "serving/b.py": "",
+        "Dockerfile": 'FROM python:3.12-slim\nCOPY app /app\nCMD ["python", "/app/worker.py"]\n',
+        "app/worker.py": CLIENT,
+    }
+    assert at(product(files, dockerfile=""), "boto3.client")["reached"] == "import"
