@@ -33,7 +33,7 @@ EACH = [(repository, label) for repository in REPOSITORIES for label in reposito
 FORBIDDEN = {
     "a folder of one machine": r"(?<![\w.>-])/(?:tmp|work)(?![\w-])|[A-Z]:\\",
     "a signed address": r"(?i)x-amz-|awsaccesskeyid|signature=|[?&]\w+=\S{20}",
-    "a key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bhf_\w{20}|\bsk-\w{20}|\bgh[pousr]_\w{20}|PRIVATE KEY",
+    "a key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bhf_[A-Za-z0-9]{30}|\bsk-\w{20}|\bgh[pousr]_\w{20}|PRIVATE KEY",
     "a number of an account": r"\b\d{12}\b",
     "control characters": r"[\x00-\x1f\x7f]",
 }

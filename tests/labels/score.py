@@ -216,8 +216,7 @@ def score(tree: Tree, findings: Sequence[Mapping[str, Any]]) -> Score:
         for index in at:
             hits[index].append(label)
         if label.verdict == "outbound" and is_python(tree.folder, label.path):
-            _count(result, repository, label, bool(at))
-            result.noted += bool(at) or any(_covers(place, label) for place in notes)
+            _count(result, repository, label, bool(at), any(_covers(place, label) for place in notes))
     for finding, place, labels in zip(findings, places, hits, strict=True):
         said = {"repository": repository.repository, "path": place["path"], "line": place["line"]}
         said |= {"rule": finding["rule"], "severity": finding["severity"], "message": finding["message"]}
@@ -245,14 +244,15 @@ def _covers(place: Mapping[str, Any], label: Label) -> bool:
     return place["path"] == label.path and any(place["line"] <= line <= place["end_line"] for line in label.lines)
 
 
-def _count(result: Score, repository: Repository, label: Label, found: bool) -> None:
+def _count(result: Score, repository: Repository, label: Label, found: bool, noted: bool) -> None:
     running = label.reached == "yes" and label.in_image == "yes"
     result.outbound += 1
     result.found += found
+    result.noted += found or noted
     result.running += running
     result.running_found += running and found
     if not found:
-        result.missed.append(_shown(repository, label))
+        result.missed.append({**_shown(repository, label), "said": "a note" if noted else "nothing"})
 
 
 def _shown(repository: Repository, label: Label) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def text(total: Score) -> str:
         f"findings on unclear lines: {total.neutral}; where nothing is labelled: {total.elsewhere}",
     ]
     parts = [
-        ("Missed", total.missed, "{call}; reached: {reached}, in the image: {in_image}; {why}"),
+        ("Missed", total.missed, "{call}; {said}; reached: {reached}, in the image: {in_image}; {why}"),
         ("False alarms", total.false_alarms, "{rule}; {why}"),
         ("Not labelled, in files that were read whole", total.unlabelled, "{rule} {severity}; {message}"),
         ("Labels of files that are not there", total.stale, "{call}"),
