@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from linter.tree import Tree
 
 
-_USED_UP = ("settings.use", "settings.content", "sagemaker.launch")
+_USED_UP = ("settings.use", "settings.content", "sagemaker.launch", "sagemaker.upload")
 """Facts that only tell what values are: settings and variables may hold what no report should repeat."""
 _SOLD = ("manifest.model_package", "manifest.algorithm")
 
@@ -55,6 +55,8 @@ def _settle(
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.launches import Launches
     from linter.assemble.python.modules import Modules
+    from linter.assemble.python.named_elsewhere import UPLOAD, NamedElsewhere
+    from linter.assemble.python.names import Names
     from linter.assemble.python.packages import with_packages
     from linter.assemble.python.placement import Placement
     from linter.assemble.python.trials import trials_among
@@ -70,14 +72,19 @@ def _settle(
         home = homes.get(id(fact))
         if home is not None and fact.kind == "python.call" and fact["mode"] == "command":
             calls.setdefault((home, fact["part"]), []).append(fact)
+    values = Values(modules, is_test)
+    elsewhere_named = NamedElsewhere(values, Names(modules, None), evidence)
+    uploads = [fact for fact in facts if fact.kind == UPLOAD and id(fact) in homes]
+    told = [each for fact in uploads for each in elsewhere_named.programs(fact, homes[id(fact)])]
+    evidence.uploaded += told
+    facts = [*facts, *told]
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
     images = [maker.image(start) for start in starts]
     builds = maker.builds(starts)
     worlds = [*images, maker.without_image(images, builds.programs)]
-    values = Values(modules, is_test)
     started = [(fact, homes[id(fact)]) for fact in facts if fact.kind == "sagemaker.launch" and id(fact) in homes]
     started = [(fact, home) for fact, home in started if not is_test[home]]
-    launches = Launches(started, modules, worlds, values, evidence, knowledge)
+    launches = Launches(started, modules, worlds, values, evidence, elsewhere_named, knowledge)
     placement = Placement(worlds, builds, modules, evidence, is_test, knowledge, elsewhere=elsewhere)
     settler = Settler(placement, values, launches, evidence, tree, knowledge)
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.evidence import HIDDEN
 from linter.assemble.python.forms import any_of, member_of
+from linter.assemble.python.named_elsewhere import is_open
 from linter.assemble.python.programs import MODULE, programs_of
 from linter.assemble.python.uploaded import uploaded_module
 from linter.model import UNKNOWN, Step
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.python.named_elsewhere import NamedElsewhere
     from linter.assemble.python.names import Names
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import World
@@ -71,9 +73,11 @@ class Launches:
         worlds: Sequence[World],
         values: Values,
         evidence: Evidence,
+        elsewhere: NamedElsewhere,
         knowledge: Knowledge,
     ) -> None:
         self._facts = facts[:_MOST_LAUNCHES]
+        self._elsewhere = elsewhere
         self._modules = modules
         self._worlds = worlds
         self._values = values
@@ -118,7 +122,7 @@ class Launches:
             self._all = []
             names = self._worlds[-1].names
             for fact, home in self._facts:
-                programs = self._programs(fact)
+                programs = self._programs(fact, home)
                 about = self._imported(programs, names) if programs else set()
                 if fact["program"] is None:
                     about = self._in_images(fact, trains=fact["hyperparameters"] != {})
@@ -147,10 +151,13 @@ class Launches:
             if about and fact["value"] not in (UNKNOWN, HIDDEN):
                 yield _About(Launch(fact, {plain(fact["key"]): [fact["value"]]}, {}, ()), frozenset(), about)
 
-    def _programs(self, fact: Fact) -> list[Module]:
+    def _programs(self, fact: Fact, home: Module) -> list[Module]:
         """The file that a launch names, and a cell that writes this file."""
         if fact["program"] is None:
             return []
+        if is_open(fact):
+            told = (fact.with_fields(program=each, folder=folder) for each, folder in self._elsewhere.paths(fact, home))
+            return [module for each in told for module in self._programs(each, home)]
         found = uploaded_module(fact, self._modules)
         if found is not None:
             return list(dict.fromkeys((found, *self._at_path().get(found.place, ()))))

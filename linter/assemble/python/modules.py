@@ -19,7 +19,7 @@ BEHAVIOUR = frozenset(
      "hyperparameter.read", "program.option", "program.syntax"}
 )  # fmt: skip
 """Kinds of facts about what code does as a program. Those of shell scripts stand in no module."""
-ABOUT_PARTS = BEHAVIOUR | {"python.call", "python.web", "sagemaker.launch"}
+ABOUT_PARTS = BEHAVIOUR | {"python.call", "python.web", "sagemaker.launch", "sagemaker.upload"}
 _SUFFIX = ".py"
 _INIT = "__init__.py"
 _SOURCES = "src"

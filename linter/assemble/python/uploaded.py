@@ -21,8 +21,7 @@ FOR_CONTAINER, OF_ALL = "source_dir", "source_dir_of_all"
 def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    OF_ALL: it is publishing code, or lies in a folder where all code lies, that code too. What prepares data
-    stays at the seller's.
+    OF_ALL: it is publishing code or prepares data, or lies in a folder where all code lies, that code too.
     """
     folders, preparing = set(), set()
     for fact in facts:
@@ -40,8 +39,8 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
     found = {}
     for module in modules.all:
         ways = {way for folder, way in folders if module.place.startswith(folder)}
-        if ways and module.path and module not in preparing:
-            alone = FOR_CONTAINER in ways and not module.fact["seller_side"]
+        if ways and module.path:
+            alone = FOR_CONTAINER in ways and not module.fact["seller_side"] and module not in preparing
             found[module] = FOR_CONTAINER if alone else OF_ALL
     return found
 
@@ -59,7 +58,10 @@ def _folder(fact: Fact, module: Module | None, modules: Modules) -> str | None:
         return None
     if module is not None:
         program = posixpath.normpath(fact["program"])
-        return module.place[: -len(program)] if _is_program(module, fact) else None
+        if _is_program(module, fact):
+            return module.place[: -len(program)]
+        inside = posixpath.relpath(program, fact["folder"]) if fact["folder"].startswith("/") else None
+        return module.place[: -len(inside)] if inside and f"/{module.place}".endswith(f"/{inside}") else None
     folder = clean(posixpath.join(posixpath.dirname(fact.location.path), fact["folder"]))
     folder = f"{folder}/" if folder else ""
     return folder if any(each.place.startswith(folder) for each in modules.all) else None
@@ -95,4 +97,7 @@ def uploaded_module(fact: Fact, modules: Modules) -> Module | None:
                 return modules.paths.files[path]
     tail = posixpath.normpath(program).lstrip("./")
     found = [each for each in modules.named(posixpath.basename(tail)) if f"/{each.place}".endswith(f"/{tail}")]
+    if not found and program.startswith("/"):  # a path on somebody's machine, above what is inspected
+        named = modules.named(posixpath.basename(program))
+        found = [each for each in named if posixpath.normpath(program).endswith(f"/{each.place}")]
     return found[0] if len(found) == 1 else None

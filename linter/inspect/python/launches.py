@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.forms import UNKNOWN_VALUE
 from linter.inspect.python.publishing import given
-from linter.inspect.python.uploaded import PRODUCT, named_programs, program_arguments, purpose_of
+from linter.inspect.python.uploaded import PRODUCT, named_programs, open_programs, program_arguments, purpose_of
 from linter.model import Fact, Location
 from linter.references import READ_AT_MOST
 from linter.references.apis import CALLED
@@ -54,7 +54,8 @@ def launches(calls: Sequence[AwsCall], values: Values, places: Places, knowledge
         if UNKNOWN_VALUE == hyperparameters == environment:
             continue
         place = Location(places.path, places.span(call.called.node))
-        named: list[tuple[str | None, str | None]] = [*named_programs(launch.made, words, PRODUCT)]
+        named: list[tuple[Any, Any]] = [*named_programs(launch.made, words, PRODUCT)]
+        named += open_programs(launch.made, words, PRODUCT)
         if not named and _runs_own_image(launch, values, knowledge):
             named = [(None, None)]
         for program, folder in named:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.forms import UNKNOWN_VALUE
 from linter.inspect.python.publishing import given
 from linter.model import Fact, Location
 
@@ -33,6 +34,10 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
         for program, folder in named_programs(arguments, programs, purpose):
             fields = {"program": program, "folder": folder, "beside": beside, "purpose": purpose}
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
+        for value, within in open_programs(arguments, programs, purpose):
+            part = call.called.part.name
+            fields = {"part": part, "program": value, "folder": within, "beside": beside, "purpose": purpose}
+            yield Fact("sagemaker.upload", Location(places.path, places.span(call.called.node)), fields)
 
 
 def program_arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,6 +77,16 @@ def named_programs(
             yield text, None
 
 
+def open_programs(
+    arguments: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
+) -> Iterator[tuple[Any, Any]]:
+    """The values of programs that only other files, or callers, tell; each with that of its folder."""
+    for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
+        value = arguments.get(form["program"], UNKNOWN_VALUE)
+        if isinstance(value, dict) and value != UNKNOWN_VALUE and not [*texts_of(value)]:
+            yield value, arguments.get(form["folder"])
+
+
 def _members(value: Any, members: list[str], level: int) -> Iterator[str]:
     if level > _LEVELS or not isinstance(value, dict | list):
         return
@@ -96,12 +111,14 @@ def _texts_within(value: Any) -> Iterator[str]:
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """What a value may be as a path; of one whose beginning is not known, the rest."""
+    """What a value may be as a path; of one whose beginning is not known, the rest; of an option, its default."""
     if isinstance(value, str):
         yield value.strip("\"'")
     elif isinstance(value, dict) and "any" in value:
         for each in value["any"]:
             yield from texts_of(each)
+    elif isinstance(value, dict) and "default" in value:
+        yield from texts_of(value["default"])
     elif isinstance(value, dict):
         separator, parts = ("/", value["path"]) if "path" in value else ("", value.get("join", ()))
         known: list[str] = []
