@@ -23,6 +23,7 @@ from linter.inspect.python.forms import (
     path_of,
 )
 from linter.inspect.python.loaded import loaded, option_of, read_later
+from linter.inspect.python.pipeline_parameters import parameter_value
 from linter.inspect.python.scopes import dotted
 from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import filled_objects
@@ -167,6 +168,8 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return loaded(values, path, node, scope)
     if path in values.settings_readers:
         return read_later(values, path)
+    if path in values.pipeline_parameters["classes"]:
+        return parameter_value(values, values.pipeline_parameters, node, scope)
     if path in values.wrapping:
         return _wrapped(values, values.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:

@@ -71,6 +71,7 @@ class Values:
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
+        self.pipeline_parameters: Mapping[str, Any] = knowledge.get("publishing.pipeline_parameters")
         toolkit = dict.fromkeys(knowledge.get("network_apis.hyperparameter_objects"), ALL_HYPERPARAMETERS)
         self._constants: dict[str, Value] = {"os.environ": {}, "sys.executable": "python", "os.sep": "/", **toolkit}
         self.model_folder = knowledge.get("container.places.model")

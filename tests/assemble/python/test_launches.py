@@ -306,3 +306,29 @@ def test_hyperparameters_of_the_job_that_validates_an_algorithm() -> None:
     }
     files = {"Dockerfile": IMAGE, "train.py": TRAIN, "algorithm.json": json.dumps(request)}
     assert goes(files) == GPT2
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ('pipeline.start(parameters={"Model": "gpt2"})', GPT2),
+        ('pipeline.start({"Model": "gpt2"})', GPT2),
+        ('pipeline.start(parameters={"Other": "gpt2"})', NOTHING),
+        ("", NOTHING),
+    ],
+)
+def test_a_parameter_of_a_pipeline(start: str, expected: tuple[str, str | None]) -> None:
+    pipeline = (
+        f"{SDK}from sagemaker.workflow.parameters import ParameterString\nfrom sagemaker.workflow.pipeline import Pipeline\n"
+        'model = ParameterString(name="Model", default_value="")\npipeline = Pipeline(name="p", parameters=[model])\n'
+        'PyTorch(entry_point="train.py", hyperparameters={"model-name": model})\n'
+    )
+    call = call_of({"publish.py": f"{pipeline}{start}\n", "train.py": TRAIN})
+    assert (call["destination"], call["target"]) == expected
+
+
+def test_the_default_of_a_pipelines_parameter() -> None:
+    model = 'from sagemaker.workflow.parameters import ParameterString\nmodel = ParameterString("Model", "gpt2")\n'
+    launch = 'PyTorch(entry_point="train.py", hyperparameters={"model-name": model})\n'
+    call = call_of({"publish.py": f"{SDK}{model}{launch}", "train.py": TRAIN})
+    assert (call["destination"], call["target"]) == GPT2
