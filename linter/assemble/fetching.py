@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.model import UNKNOWN
@@ -36,6 +37,8 @@ class _Image:
         exports = (fact for fact in facts if fact.kind == "shell.command" and fact["program"] == "export")
         self.variables = {name for fact in facts if fact.kind == "dockerfile.image" for name in fact["env"]}
         self.variables |= {word.partition("=")[0] for fact in exports for word in fact["arguments"]}
+        paths = (fact["path"] for fact in facts if fact.kind == "python.module" and fact["path"])
+        self.programs = frozenset(f"/{path}" for path in paths)
         self.built = [
             str(fact["target"])
             for fact in facts
@@ -51,6 +54,8 @@ class _Image:
             return False
         if not self.variables.isdisjoint(entry.get("variables", ())):
             return True
+        if any(map(self._is_own, _words(fact))):
+            return True  # what it starts is the product's own, and says itself what it loads
         words = entry.get("brought_by", ())
         models = named_models(entry, _words(fact))
         if any(step["program"] == fact["program"] or step["program"] in words for step in self.steps):
@@ -62,6 +67,11 @@ class _Image:
             return True
         places = [f"{copy['source']} {copy['destination']}" for copy in self.copies]
         return any(folder in place for folder in entry.get("folders", ()) for place in places)
+
+    def _is_own(self, word: str) -> bool:
+        """Whether a word of a command line may be a program of the product; an absolute path is one in the image."""
+        name = posixpath.basename(word) if word.startswith("/") else posixpath.normpath(word)
+        return any(path.endswith(f"/{name}") for path in self.programs)
 
 
 def _fetches(fact: Fact) -> bool:
