@@ -222,8 +222,10 @@ class Judge:
     def _host(self, value: Any) -> Verdict:
         if isinstance(value, list):  # (host, port)
             return self._host(value[0]) if value else Verdict(UNKNOWN)
-        if value is None or value == "":
+        if value is None:
             return Verdict(LOOPBACK)
+        if value == "":  # the default of a variable or an option that is to be set
+            return Verdict(UNKNOWN)
         if not isinstance(value, str):
             return Verdict(UNKNOWN if isinstance(value, dict) else LOCAL)
         if value.startswith(("/", "unix:", "ipc:", "inproc:")):
