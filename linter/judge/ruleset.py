@@ -55,6 +55,7 @@ class RuleSet:
         self._load = load
         self._severities = severities
         self._by_kind: dict[str, tuple[Rule, ...]] = {}
+        self._found: dict[str, Rule] = {}
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> RuleSet:
@@ -100,8 +101,9 @@ class RuleSet:
 
     def find(self, rule_id: str) -> Rule | None:
         """The rule with exactly this id; None when there is none."""
-        kind = self._kinds.get(rule_id)
-        return None if kind is None else next(each for each in self.of_kind(kind) if each.id == rule_id)
+        if rule_id not in self._found and rule_id in self._kinds:
+            self._found |= {rule.id: rule for rule in self.of_kind(self._kinds[rule_id])}
+        return self._found.get(rule_id)
 
     def _judged(self, rule: Rule) -> Rule:
         severity = self._severities.get(rule.id, rule.severity)

@@ -100,6 +100,10 @@ def _char_width(char: str) -> int:
 
 def _fitted(line: str, start: int, end: int, width: int) -> tuple[str, tuple[int, int]]:
     """The part of a line around the 1-based columns `start` to `end` that fits, and where these stand in it."""
+    mark = start - 1
+    if max(len(line), mark, end) < width and _is_plain(line):  # as most lines are
+        text = line.rstrip()
+        return text, (mark, max(min(max(end - 1, mark), len(text)) - mark, 1))
     # A line may be a megabyte long: look only at what could be shown at all.
     first = max(start - 1 - 2 * width, 0)
     piece = line[first : start - 1 + 3 * width].rstrip()

@@ -17,7 +17,7 @@ from linter.render.shared import (
     place,
     rank,
     repository_place,
-    rule_of,
+    rules_of,
     severity_counts,
     severity_words,
     sound_span,
@@ -42,6 +42,7 @@ def render_github(report: Report, *, root: str | None = None) -> str:
 
     `root` is the absolute folder of the checkout, if paths are to be relative to it and not to the run's base.
     """
+    find_rule = rules_of(report)
     shown: Counter[str] = Counter()
     left: list[Finding] = []
     lines: list[str] = []
@@ -54,7 +55,7 @@ def render_github(report: Report, *, root: str | None = None) -> str:
             left.append(finding)
             continue
         shown[command] += 1
-        lines.append(_annotation(command, finding, rule_of(report, finding.rule), report, root))
+        lines.append(_annotation(command, finding, find_rule(finding.rule), report, root))
     if left:
         lines.append(f"{len(left):,} more: {severity_words(left)}. GitHub shows 10 annotations of each level a step.")
     lines.append(_totals(report))
@@ -141,8 +142,9 @@ def _foot(report: Report, root: str | None) -> Iterator[str]:
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in by_position(report.findings):
         by_rule[finding.rule].append(finding)
+    find_rule = rules_of(report)
     ordered = sorted(by_rule, key=lambda name: (min(rank(f.severity) for f in by_rule[name]), name))
-    rules = [(name, rule_of(report, name)) for name in ordered]
+    rules = [(name, find_rule(name)) for name in ordered]
     fixes = [f"- {markdown_code(name)}: {markdown_prose(rule.fix)}" for name, rule in rules if rule and rule.fix]
     if fixes:
         yield from ("", "### How to fix", "", *fixes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -115,11 +115,12 @@ def source_notes(rule: RuleLike) -> list[SourceNote]:
     return [note for note in notes if note.document or note.section]
 
 
-def rule_of(report: Report, rule_id: str) -> RuleLike | None:
-    """The enabled rule with an id; None when there is none. The rules of a run are loaded as they are asked for."""
+def rules_of(report: Report) -> Callable[[str], RuleLike | None]:
+    """Finds the enabled rule with an id, or None. The rules of a run are loaded as they are asked for."""
     if isinstance(report.rules, RulesLike):
-        return report.rules.find(rule_id)
-    return next((rule for rule in report.rules if rule.id == rule_id), None)
+        return report.rules.find
+    known: dict[str, RuleLike] = {rule.id: rule for rule in report.rules}
+    return known.get
 
 
 def rank(severity: str) -> int:
