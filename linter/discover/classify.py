@@ -300,13 +300,12 @@ def _program(name: str, size: int, peek: Peek) -> str | None:
     head = peek(HEAD_BYTES) if size else b""
     found = _SHEBANG.match(head)
     if found:
-        interpreter = found.group(1).rsplit(b"/", 1)[-1]
-        if interpreter == b"env" and found.group(2):
-            interpreter = found.group(2).rsplit(b"/", 1)[-1]
-        if interpreter in _SHELLS:
-            return "shell"
-        if _PYTHON.match(interpreter):
-            return "python"
+        # `#!/usr/bin/env python`, and `#!/usr/bin python`, which runs as an argument of the interpreter all the same
+        for interpreter in (each.rsplit(b"/", 1)[-1] for each in found.groups() if each):
+            if interpreter in _SHELLS:
+                return "shell"
+            if _PYTHON.match(interpreter):
+                return "python"
     if name.lower().endswith(_PYTHON_SUFFIXES):  # also with a first line that names no interpreter: others import it
         return "python"
     if found:

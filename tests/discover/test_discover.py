@@ -71,7 +71,7 @@ def test_what_only_sounds_like_a_dockerfile(name: str) -> None:
         ("main.py", b"#!/usr/bin/env python3\n", "python"),
         ("main.py", b"#!/bin/sh\n", "shell"),
         ("main.py", b"#!/usr/bin python3\n", "python"),
-        ("serve", b"#!/usr/bin python3\n", "script"),
+        ("serve", b"#!/usr/bin python3\n", "python"),
         ("tool", b"#!/opt/conda/bin/python3.11 -u\n", "python"),
         ("tool", b"#!/usr/bin/env -S python3 -u\n", "python"),
         ("settings.py.in", b"import os\n", None),
