@@ -1,4 +1,6 @@
-"""Images beside the product's own: nothing in them is made for SageMaker, while another Dockerfile plainly is."""
+"""Images beside the product's own: nothing in them is made for SageMaker, while another Dockerfile plainly is, or code
+that publishing scripts upload for AWS's images.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ def helper_dockerfiles(facts: Sequence[Fact], signs: Mapping[str, Any]) -> set[s
         if fact.kind == "image.start":
             images.setdefault(fact["dockerfile"], []).append(fact)
     if not any(image["purpose"] == "sagemaker" for own in images.values() for image in own):
-        return set()
+        if not any(fact.kind == "sagemaker.program" and fact["purpose"] == "product" for fact in facts):
+            return set()
+        # What publishing code starts may be the image, unless that is open elsewhere: then it is a web service.
+        images = {path: own for path, own in images.items() if all(image["exposed"] for image in own)}
     found = {path for path, own in images.items() if all(_shows_nothing(image, signs) for image in own)}
     return found - _taken_too(facts, found)
 
