@@ -109,7 +109,8 @@ class Cases:
         self, call: Fact, module: Module, world: World, environment: Environment, caller: Caller | None
     ) -> Arguments:
         def settle(value: Any) -> Any:
-            return self.values.settle(value, module, call["part"], world.names, environment, caller)
+            nodes = world.reach.nodes
+            return self.values.settle(value, module, call["part"], world.names, environment, caller, runs=nodes)
 
         return arguments_of(call, settle)
 
@@ -134,7 +135,9 @@ class Cases:
         self._left -= 1
 
         def settle(value: Any, *, certain: bool = False) -> Any:
-            return self.values.settle(value, module, call["part"], world.names, environment, caller, certain=certain)
+            nodes = world.reach.nodes
+            part, names = call["part"], world.names
+            return self.values.settle(value, module, part, names, environment, caller, runs=nodes, certain=certain)
 
         runs: bool | None = True
         for each in call["under"]:

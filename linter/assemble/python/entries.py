@@ -82,10 +82,15 @@ class Entries:
                 self._instruction(fact)
         for path in list(start.started):
             self._script(path, start.started[path], self._steps_to(path))
-        if image is not None and image["program"] is None:
-            for name in self.knowledge.get("container.start_program_names"):
-                steps = (Step(image.location, f"SageMaker starts `{name}`"),)
-                self._console_script(Command(image, name, (self._workdir,), steps, wanted=True), name)
+        for name in self.knowledge.get("container.start_program_names"):
+            if image is None:
+                break
+            steps = (Step(image.location, f"SageMaker starts `{name}`"),)
+            word = Command(image, name, (self._workdir,), steps, wanted=True)
+            if image["program"] is None:
+                self._console_script(word, name)
+            elif self._is_interpreter(image):  # ENTRYPOINT ["python"], and the word that SageMaker puts behind it
+                self._file(name, word, PROGRAM, strict=True)
         if not self.found and not start.started and image is not None:
             self.open = self.open or UNKNOWN in (image["entrypoint_form"], image["serve_on_path"])
             self.open = self.open or "yes" in (image["serve_on_path"], image["train_on_path"])
@@ -109,6 +114,11 @@ class Entries:
             return image["program_file"] is None
         commands = ((path, fact) for path in self.start.started for fact in self.evidence.of("shell.command", path))
         return any(fact["program"] == UNKNOWN and self.start.takes(path, fact) for path, fact in commands)
+
+    def _is_interpreter(self, image: Fact) -> bool:
+        """Whether the entry point is an interpreter alone: what follows is its program."""
+        alone = isinstance(image["entrypoint"], list) and len(image["entrypoint"]) == 1
+        return image["program"] in self.knowledge.get("product.interpreters") and alone
 
     def _instruction(self, fact: Fact) -> None:
         """ENTRYPOINT or CMD."""

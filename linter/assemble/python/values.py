@@ -11,7 +11,7 @@ from linter.references.apis import OPTIONS_OF
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module
@@ -36,14 +36,17 @@ class Values(RecordedCalls):
         environment: Environment,
         caller: Caller | None = None,
         *,
+        runs: Collection[tuple[Module, str]] = (),
         certain: bool = False,
     ) -> Any:
         """The value with everything filled in that can be known; `{}` for what cannot.
 
-        `caller`: the one call that the function `part` is looked at for, in place of all. `certain`: what an
+        `caller`: the one call that the function `part` is looked at for, in place of all. `runs`: the parts that are
+        seen to run: of a function among them, callers that are not count only when none is. `certain`: what an
         environment or an instance may change while the program runs is not known either.
         """
         settling = _Settling(self, names, environment, certain=certain)
+        settling.runs = runs
         if caller is not None:
             settling.only = (module, part, caller)
         return settling.value(value, module, part, 0)
@@ -59,6 +62,7 @@ class _Settling:
 
     def __init__(self, values: Values, names: Names, environment: Environment, *, certain: bool = False) -> None:
         self.only: tuple[Module, str, Caller] | None = None
+        self.runs: Collection[tuple[Module, str]] = ()
         self.certain = certain
         self.values = values
         self.names = names
@@ -155,9 +159,8 @@ class _Settling:
         owner = part.rpartition(".")[0]
         method = bool(owner) and module.kind(owner) == "class"
         at = value["rest"] - (1 if method and "staticmethod" not in module.parts[part]["decorators"] else 0)
-        only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
         found = []
-        for caller, call in (only or self.values.calls(module, part, self.names))[:MOST_CALLERS]:
+        for caller, call in self._callers(module, part)[:MOST_CALLERS]:
             found.append(
                 [self.value(each, caller, call["part"], depth + 1) for each in call["arguments"][max(at, 0) :]]
             )
@@ -337,6 +340,15 @@ class _Settling:
             return self.value(value, module, part, depth + 1)
         return self._field(value, field, module, part, depth + 1)
 
+    def _callers(self, module: Module, part: str) -> list[Caller]:
+        """The calls of a function that count."""
+        if self.only is not None and self.only[:2] == (module, part):
+            return [self.only[2]]
+        calls = self.values.calls(module, part, self.names)
+        if (module, part) not in self.runs:
+            return calls
+        return [caller for caller in calls if (caller[0], caller[1]["part"]) in self.runs] or calls
+
     def _given(
         self, module: Module, part: str, name: str, function: Mapping[str, Any], depth: int, field: str | None
     ) -> list[Any]:
@@ -349,8 +361,7 @@ class _Settling:
         bare = part.rpartition(".")[2]
         if len(self.values.callers(owner if bare == "__init__" else bare)) > SAME_NAME:
             return [{}]
-        only = [self.only[2]] if self.only is not None and self.only[:2] == (module, part) else None
-        for caller, call in only or self.values.calls(module, part, self.names):
+        for caller, call in self._callers(module, part):
             argument = call["keywords"].get(name, call["arguments"][at] if 0 <= at < len(call["arguments"]) else None)
             if name not in call["keywords"] and not 0 <= at < len(call["arguments"]):
                 given = {} if "**" in call["keywords"] else _NOT_GIVEN

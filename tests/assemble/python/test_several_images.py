@@ -70,3 +70,33 @@ def test_what_the_products_own_image_copies_from_elsewhere_is_no_helpers_alone()
         "app/worker.py": CLIENT,
     }
     assert at(product(files, dockerfile=""), "boto3.client")["reached"] == "import"
+
+
+def test_beside_code_that_is_uploaded_for_images_of_aws_another_image_is_a_helper() -> None:
+    files = {
+        "publish.py": 'from sagemaker.pytorch import PyTorch\nPyTorch(entry_point="train.py", source_dir="src")\n',
+        "src/train.py": "",
+        "Dockerfile": 'FROM python:3.12-slim\nCOPY web/app.py /app/\nEXPOSE 5000\nCMD ["python", "/app/app.py"]\n',
+        "web/app.py": CLIENT,
+    }
+    found = at([fact for fact in product(files, dockerfile="") if fact.location.path == "web/app.py"], "boto3.client")
+    assert (found["scope"], found["reached"], found["carried_by"]) == ("unknown", "unknown", "image")
+
+
+def test_an_interpreter_runs_the_word_that_sagemaker_puts_behind_it() -> None:
+    dockerfile = 'FROM python:3.12-slim\nCOPY src /opt/program\nWORKDIR /opt/program\nENTRYPOINT ["python3"]\n'
+    files = {"src/serve": "print(1)\n", "src/train": f"#!/usr/bin python3\n{CLIENT}"}
+    found = at(product(files, dockerfile=dockerfile), "boto3.client")
+    assert (found["scope"], found["reached"], found["reached_from"]) == ("container", "import", "train")
+
+
+def test_callers_that_run_decide_through_several_functions() -> None:
+    net = (
+        "from torchvision import models\n\n\ndef backbone(pretrained=True):\n    return models.vgg16(pretrained=pretrained)\n\n\n"
+        "def build(pretrained=False):\n    return backbone(pretrained)\n\n\n"
+        "if __name__ == '__main__':\n    build(pretrained=True)\n"
+    )
+    files = {"net.py": net, "serve.py": "from net import build\n\nbuild()\n"}
+    assert at(product(files), "torchvision.models.*")["destination"] == "none"
+    files["serve.py"] = "from net import build\n\nbuild(True)\n"
+    assert at(product(files), "torchvision.models.*")["destination"] == "remote"
