@@ -219,9 +219,9 @@ def path_from(root: str | None, report: Report, path: str) -> str:
     return posixpath.normpath(posixpath.join(base.relative_to(top).as_posix(), path)) if path else path
 
 
-def lines_of(text: str) -> list[str]:
-    """The lines of a text as positions count them: ended by `\\n`, a `\\r` before it left out."""
-    lines = text.split("\n")
+def lines_of(text: str, last: int = -1) -> list[str]:
+    """The first `last` lines of a text as positions count them: ended by `\\n`, a `\\r` before it left out."""
+    lines = text.split("\n", last)[: last if last >= 0 else None]
     return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 

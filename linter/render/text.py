@@ -70,6 +70,7 @@ class _Writer:
         self._lines: dict[str, list[str]] = {}
         self._paths: dict[str, str] = {}
         self._folds: dict[tuple[str, int], list[str]] = {}
+        self._explanations: dict[str, list[str]] = {}
 
     def render(self) -> str:
         if self.quiet:
@@ -124,7 +125,9 @@ class _Writer:
             yield from self._tagged("edit:", f"write `{shorten(one_line(edit.replacement), EDIT_WIDTH)}` there")
         rule = self.rule(finding.rule)
         if rule and explained:
-            yield from self._explanation(rule)
+            if rule.id not in self._explanations:  # the same for all findings of a rule
+                self._explanations[rule.id] = list(self._explanation(rule))
+            yield from self._explanations[rule.id]
 
     def _trace(self, finding: Finding) -> Iterator[str]:
         """How the place is reached: as many steps on a line as fit, and no line end within a step if that can be."""
@@ -166,7 +169,7 @@ class _Writer:
         if path not in self.report.sources:
             return
         if path not in self._lines:
-            self._lines[path] = lines_of(self.report.sources[path])
+            self._lines[path] = lines_of(self.report.sources[path], self._last_lines[path])
         span = sound_span(finding.location.span)
         statement = finding.statement.span.line if finding.statement.path == path else span.line
         gutter = len(str(max(span.line + 2, 100)))
@@ -181,6 +184,15 @@ class _Writer:
             if line.caret:
                 offset, length = line.caret
                 yield f"  {' ' * gutter} {bar} {' ' * offset}{self._style('^' * length, one_line(finding.severity))}"
+
+    @cached_property
+    def _last_lines(self) -> dict[str, int]:
+        """The last line of each file that a finding covers."""
+        found: dict[str, int] = {}
+        for finding in (*self.report.findings, *self.report.suppressed):
+            path, span = finding.location.path, sound_span(finding.location.span)
+            found[path] = max(found.get(path, 0), span.line, span.end_line)
+        return found
 
     # What else there is to say
 
