@@ -63,6 +63,7 @@ class Build:
         self.stages = Stages(facts)
         self.moves = Moves(facts, self.stages)
         self.context = context.folder
+        self._matched: dict[str, list[Entry]] = {}
         self._told = context
         is_image = dockerfile.endswith(f"/{CONFIGURATION}")
         self.whole = is_image and all_seen and tree.entry(self.context) is not None
@@ -150,6 +151,11 @@ class Build:
         return self._matching(source)
 
     def _matching(self, pattern: str) -> list[Entry]:
+        if pattern not in self._matched:
+            self._matched[pattern] = self._find_matching(pattern)
+        return self._matched[pattern]
+
+    def _find_matching(self, pattern: str) -> list[Entry]:
         if "**" in pattern:
             return [e for e in walk(self.tree, self.context) if matches_glob(pattern, self._relative(e.path))]
         folders = [self.context]

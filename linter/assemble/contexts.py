@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FILES_LIMIT = 200
 """Files that are looked at to tell what a folder holds."""
+_GLOBS = 40
+"""Globs that are held against the files of a folder, to tell what an image is built from."""
 _STEPS_UP = 2
 """Folders that are passed on the way up from a folder of Dockerfiles, as `docker/gpu`."""
 _PATHS_FROM_ABOVE = 2
@@ -60,9 +62,10 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
     own = dockerfile.rpartition("/")[0]
     candidates = [*told, *_upwards(own)]
     paths = {fact["source"] for fact in copies if fact["source_kind"] == "path" and clean(fact["source"].lstrip("/"))}
-    globs = {fact["source"] for fact in copies if fact["source_kind"] == "glob"}
+    globs = dict.fromkeys(fact["source"] for fact in copies if fact["source_kind"] == "glob")
     # What a glob may match need not be there: one that matches nowhere tells nothing.
-    sources = paths | {each for each in globs if any(_is_there(tree, folder, each) for folder in candidates)}
+    told_by = islice(globs, _GLOBS)
+    sources = paths | {each for each in told_by if any(_is_there(tree, folder, each) for folder in candidates)}
     held = {folder: _held(tree, folder, sources) for folder in candidates}
     best = max(candidates, key=lambda folder: held[folder])
     if best in told or held[best] == len(sources) > 0:
@@ -139,11 +142,9 @@ def _lies_in(fact: Fact, folder: str) -> bool:
 
 def _takes_from(facts: Sequence[Fact], context: Context, folder: str, tree: Tree) -> bool:
     """Whether a COPY takes something of the context that lies outside the Dockerfile's folder."""
-    for fact in facts:
-        if fact.kind != "dockerfile.copy" or fact["from_kind"] != "context":
-            continue
-        if fact["source_kind"] not in ("path", "glob"):
-            continue
+    copies = [fact for fact in facts if fact.kind == "dockerfile.copy" and fact["from_kind"] == "context"]
+    globs = islice((fact for fact in copies if fact["source_kind"] == "glob"), _GLOBS)
+    for fact in (*(fact for fact in copies if fact["source_kind"] == "path"), *globs):
         source = context.inside(fact["source"])
         outside = not f"{join(context.folder, source)}/".startswith(f"{folder}/")
         if outside and (not source or _is_there(tree, context.folder, source)):

@@ -38,7 +38,9 @@ class _Image:
         self.variables = {name for fact in facts if fact.kind == "dockerfile.image" for name in fact["env"]}
         self.variables |= {word.partition("=")[0] for fact in exports for word in fact["arguments"]}
         paths = (fact["path"] for fact in facts if fact.kind == "python.module" and fact["path"])
-        self.programs = frozenset(f"/{path}" for path in paths)
+        self.programs: dict[str, list[str]] = {}
+        for path in paths:
+            self.programs.setdefault(posixpath.basename(path), []).append(f"/{path}")
         self.built = [
             str(fact["target"])
             for fact in facts
@@ -70,8 +72,9 @@ class _Image:
 
     def _is_own(self, word: str) -> bool:
         """Whether a word of a command line may be a program of the product; an absolute path is one in the image."""
-        name = posixpath.basename(word) if word.startswith("/") else posixpath.normpath(word)
-        return any(path.endswith(f"/{name}") for path in self.programs)
+        same = self.programs.get(posixpath.basename(word), ())
+        tail = f"/{posixpath.basename(word) if word.startswith('/') else posixpath.normpath(word)}"
+        return any(path.endswith(tail) for path in same)
 
 
 def _fetches(fact: Fact) -> bool:

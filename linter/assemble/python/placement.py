@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.uploaded import uploaded_with_programs
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
+_OTHER_WORLDS = 7
+"""Further images that one call is looked at in: variants of an image run the same code."""
 
 
 class Run(NamedTuple):
@@ -97,7 +100,7 @@ class Placement:
         if key not in best.reach.nodes:
             return [best]
         others = (each for each in self.worlds if each is not best and each.weight == best.weight)
-        return [best, *(each for each in others if key in each.reach.nodes)]
+        return [best, *islice((each for each in others if key in each.reach.nodes), _OTHER_WORLDS)]
 
     def worlds_with(self, module: Module) -> list[World]:
         if module not in self._holding:
