@@ -5,14 +5,22 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.assemble.python.programs import FILE, MODULE, Program, is_python, program_of_text, programs_of
+from linter.assemble.python.programs import (
+    FILE,
+    MODULE,
+    Program,
+    is_python,
+    program_of_text,
+    programs_of,
+    programs_of_call,
+)
 from linter.assemble.scripts import script_at
 from linter.assemble.servers import PROXIES
 from linter.model import UNKNOWN, Fact, Location, Span, Step
 from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module, Modules
@@ -370,7 +378,7 @@ class Entries:
         return True
 
     def _with_packages(self, entry: Entry) -> None:
-        for package in _packages(entry.module, self.modules):
+        for package in self.modules.packages_of(entry.module):
             self._add(Entry(package, LOADED, entry.name, entry.steps))
         self._add(entry)
 
@@ -388,10 +396,12 @@ class Entries:
         folders = tuple(dict.fromkeys((*map(posixpath.dirname, paths), self._workdir)))
         steps = (*steps, Step(call.location, call["text"]))
         command = Command(call, name, folders, steps, wanted=False)
-        program = program_of_text(call["starts"]) if call["starts"] else None
-        if program is not None:
+        programs = programs_of_call(call)
+        for program in programs:
             self.open |= not self.start_program(program, command)
-        elif call["program"] == _SUPERVISOR:
+        if programs:
+            return self.found[before:]
+        if call["program"] == _SUPERVISOR:
             self._supervise(name, steps)
         else:
             self._called_script(call, command)
@@ -422,16 +432,6 @@ def _as_command(start: Fact) -> list[Fact]:
 
 def _names(word: str, path: str) -> bool:
     return word.endswith(".sh") and posixpath.basename(word) == posixpath.basename(path)
-
-
-def _packages(module: Module, modules: Modules) -> Iterator[Module]:
-    """The packages that a module lies in, the outermost first."""
-    found = []
-    folder = module.folder.rpartition("/")[0] if module.is_package else module.folder
-    while folder and (package := modules.paths.package(folder)) is not None:
-        found.append(package)
-        folder = folder.rpartition("/")[0]
-    return reversed(found)
 
 
 def _shown(command: Fact) -> str:

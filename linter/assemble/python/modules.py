@@ -269,6 +269,15 @@ class Modules:
                     found[id(fact)] = module
         return found
 
+    def packages_of(self, module: Module) -> list[Module]:
+        """The packages that a module lies in, the outermost first."""
+        found = []
+        folder = module.folder.rpartition("/")[0] if module.is_package else module.folder
+        while folder and (package := self.paths.package(folder)) is not None:
+            found.append(package)
+            folder = folder.rpartition("/")[0]
+        return found[::-1]
+
     def named(self, name: str) -> Sequence[Module]:
         """The modules whose file has a name, extension included."""
         return self._by_name.get(name, ())

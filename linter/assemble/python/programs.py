@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.lazy import compiled
 from linter.model import UNKNOWN
+from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from linter.knowledge import Knowledge
+    from linter.model import Fact
 
 FILE, MODULE, APPLICATION = "file", "module", "application"
 _PYTHON = compiled(r"^(?:python|pypy)[0-9.]{0,8}$")
@@ -89,3 +92,15 @@ def program_of_text(text: str) -> Program | None:
     if place.endswith(".py") or "/" in place:
         return Program(APPLICATION if colon else FILE, text)
     return Program(APPLICATION, text)
+
+
+def programs_of_call(call: Fact) -> list[Program]:
+    """What a call starts; each of several programs, when the module that it runs is one of some."""
+    text = call["starts"]
+    first = program_of_text(text) if text else None
+    if first is None or first.kind != MODULE or first.text != UNKNOWN:
+        return [first] if first is not None else []
+    lines = (line for line in alternatives(call["argument"]) if isinstance(line, list))
+    named = (after for line in lines for word, after in pairwise(line) if word == "-m")
+    modules = [each for after in named for each in alternatives(after) if isinstance(each, str) and HOLE not in each]
+    return [Program(MODULE, each, sure=False) for each in dict.fromkeys(modules)] or [first]

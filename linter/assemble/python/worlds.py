@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from linter.assemble.copies import _aws_base
+from linter.assemble.purpose import ports_of
 from linter.assemble.python.entries import CONTRACT, CONVENTION, LOADED, PROGRAM, Command, Entries, Entry
 from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
-from linter.assemble.python.programs import programs_of
+from linter.assemble.python.programs import FILE, MODULE, Program, programs_of, programs_of_call
 from linter.assemble.python.reach import Key, Reach
 from linter.assemble.python.uploaded import laid_beside, uploaded_module
 from linter.assemble.uploaded_scripts import UploadedScripts
@@ -134,15 +136,21 @@ class Maker:
             own,
             again,
             open_start=open_start or started,
-            certain=self._is_made_for_it(start, names),
+            certain=self._is_made_for_it(start, names, reach),
             toolkit=toolkit or self._on_toolkit(start) or self._uses_toolkit(names),
         )
 
-    def _is_made_for_it(self, start: Start, names: Names) -> bool:
-        """Whether an image, or code in it, is made for SageMaker; with a single image, a request beside it says so."""
+    def _is_made_for_it(self, start: Start, names: Names, reach: Reach) -> bool:
+        """Whether an image, or code in it, is made for SageMaker; with a single image, a request beside it says so.
+
+        Of an image that is open at another port than SageMaker's, only code counts that it runs: it may hold all files.
+        """
         if self.evidence.purpose(start.image) != UNKNOWN or self.evidence.has_requests:
             return True
-        return any(module.fact["container_sign"] and names.holds(module) for module in self._own)
+        ports = ports_of(start.image)
+        elsewhere = bool(ports) and {UNKNOWN, *self.knowledge.get("product.signs.ports")}.isdisjoint(ports)
+        signed = (module for module in self._own if module.fact["container_sign"] and names.holds(module))
+        return any(not elsewhere or (module, "") in reach.nodes for module in signed)
 
     def without_image(self, images: Sequence[World], built: Collection[Module] = ()) -> World:
         """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such.
@@ -150,9 +158,11 @@ class Maker:
         `built` are the programs that steps of a build start: with no image that holds them they are there for that.
         """
         names = Names(self.modules, None, self._beside())
-        reach = Reach(names, self.handlers, self.calls, _nothing)
+        reach = Reach(names, self.handlers, self.calls, self._started)
         loose = [module for module in self._own if not any(_has(each, module) for each in images)]
-        uploaded = self._uploaded(loose)
+        # What is uploaded runs in a container of AWS, whatever other image may take it along.
+        own = [world for world in images if world.certain]
+        uploaded = self._uploaded([module for module in self._own if not any(_has(each, module) for each in own)])
         preparing = self._preparing() - {entry.module for entry in uploaded}
         signed = [module for module in loose if module not in preparing and module not in built]
         twins = {_outline_of(entry.module) for entry in uploaded}
@@ -162,9 +172,26 @@ class Maker:
         reach.follow(entries)
 
         def again() -> Reach:
-            return Reach(names, self.handlers, self.calls, _nothing)
+            return Reach(names, self.handlers, self.calls, self._started)
 
         return World(names, reach, entries, again, open_start=True)
+
+    def _started(self, call: Fact, module: Module, name: str, steps: tuple[Step, ...]) -> list[Entry]:
+        """The programs of the product that a call of code starts which no image is seen to hold."""
+        fitting = (self._meant(program, module) for program in programs_of_call(call))
+        steps = (*steps, Step(call.location, call["text"]))
+        return [Entry(found[0], PROGRAM, name, steps) for found in fitting if len(found) == 1]
+
+    def _meant(self, program: Program, module: Module) -> list[Module]:
+        """The code that a command line of a module may mean; an absolute path is one of the container."""
+        if program.kind == MODULE:
+            return self.modules.paths.ending(program.text.split("."))
+        path = posixpath.normpath(program.text)
+        named = list(self.modules.named(posixpath.basename(path))) if program.kind == FILE else []
+        beside = self.modules.paths.files.get(posixpath.normpath(posixpath.join(module.folder, path)))
+        if beside is not None:
+            return [beside]
+        return named if posixpath.isabs(path) else [each for each in named if f"/{each.place}".endswith(f"/{path}")]
 
     def _signed(self, modules: Iterable[Module]) -> list[Entry]:
         """Modules with signs of a container: their main block, their contract functions and handlers.
