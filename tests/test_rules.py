@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,3 +98,9 @@ def test_many_artifacts_give_the_same_facts_in_several_processes(monkeypatch: py
     monkeypatch.setattr("linter.inspect.run.POOL_FROM_ARTIFACTS", 10)
     together = inspect_all(tree, artifacts, knowledge, 2)
     assert together == alone
+
+
+def test_reasons_and_remedies_name_no_field_of_a_fact() -> None:
+    """Messages alone are filled in: elsewhere a reader would see the braces."""
+    named = {rule.id for rule in RULES if re.search(r"\{[a-z_]+\}", f"{rule.why} {rule.fix}")}
+    assert named == set()
