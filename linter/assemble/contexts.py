@@ -64,8 +64,8 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
     paths = {fact["source"] for fact in copies if fact["source_kind"] == "path" and clean(fact["source"].lstrip("/"))}
     globs = dict.fromkeys(fact["source"] for fact in copies if fact["source_kind"] == "glob")
     # What a glob may match need not be there: one that matches nowhere tells nothing.
-    told_by = islice(globs, _GLOBS)
-    sources = paths | {each for each in told_by if any(_is_there(tree, folder, each) for folder in candidates)}
+    kept = islice(globs, _GLOBS)
+    sources = paths | {each for each in kept if any(_is_there(tree, folder, each) for folder in candidates)}
     held = {folder: _held(tree, folder, sources) for folder in candidates}
     best = max(candidates, key=lambda folder: held[folder])
     if best in told or held[best] == len(sources) > 0:

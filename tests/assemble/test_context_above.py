@@ -44,11 +44,3 @@ def test_other_sources_that_are_not_here_stay_missing(copies: str) -> None:
     files = {"Dockerfile": BASE + copies + START, "serve.py": "", "src/serve.py": GET, "README.md": "shop"}
     found = [fact for fact in facts_of(files) if fact.kind == "dockerfile.copy"]
     assert any(fact["source_state"] == "missing" for fact in found)
-
-
-def test_many_globs_are_bounded() -> None:
-    """Each is held against the files of a folder: all against all would take minutes."""
-    copies = "".join(f"COPY docker/[x]*{number}?*.bin /app/\n" for number in range(600))
-    files = {f"docker/x{number}.bin": "" for number in range(600)}
-    found = facts_of({"docker/Dockerfile": f"{BASE}{copies}", **files, "docker/serve.py": ""})
-    assert any(fact.kind == "image.start" for fact in found)

@@ -73,6 +73,17 @@ def test_nothing_is_wider_than_the_terminal(line: str, start: int, length: int, 
     assert not {unicodedata.category(c) for c in text if c not in "\u200c\u200d"} & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
+@given(st.text("ab =().…", min_size=12, max_size=60), st.integers(1, 60), st.integers(0, 60))
+def test_room_that_a_line_does_not_need_changes_nothing(line: str, start: int, length: int) -> None:
+    """A line that just fits is laid out cell by cell, one with room to spare at once."""
+    line = f"x{line}x"
+    start = min(start, len(line) - 1)
+    end = min(start + length, len(line))
+    lines = [line]
+    span = Span(1, start, 1, end)
+    assert excerpt(lines, span, 1, len(line)) == excerpt(lines, span, 1, len(line) + 30)
+
+
 def test_long_statements_show_their_first_lines() -> None:
     lines = ["RUN a && \\", "    b && \\", "    c && \\", "    d && \\", "    e"]
     found = excerpt(lines, Span(1, 1, 5, 6), 1, 40)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 
 from hypothesis import given
@@ -217,3 +218,11 @@ def test_no_text_from_outside_steers_the_terminal(word: str) -> None:
 
 def test_spaces_in_names_stay() -> None:
     assert text(report(finding(location=at("my  file.py")), sources={})).startswith("my  file.py:1:1 error")
+
+
+@given(st.lists(st.text("ab-.", min_size=1, max_size=30), min_size=1, max_size=40))
+def test_a_message_is_broken_between_words_as_textwrap_breaks_it(words: list[str]) -> None:
+    message = " ".join(["It", *words])
+    shown = text(report(finding(message=message))).splitlines()
+    wrapped = textwrap.wrap(message, 78, break_long_words=False, break_on_hyphens=False)
+    assert shown[1 : 1 + len(wrapped)] == [f"  {line}" for line in wrapped]

@@ -73,9 +73,9 @@ def _settle(
         if home is not None and fact.kind == "python.call" and fact["mode"] == "command":
             calls.setdefault((home, fact["part"]), []).append(fact)
     values = Values(modules, is_test)
-    elsewhere_named = NamedElsewhere(values, Names(modules, None), evidence)
+    named_elsewhere = NamedElsewhere(values, Names(modules, None), evidence)
     uploads = [fact for fact in facts if fact.kind == UPLOAD and id(fact) in homes]
-    told = [each for fact in uploads for each in elsewhere_named.programs(fact, homes[id(fact)])]
+    told = [each for fact in uploads for each in named_elsewhere.programs(fact, homes[id(fact)])]
     evidence.uploaded += told
     facts = [*facts, *told]
     maker = Maker(modules, evidence, Handlers(knowledge), calls, is_test, knowledge)
@@ -84,7 +84,7 @@ def _settle(
     worlds = [*images, maker.without_image(images, builds.programs)]
     started = [(fact, homes[id(fact)]) for fact in facts if fact.kind == "sagemaker.launch" and id(fact) in homes]
     started = [(fact, home) for fact, home in started if not is_test[home]]
-    launches = Launches(started, modules, worlds, values, evidence, elsewhere_named, knowledge)
+    launches = Launches(started, modules, worlds, values, evidence, named_elsewhere, knowledge)
     placement = Placement(worlds, builds, modules, evidence, is_test, knowledge, elsewhere=elsewhere)
     settler = Settler(placement, values, launches, evidence, tree, knowledge)
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]

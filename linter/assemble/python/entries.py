@@ -90,18 +90,21 @@ class Entries:
                 self._instruction(fact)
         for path in list(start.started):
             self._script(path, start.started[path], self._steps_to(path))
+        if image is not None:
+            self._start_words(image)
+        if not self.found and not start.started and image is not None:
+            self.open = self.open or UNKNOWN in (image["entrypoint_form"], image["serve_on_path"])
+            self.open = self.open or "yes" in (image["serve_on_path"], image["train_on_path"])
+
+    def _start_words(self, image: Fact) -> None:
+        """What runs by the word that SageMaker starts a container with: console scripts, files of an interpreter."""
         for name in self.knowledge.get("container.start_program_names"):
-            if image is None:
-                break
             steps = (Step(image.location, f"SageMaker starts `{name}`"),)
             word = Command(image, name, (self._workdir,), steps, wanted=True)
             if image["program"] is None:
                 self._console_script(word, name)
-            elif self._is_interpreter(image):  # ENTRYPOINT ["python"], and the word that SageMaker puts behind it
+            elif self._is_interpreter(image):
                 self._file(name, word, PROGRAM, strict=True)
-        if not self.found and not start.started and image is not None:
-            self.open = self.open or UNKNOWN in (image["entrypoint_form"], image["serve_on_path"])
-            self.open = self.open or "yes" in (image["serve_on_path"], image["train_on_path"])
 
     def _instructions(self) -> tuple[Fact | None, Fact | None]:
         found: dict[str, Fact] = {}
@@ -332,7 +335,7 @@ class Entries:
         if not by_script or posixpath.isabs(text) or self.start.build.whole:
             return None
         tail = posixpath.normpath(text).lstrip("./")
-        named = [each for each in self.modules.named(posixpath.basename(tail)) if f"/{each.place}".endswith(f"/{tail}")]
+        named = self.modules.at_end(tail)
         return named[0] if len(named) == 1 and not named[0].fact["seller_side"] else None
 
     def _at(self, text: str, folders: Sequence[str], *, strict: bool) -> Module | None:

@@ -73,11 +73,11 @@ class Launches:
         worlds: Sequence[World],
         values: Values,
         evidence: Evidence,
-        elsewhere: NamedElsewhere,
+        named_elsewhere: NamedElsewhere,
         knowledge: Knowledge,
     ) -> None:
         self._facts = facts[:_MOST_LAUNCHES]
-        self._elsewhere = elsewhere
+        self._named_elsewhere = named_elsewhere
         self._modules = modules
         self._worlds = worlds
         self._values = values
@@ -156,7 +156,8 @@ class Launches:
         if fact["program"] is None:
             return []
         if is_open(fact):
-            told = (fact.with_fields(program=each, folder=folder) for each, folder in self._elsewhere.paths(fact, home))
+            paths = self._named_elsewhere.paths(fact, home)
+            told = (fact.with_fields(program=program, folder=folder) for program, folder in paths)
             return [module for each in told for module in self._programs(each, home)]
         found = uploaded_module(fact, self._modules)
         if found is not None:

@@ -269,6 +269,10 @@ class Modules:
                     found[id(fact)] = module
         return found
 
+    def at_end(self, tail: str) -> list[Module]:
+        """The modules whose file's path ends in a relative path, whole names of folders compared."""
+        return [each for each in self.named(posixpath.basename(tail)) if f"/{each.place}".endswith(f"/{tail}")]
+
     def packages_of(self, module: Module) -> list[Module]:
         """The packages that a module lies in, the outermost first."""
         found = []

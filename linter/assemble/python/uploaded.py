@@ -96,7 +96,7 @@ def uploaded_module(fact: Fact, modules: Modules) -> Module | None:
             if path in modules.paths.files:
                 return modules.paths.files[path]
     tail = posixpath.normpath(program).lstrip("./")
-    found = [each for each in modules.named(posixpath.basename(tail)) if f"/{each.place}".endswith(f"/{tail}")]
+    found = modules.at_end(tail)
     if not found and program.startswith("/"):  # a path on somebody's machine, above what is inspected
         named = modules.named(posixpath.basename(program))
         found = [each for each in named if posixpath.normpath(program).endswith(f"/{each.place}")]

@@ -187,11 +187,10 @@ class Maker:
         if program.kind == MODULE:
             return self.modules.paths.ending(program.text.split("."))
         path = posixpath.normpath(program.text)
-        named = list(self.modules.named(posixpath.basename(path))) if program.kind == FILE else []
         beside = self.modules.paths.files.get(posixpath.normpath(posixpath.join(module.folder, path)))
-        if beside is not None:
-            return [beside]
-        return named if posixpath.isabs(path) else [each for each in named if f"/{each.place}".endswith(f"/{path}")]
+        if program.kind != FILE or beside is not None:
+            return [beside] if beside is not None else []
+        return self.modules.at_end(posixpath.basename(path) if posixpath.isabs(path) else path)
 
     def _signed(self, modules: Iterable[Module]) -> list[Entry]:
         """Modules with signs of a container: their main block, their contract functions and handlers.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.scopes import argument_of
 from linter.inspect.python.uploaded import texts_of
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
@@ -50,11 +51,11 @@ def _form(called: Called, names: Names, calls: Mapping[str, Any], clients: set[s
 def _facts(called: Called, form: Mapping[str, Any], values: Values, places: Places) -> Iterator[Fact]:
     def text(name: str) -> str:
         place = form[name]
-        node = _argument(called.node, *place) if place else None
+        node = argument_of(called.node, *place) if place else None
         found = list(texts_of(values.of(node, called.scope))) if node is not None else []
         return found[0] if len(found) == 1 else UNKNOWN
 
-    source = _argument(called.node, *form["source"])
+    source = argument_of(called.node, *form["source"])
     bucket, key = text("bucket"), text("key")
     if form["key"] and len(called.node.args) == 2 and form["key"][0] == 2 and not called.node.keywords:
         bucket, key = UNKNOWN, bucket  # the method of a bucket
@@ -64,10 +65,3 @@ def _facts(called: Called, form: Mapping[str, Any], values: Values, places: Plac
     location = Location(places.path, places.span(called.node))
     for each in texts_of(values.of(source, called.scope)) if source is not None else ():
         yield Fact("data.upload", location, {"source": each, "bucket": bucket, "key": key})
-
-
-def _argument(node: ast.Call, number: int, name: str) -> ast.expr | None:
-    given = next((each.value for each in node.keywords if each.arg == name), None)
-    if given is None and number < len(node.args) and not any(type(each).__name__ == "Starred" for each in node.args):
-        return node.args[number]
-    return given

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.forms import UNKNOWN_VALUE, small
 from linter.inspect.python.names import effective
+from linter.inspect.python.scopes import argument_of
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 
@@ -98,8 +99,8 @@ class FileCalls:
         if entry is None:
             return None
         own = func.value if isinstance(func, ast.Attribute) and entry.get("self") else None
-        path = own if own is not None else _argument(node, entry.get("at"), entry.get("keyword"))
-        target = _argument(node, entry.get("to_at"), entry.get("to_keyword"))
+        path = own if own is not None else argument_of(node, entry.get("at"), entry.get("keyword"))
+        target = argument_of(node, entry.get("to_at"), entry.get("to_keyword"))
         if path is None and target is None:
             return None
         return Access(api, entry, path, target, self._mode(node, entry, scope))
@@ -123,7 +124,7 @@ class FileCalls:
         mode: str = entry["mode"]
         if mode != _OPEN:
             return mode
-        given = _argument(node, entry["mode_at"], entry["mode_keyword"])
+        given = argument_of(node, entry["mode_at"], entry["mode_keyword"])
         value = self.values.of(given, scope) if given is not None else "r"
         if not isinstance(value, str):
             return UNKNOWN
@@ -197,14 +198,3 @@ def reach_fields(part: Part, guard: str) -> dict[str, Any]:
 
 def _is_path(value: Any) -> bool:
     return isinstance(value, dict) and "path" in value
-
-
-def _argument(node: ast.Call, at: int | None, keyword: str | None) -> ast.expr | None:
-    """An argument by its name or number; None when it is not given, or perhaps by `*given`."""
-    if keyword is not None:
-        for each in node.keywords:
-            if each.arg == keyword:
-                return each.value
-    if at is None or at >= len(node.args) or any(isinstance(each, ast.Starred) for each in node.args[: at + 1]):
-        return None
-    return node.args[at]

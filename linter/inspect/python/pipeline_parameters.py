@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import UNKNOWN_VALUE, any_of
+from linter.inspect.python.scopes import argument_of
 
 if TYPE_CHECKING:
     import ast
@@ -25,10 +26,7 @@ def parameter_value(values: Values, table: Mapping[str, Any], node: ast.Call, sc
 
 
 def _argument(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Scope) -> Any:
-    given = next((each.value for each in node.keywords if each.arg == place["keyword"]), None)
-    if given is None and place["at"] < len(node.args):
-        given = node.args[place["at"]]
-    return values.of(given, scope) if given is not None else UNKNOWN_VALUE
+    return values.of(argument_of(node, place["at"], place["keyword"]), scope)
 
 
 def _given(values: Values, start: Mapping[str, Any], name: str) -> Iterator[Any]:

@@ -24,7 +24,7 @@ from linter.inspect.python.forms import (
 )
 from linter.inspect.python.loaded import loaded, option_of, read_later
 from linter.inspect.python.pipeline_parameters import parameter_value
-from linter.inspect.python.scopes import dotted
+from linter.inspect.python.scopes import argument_of, dotted
 from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import filled_objects
 from linter.references.apis import CALLED
@@ -188,11 +188,7 @@ def _called(values: Values, func: ast.expr, scope: Scope) -> Any:
 
 def _wrapped(values: Values, place: Mapping[str, Any], node: ast.Call, scope: Scope) -> Any:
     """What an object stands for that only holds a value: `Request(url)`."""
-    at, keyword = place.get("at"), place.get("keyword")
-    given = next((each.value for each in node.keywords if keyword is not None and each.arg == keyword), None)
-    if given is None and at is not None and not any(isinstance(each, ast.Starred) for each in node.args[: at + 1]):
-        given = node.args[at] if at < len(node.args) else None
-    return values.of(given, scope)
+    return values.of(argument_of(node, place.get("at"), place.get("keyword")), scope)
 
 
 def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:

@@ -198,6 +198,16 @@ def inner_nodes(node: ast.AST) -> list[Any]:
     return found
 
 
+def argument_of(node: ast.Call, at: int | None, keyword: str | None) -> ast.expr | None:
+    """An argument by its name or number; None when it is not given, or perhaps by `*given`."""
+    for each in node.keywords if keyword is not None else ():
+        if each.arg == keyword:
+            return each.value
+    if at is None or at >= len(node.args) or any(isinstance(each, ast.Starred) for each in node.args[: at + 1]):
+        return None
+    return node.args[at]
+
+
 def dotted(node: ast.expr) -> str | None:
     """`a.b.c` of names and attributes; None of anything else."""
     text = ""
