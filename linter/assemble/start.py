@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.bases import base_brings, form_of, inherited
 from linter.assemble.build import ABSENT, FOUND, Build, Origin
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 YES, NO = "yes", "no"
+MISSING = "missing"
 _ROLES = {"train": "training", "serve": "inference"}
 
 
@@ -96,7 +97,7 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
     form, taken = form_of(image["entrypoint_form"], base, knowledge), inherited(base, knowledge)
     words = _words(effective, image["entrypoint"])
     program = _program(words, knowledge)
-    found, target = _follow_entrypoint(start, words, knowledge)
+    sought, found, target = _follow_entrypoint(start, words, knowledge)
     if target is not None and effective is not None and effective["form"] == "exec":
         start.arguments[target] = _first_arguments(words, target, knowledge)
     on_path = {name: start.on_path(name) for name in ("serve", "train")}
@@ -123,6 +124,7 @@ def image_start(start: Start, base: Fact | None, knowledge: Knowledge) -> Fact:
         "cmd_form": form_of(image["cmd_form"], base, knowledge),
         "cmd": image["cmd"],
         "program": program,
+        "program_sought": sought,
         "program_file": target,
         "program_found": found,
         "path_extended": bool(start.added_to_path),
@@ -224,43 +226,62 @@ def _past_wrappers(words: Sequence[str], knowledge: Knowledge) -> Iterator[str]:
         yield word
 
 
-def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge) -> tuple[str, str | None]:
-    """Which file of the product an entry point starts: (found | missing | unknown | none, path)."""
+class Followed(NamedTuple):
+    """What an entry point starts: the word that names it, whether it is there, the product's file."""
+
+    word: str | None
+    state: str
+    """`found`, `missing`, `unknown` or `none`."""
+    file: str | None = None
+
+
+def _follow_entrypoint(start: Start, words: Sequence[str], knowledge: Knowledge) -> Followed:
+    """Which file of the product an entry point starts."""
     rest = list(_past_wrappers(words, knowledge))
     if not rest:
-        return "none", None
-    direct = posixpath.basename(rest[0]) not in knowledge.get("product.interpreters")
-    word, is_shell = rest[0], posixpath.basename(rest[0]) in SHELL_PROGRAMS
-    if not direct:
-        run = told(rest[1:], is_shell=is_shell)
-        if run.kind == MODULE and run.word:
-            return _follow_module(start, run.word)
-        if run.kind != FILE:
-            return UNKNOWN, None
-        # A bare interpreter takes the argument that SageMaker appends for its script.
-        word = run.word or knowledge.get("quotas.inference.start_argument.value")
-    if word == UNKNOWN:
-        return UNKNOWN, None
-    origin = start.on_path(word) if direct and "/" not in word else _at(start, word)
-    if is_shell and "/" not in word and origin.state != FOUND:
+        return Followed(None, "none")
+    if posixpath.basename(rest[0]) not in knowledge.get("product.interpreters"):
+        return _follow_program(start, rest[0], words, knowledge)
+    is_shell = posixpath.basename(rest[0]) in SHELL_PROGRAMS
+    run = told(rest[1:], is_shell=is_shell)
+    if run.kind == MODULE and run.word:
+        return _follow_module(start, run.word)
+    if run.kind != FILE or run.word == UNKNOWN:
+        return Followed(None, UNKNOWN)
+    # A bare interpreter takes the argument that SageMaker appends for its script: an image may be made for either.
+    names = [run.word] if run.word else knowledge.get("container.start_program_names")
+    found = [_followed(start, name, _script(start, name, searched=is_shell), words) for name in names]
+    return min(found, key=lambda each: (FOUND, UNKNOWN, MISSING).index(each.state))
+
+
+def _script(start: Start, word: str, *, searched: bool) -> Origin:
+    """The file that an interpreter is given; a shell looks for it on PATH too."""
+    origin = _at(start, word)
+    if searched and "/" not in word and origin.state != FOUND:
         named = start.on_path(word)
-        origin = named if named.state == FOUND else origin
+        return named if named.state == FOUND else origin
+    return origin
+
+
+def _follow_program(start: Start, word: str, words: Sequence[str], knowledge: Knowledge) -> Followed:
+    """The program that the entry point runs by itself."""
+    if word == UNKNOWN:
+        return Followed(None, UNKNOWN)
+    origin = start.on_path(word) if "/" not in word else _at(start, word)
+    if origin.path:
+        start.direct.add(origin.path)
+    # A program given by name may be part of the base image or of a package.
+    folders = knowledge.get("product.program_folders")
+    in_product = start.build.whole or any(_within_any(word, folder) for folder in folders)
+    if origin.state == ABSENT and not in_product:
+        return Followed(word, UNKNOWN)
+    return _followed(start, word, origin, words)
+
+
+def _followed(start: Start, word: str, origin: Origin, words: Sequence[str]) -> Followed:
     if origin.path:
         start.started[origin.path] = _bound(words) or word_name(word)
-        if direct:
-            start.direct.add(origin.path)
-        return FOUND, origin.path
-    if origin.state == ABSENT and not direct:
-        return "missing", None
-    # A program given by name may be part of the base image or of a package.
-    in_product = start.build.whole or any(
-        _within_any(word, folder) for folder in knowledge.get("product.program_folders")
-    )
-    return (
-        ("missing", None)
-        if origin.state == ABSENT and in_product
-        else (origin.state if origin.state == FOUND else UNKNOWN, None)
-    )
+    return Followed(word, MISSING if origin.state == ABSENT else origin.state, origin.path)
 
 
 def _at(start: Start, word: str) -> Origin:
@@ -274,14 +295,14 @@ def _at(start: Start, word: str) -> Origin:
     return origin
 
 
-def _follow_module(start: Start, module: str) -> tuple[str, str | None]:
+def _follow_module(start: Start, module: str) -> Followed:
     """The file of the product that `python -m` runs; how it imports is followed with the code."""
     if module == UNKNOWN:
-        return UNKNOWN, None
+        return Followed(None, UNKNOWN)
     base = module.replace(".", "/")
     found = (_at(start, f"{base}{ending}").path for ending in (".py", "/__main__.py"))
     file = next((path for path in found if path), None)
-    return (FOUND if file else UNKNOWN), file
+    return Followed(module, FOUND if file else UNKNOWN, file)
 
 
 def word_name(word: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.fetching import model_destination
 from linter.references.host import is_this_machine
-from linter.servers.table import head_of, servers
+from linter.servers.table import head_of, is_python, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ _WHOLE_HOST = compiled(r"[a-z][a-z0-9+.-]{0,20}://[^/?#:]+[/?#:]", re.IGNORECASE
 _HOST = compiled(r"(?:[\w.-]{1,255}|\[[0-9a-fA-F:.]{2,45}\])(?::[0-9]{1,5})?(?:[/?#]|\Z)", re.ASCII)
 _REMOTE_PATH = compiled(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\])::?(?!//)", re.ASCII)
 _SOCAT = compiled(r"(?:tcp[46]?|openssl|ssl|udp[46]?)(?:-connect)?:([^:,]+)", re.IGNORECASE)
+_SHOWN_WORDS = 3
 _DEVICE = compiled(r"/dev/(?:tcp|udp)/([^/\s]+)/")
 
 
@@ -54,6 +55,18 @@ class Words(NamedTuple):
     arguments: tuple[str, ...]
     argument_prefixes: tuple[str, ...]
     redirects: tuple[str, ...] = ()
+
+
+def telling_words(program: str, arguments: Sequence[str]) -> str:
+    """What a message shows of a command: the address that it is given, else its first words without options."""
+    address = next((word for word in arguments if "://" in word), None)
+    if address is not None:
+        return address
+    words = [program, *arguments]
+    if "-m" in arguments[:-1] and is_python(program.rpartition("/")[2]):
+        words = words[words.index("-m") + 1 :]
+    telling = (word for word in words if word != UNKNOWN and not word.startswith("-") and not word.isdecimal())
+    return " ".join(islice(telling, _SHOWN_WORDS))
 
 
 class Verdict(NamedTuple):

@@ -51,6 +51,7 @@ def _settle(
     from linter.assemble.python.behaviour import Behaviour
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.decided import with_decided
+    from linter.assemble.python.deeds import with_deeds
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.launches import Launches
@@ -96,7 +97,7 @@ def _settle(
         from linter.assemble.python.absent import absent_libraries
 
         found += absent_libraries(found, images, tree, knowledge)
-    found = [fact for fact in found if fact.kind not in _USED_UP]
+    found = with_deeds([fact for fact in found if fact.kind not in _USED_UP], knowledge)
     return [*_with_behaviour(found, homes, Behaviour(settler, knowledge)), *servers]
 
 

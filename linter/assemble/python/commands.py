@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.model import UNKNOWN
 from linter.references.destination import ABSENT, HOLE, REMOTE, Arguments, alternatives, visible
-from linter.references.programs import Words, programs
+from linter.references.programs import Words, programs, telling_words
 from linter.references.shells import SHELL_PROGRAMS
 
 if TYPE_CHECKING:
@@ -43,13 +43,11 @@ def outward_command(call: Fact, api: Api, given: Iterable[Arguments], knowledge:
             if command is not None and verdict is not None and verdict.category in OUTWARD:
                 if verdict.destination not in (REMOTE, "none"):
                     continue
-                shown = next((word for word in command.arguments if "://" in word), None)
-                shown = shown or " ".join(word for word in [command.program, *command.arguments][:3] if word != UNKNOWN)
                 return call.with_fields(
                     program=command.program,
                     command_category=verdict.category,
                     destination=verdict.destination,
-                    target=visible(shown),
+                    target=visible(telling_words(command.program, command.arguments)),
                 )
     return call
 

@@ -355,6 +355,7 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "metadata_host": False,
         "program": None,
         "command_category": None,
+        "deed": "",
         "starts": None,
         "offline": UNKNOWN,
         "baked": False,

@@ -10,7 +10,7 @@ from linter.lazy import compiled
 from linter.model import UNKNOWN
 from linter.references.apis import Argument
 from linter.references.destination import ABSENT, HOLE, Arguments, alternatives, visible
-from linter.references.programs import programs
+from linter.references.programs import programs, telling_words
 from linter.servers.table import head_of, is_python, servers
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def _escaped(text: str) -> str:
 def _judged(command: Command, knowledge: Knowledge) -> Started:
     verdict = programs(knowledge).verdict(command)
     words = [command.program, *command.arguments]
-    target = next((word for word in command.arguments if "://" in word), None)
-    shown = visible(target or " ".join(word for word in words[:3] if word != UNKNOWN))
+    shown = visible(telling_words(command.program, command.arguments))
     return Started(command.program, verdict.category, verdict.destination, shown, _python_of(words, knowledge))
 
 

@@ -117,6 +117,7 @@ def call(
         "whole_module": True,
         "program": None,
         "command_category": None,
+        "deed": "",
         "starts": None,
         "offline": "no",
         "baked": False,

@@ -62,3 +62,27 @@ def test_of_a_function_that_nothing_is_seen_to_start_all_callers_count():
     code = 'def fetch(to, url):\n    os.system("wget -P " + to + " " + url)\n\n\ndef later():\n    fetch("/tmp", {})\n'
     assert found(code.format('"https://e.com/x"')) == ["NET080"]
     assert found(code.format('"http://localhost/x"')) == []
+
+
+def message_of(code):
+    files = {"code/inference.py": f"{HEAD}import boto3\n\n\ndef model_fn(model_dir):\n    {code}\n"}
+    return next(each.message for each in check_texts(files, frozenset(), {}) if each.rule == "NET082")
+
+
+@pytest.mark.parametrize(
+    ("code", "deed"),
+    [
+        (
+            'subprocess.run([sys.executable, "-q", "-m", "pip", "install", "torch"])',
+            "installs packages (`pip install torch`)",
+        ),
+        (
+            'os.system("git clone --depth 1 git@e.com:a/b")',
+            "runs a program that connects to the network (`git clone git@e.com:a/b`)",
+        ),
+        ('os.system("curl -s https://e.com/x")', "runs a program that connects to the network (`https://e.com/x`)"),
+        ('boto3.client("s3").get_object(Bucket="a", Key="b")', "calls AWS (`s3`)"),
+    ],
+)
+def test_a_message_says_what_the_call_does(code, deed):
+    assert f" {deed}; if the container runs this file" in message_of(code)
