@@ -62,7 +62,7 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
 
 def _uploaded(facts: Sequence[Fact], knowledge: Knowledge) -> dict[str, str]:
     """The folders that publishing code uploads with a program, and whether that serves or trains."""
-    programs = [fact for fact in facts if fact.kind == "sagemaker.program" and fact["purpose"] == "product"]
+    programs = [fact for fact in facts if _installs_for_product(fact)]
     if not programs or not any(fact.kind == "requirements.file" for fact in facts):
         return {}
     from linter.assemble.python.handlers import Handlers
@@ -77,6 +77,11 @@ def _uploaded(facts: Sequence[Fact], knowledge: Knowledge) -> dict[str, str]:
         if module is not None and program["folder"] is not None:
             found[module.folder] = SERVING if handlers.contract_of(module) else TRAINING
     return found
+
+
+def _installs_for_product(fact: Fact) -> bool:
+    """Whether publishing code uploads a program of the product beside which requirements are installed."""
+    return fact.kind == "sagemaker.program" and fact["purpose"] == "product" and bool(fact["installs"])
 
 
 def _placed(fact: Fact, packed: Sequence[str]) -> Fact:

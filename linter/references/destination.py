@@ -84,6 +84,7 @@ class Judge:
         self.nearby_schemes = frozenset(network["nearby_schemes"])
         self.encrypted_schemes = frozenset(network["encrypted_schemes"])
         self.remote_prefixes = tuple(network["remote_path_prefixes"])
+        self.peers = compiled(network["peer_pattern"])
         self.metadata = tuple(host for host in network["metadata_hosts"])
         hub = apis["hub"]
         self.hub_id = compiled(hub["id_pattern"])
@@ -234,7 +235,7 @@ class Judge:
         if where is None:
             found = _HOST_PORT.match(value)
             host = found.group(1) if found else value
-            where = UNKNOWN if HOLE in host else (LOOPBACK if is_this_machine(host) else REMOTE)
+            where = UNKNOWN if HOLE in host else self._machine(host)
         return Verdict(where, visible(value))
 
     def _hub(self, api: Api, text: str) -> Verdict:
@@ -287,7 +288,11 @@ class Judge:
             end = host.rpartition(HOLE)[2].partition(":")[0]
             return REMOTE if is_elsewhere(literal, end) else UNKNOWN
         name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host
-        return LOOPBACK if is_this_machine(name) or not host else REMOTE
+        return self._machine(name) if host else LOOPBACK
+
+    def _machine(self, host: str) -> str:
+        """Which machine a host's name means: this one, a peer of the same training job, or any other."""
+        return LOOPBACK if is_this_machine(host) else PEER if self.peers.fullmatch(host) else REMOTE
 
     def _chained(self, text: str) -> str | None:
         """Where `simplecache::s3://bucket/key` points: fsspec opens its parts from the last to the first."""
@@ -304,7 +309,7 @@ _OUTCOMES = {"local": NONE, "remote": REMOTE}
 
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
-    for wanted in (REMOTE, HUB, UNKNOWN, LOOPBACK, UNIX, LOCAL):
+    for wanted in (REMOTE, HUB, UNKNOWN, PEER, LOOPBACK, UNIX, LOCAL):
         found = next((verdict for verdict in verdicts if verdict.destination == wanted), None)
         if found is not None:
             return found

@@ -29,7 +29,7 @@ class NamedElsewhere:
 
     def programs(self, fact: Fact, home: Module) -> Iterator[Fact]:
         """The `sagemaker.program` facts that an upload, with its program named elsewhere, comes to."""
-        kept = {name: fact[name] for name in ("beside", "purpose")}
+        kept = {name: fact[name] for name in ("beside", "purpose", "installs")}
         for program, folder in self.paths(fact, home):
             yield Fact("sagemaker.program", fact.location, {"program": program, "folder": folder, **kept})
 

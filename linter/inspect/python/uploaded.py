@@ -31,12 +31,13 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
         purpose = purpose_of(call, table, classes) if call.called.node.keywords else None
         arguments = program_arguments(call, values, programs) if purpose else {}
         beside = [*_texts_within(arguments.get(programs["beside"]))]
+        shared = {"beside": beside, "purpose": purpose, "installs": _installs(call, arguments, programs)}
         for program, folder in named_programs(arguments, programs, purpose):
-            fields = {"program": program, "folder": folder, "beside": beside, "purpose": purpose}
+            fields = {"program": program, "folder": folder, **shared}
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
         for value, within in open_programs(arguments, programs, purpose):
             part = call.called.part.name
-            fields = {"part": part, "program": value, "folder": within, "beside": beside, "purpose": purpose}
+            fields = {"part": part, "program": value, "folder": within, **shared}
             yield Fact("sagemaker.upload", Location(places.path, places.span(call.called.node)), fields)
 
 
@@ -52,6 +53,12 @@ def program_arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]
     words = (word for part in parts if isinstance(part, str) for word in part.split())
     started = next((word for word in words if word.endswith(_SUFFIXES)), None)
     return arguments if started is None else {name: started, **arguments}
+
+
+def _installs(call: AwsCall, arguments: Mapping[str, Any], programs: Mapping[str, Any]) -> bool:
+    """Whether requirements that lie beside the program are installed when its container starts."""
+    named = programs["named_requirements"]
+    return call.name not in named["classes"] or arguments.get(named["argument"]) is not None
 
 
 def purpose_of(call: AwsCall, table: Mapping[str, Any], classes: frozenset[str]) -> str | None:
