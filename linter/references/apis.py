@@ -47,6 +47,8 @@ class Api(NamedTuple):
     remote_values: tuple[Any, ...] | None = None
     remote_pattern: str | None = None
     accepts_objects: bool = False
+    when_told: str | None = None
+    """Where an address leads that publishing code gives to the program, and of which nothing more is known."""
     any_object: bool = False
     offline_by: tuple[str, ...] = ()
     constructor_acts: bool = False
@@ -256,6 +258,7 @@ def _api(name: str, category: str, entry: Mapping[str, Any]) -> Api:
         remote_values=tuple(entry["remote_values"]) if "remote_values" in entry else None,
         remote_pattern=entry.get("remote_pattern"),
         accepts_objects=entry.get("accepts_objects", False),
+        when_told=entry.get("when_told"),
         any_object=entry.get("any_object", False),
         offline_by=tuple(entry.get("offline_by", ())),
         constructor_acts=entry.get("constructor_acts", False),

@@ -26,6 +26,8 @@ OUTSIDE = (REMOTE, HUB)
 """Destinations that take a network."""
 HOLE = "\ue001"
 """Stands in a text for a part that is not known. From the private use area."""
+TOLD = "told"
+"""Form of a value that publishing code gives to the program: the name that it is given by. The value is not known."""
 ABSENT = object()
 """An argument that a call does not give."""
 ALTERNATIVES = 16
@@ -177,6 +179,8 @@ class Judge:
 
     def judge_value(self, api: Api, value: Any) -> Verdict:
         """Where a call goes whose deciding argument has a value; the worst of several possible ones."""
+        if api.when_told is not None and (name := told_by(value)) is not None:
+            return Verdict(_OUTCOMES[api.when_told], name)
         return _worst([self._judge_one(api, one) for one in alternatives(value)])
 
     def _judge_one(self, api: Api, value: Any) -> Verdict:
@@ -338,6 +342,16 @@ def is_requested(value: Any, depth: int = 0) -> bool:
         after_scheme = isinstance(first, str) and first.endswith("://") and bool(others)
         return is_requested(others[0] if after_scheme else first, depth + 1)
     return "request" in value
+
+
+def told_by(value: Any, depth: int = 0) -> str | None:
+    """The name by which publishing code gives a value of which nothing more is known; None for any other value."""
+    if not isinstance(value, dict) or depth > NESTING:
+        return None
+    if TOLD in value:
+        return str(value[TOLD])
+    found = (told_by(each, depth + 1) for each in value.get("any", ()))
+    return next((name for name in found if name is not None), None)
 
 
 def _alternatives(value: dict[str, Any], depth: int) -> Iterator[Any]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.assemble.python.reach import KINDS
 from linter.model import Step
 from linter.references.apis import VARIABLE, api_table
-from linter.references.destination import LOCAL, LOOPBACK, NONE, OUTSIDE, REMOTE, UNIX, Verdict, judge_of
+from linter.references.destination import LOCAL, LOOPBACK, NONE, OUTSIDE, REMOTE, TOLD, UNIX, Verdict, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from linter.assemble.python.calls import Settler
+    from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -131,14 +132,16 @@ class _Decided:
         return settled.with_trace((*call.trace, step))
 
     def _by_environment(self, placed: Placed, api: Api) -> Fact:
-        verdict = self._verdict(placed.module, api)
+        environment = self.settler.environment(placed.module)
+        verdict = self._verdict(placed.module, api, environment)
         if verdict is None or not self._is_new(placed):
             return placed.call
-        return placed.call.with_fields(destination=REMOTE, target=verdict.target)
+        settled = placed.call.with_fields(destination=REMOTE, target=verdict.target)
+        step = environment.launch_of(verdict.target)
+        return settled if step is None else settled.with_trace((*settled.trace, step))
 
-    def _verdict(self, module: Module, api: Api) -> Verdict | None:
+    def _verdict(self, module: Module, api: Api, environment: Environment) -> Verdict | None:
         """Where a variable of the environment says that the calls of a module go, when that is elsewhere."""
-        environment = self.settler.environment(module)
         for setter in (self.table.named(name) for name in api.decided_by):
             for name in setter.variables:
                 values = [*environment.get(name), *environment.launched_variable(module, name)]
@@ -146,6 +149,8 @@ class _Decided:
                 found = next((each for each in known if each.destination in OUTSIDE), None)
                 if found is not None:
                     return found
+                if not values and environment.gives_untold(module, name):
+                    return self.judge.judge_value(setter, {TOLD: name})
         return None
 
     def _is_new(self, placed: Placed) -> bool:

@@ -48,6 +48,10 @@ class Environment:
         """What publishing code sets a variable to for a program, hyperparameters among them."""
         return self._launched.variable(module, key) if self._launched is not None else []
 
+    def gives_untold(self, module: Module, name: str) -> bool:
+        """Whether publishing code gives something for an option or a variable, of which nothing is known."""
+        return self._launched is not None and self._launched.gives_untold(module, name)
+
     def launched_text(self, module: Module, name: str) -> Any:
         """What stands in a file, or in a variable, with all hyperparameters that publishing code gives to a program."""
         return self._launched.text(module, name) if self._launched is not None else {}

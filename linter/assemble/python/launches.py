@@ -20,7 +20,7 @@ from linter.model import UNKNOWN, Step
 from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module, Modules
@@ -45,6 +45,8 @@ class Launch(NamedTuple):
     hyperparameters: Mapping[str, Sequence[str]]
     environment: Mapping[str, Sequence[str]]
     settings: Sequence[Any]
+    untold: frozenset[str] = frozenset()
+    """The hyperparameters and variables that it gives something for which is not known."""
 
     def hyperparameter(self, name: str) -> Iterator[Any]:
         """What it gives for an option: by its name, with either dash, or in a file of settings."""
@@ -112,6 +114,11 @@ class Launches:
                 if given.lower() == name:
                     yield from ((launch, given, text) for text in texts)
 
+    def giving_untold(self, module: Module, name: str) -> Launch | None:
+        """The launch that gives something for an option, or a variable, of which nothing is known; None without one."""
+        given = {name, plain(name.removeprefix(self._prefix))}
+        return next((launch for launch in self.of(module) if not given.isdisjoint(launch.untold)), None)
+
     def members_before(self, name: str) -> Sequence[str] | None:
         """Where in a file or variable all hyperparameters stand: the members that lead there; None for any other."""
         return () if posixpath.basename(name) in self._files else self._texts.get(name)
@@ -177,20 +184,25 @@ class Launches:
     def _settled(self, fact: Fact, home: Module, names: Names) -> Launch:
         environment = Environment((), self._evidence)
 
-        def texts(form: Any) -> dict[str, list[str]]:
+        untold: set[str] = set()
+
+        def texts(form: Any, named: Callable[[str], str] = str) -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}
             whole = form if "dict" in form else self._values.settle(form, home, fact["part"], names, environment)
             for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
                 for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
                     value = self._values.settle(member, home, fact["part"], names, environment)
                     known = [text.strip("\"'") for text in alternatives(value) if isinstance(text, str)]
-                    found.setdefault(key, []).extend(text for text in known if text and HOLE not in text)
+                    found.setdefault(named(key), []).extend(text for text in known if text and HOLE not in text)
+                    if not known or any(HOLE in text for text in known):
+                        untold.add(named(key))
             return found
 
-        given = {plain(key): values for key, values in texts(fact["hyperparameters"]).items()}
+        given = texts(fact["hyperparameters"], plain)
         files = dict.fromkeys(text for values in given.values() for text in values)
         settings = [content for text in files if (content := self._evidence.settings(home, text)) != {}]
-        return Launch(fact, given, texts(fact["environment"]), settings)
+        environment_texts = texts(fact["environment"])
+        return Launch(fact, given, environment_texts, settings, frozenset(untold))
 
     def _imported(self, programs: Sequence[Module], names: Names) -> set[Module]:
         """A program and all modules that it imports."""
@@ -249,6 +261,13 @@ class Launched:
         for launch, name, text in found:
             self._note(launch, name, text)
         return [text for _, _, text in found]
+
+    def gives_untold(self, module: Module, name: str) -> bool:
+        """Whether a program is given something for an option, or a variable, of which nothing is known."""
+        launch = self._launches.giving_untold(module, name)
+        if launch is not None:
+            self._note(launch, name, name)
+        return launch is not None
 
     def text(self, module: Module, name: str) -> Any:
         """What a file or variable holds that has all hyperparameters; `{}` for any other, and when none are given."""

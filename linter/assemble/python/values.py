@@ -8,7 +8,7 @@ from linter.assemble.python.callers import MOST_CALLERS, SAME_NAME, Caller, Reco
 from linter.assemble.python.forms import any_of, element_of, given_for, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
-from linter.references.destination import HOLE, alternatives
+from linter.references.destination import HOLE, TOLD, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,6 +22,8 @@ _WORK = 300
 """Values looked at for one argument, so that calls that hand on to each other end."""
 _DATA_CLASSES = frozenset({"dataclass", "define", "frozen"})
 _NOT_GIVEN = object()
+_UNSET: tuple[Any, ...] = ({}, None, "")
+"""Defaults of options that are to be set."""
 
 
 class Values(RecordedCalls):
@@ -250,6 +252,8 @@ class _Settling:
         given = self.environment.hyperparameters(module, value["option"])
         if self.certain:  # whoever starts the program next may leave it at the default
             return {} if value["default"] != default else any_of([*given, default])
+        if not given and default in _UNSET and self.environment.gives_untold(module, value["option"]):
+            return {TOLD: value["option"]}
         return _given_or(given, default)
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
@@ -257,6 +261,8 @@ class _Settling:
             *self.environment.get(value["environment"]),
             *self.environment.launched_variable(module, value["environment"]),
         ]
+        if not found and self.environment.gives_untold(module, value["environment"]):
+            return {TOLD: value["environment"]}
         settled: list[Any] = [{} if each is None else each for each in found]
         if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
             settled.append({} if self.certain else self.value(value["default"], module, part, depth + 1))

@@ -332,3 +332,28 @@ def test_the_default_of_a_pipelines_parameter() -> None:
     launch = 'PyTorch(entry_point="train.py", hyperparameters={"model-name": model})\n'
     call = call_of({"publish.py": f"{SDK}{model}{launch}", "train.py": TRAIN})
     assert (call["destination"], call["target"]) == GPT2
+
+
+GIVING = f"{SDK}\n\ndef go(settings):\n    PyTorch({{}}, entry_point='train.py', role=settings['role'])\n"
+TRACK = "import mlflow\nimport os\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "expected"),
+    [
+        ('hyperparameters={"model-name": settings["uri"]}', "mlflow.set_tracking_uri(args.model_name)", "remote"),
+        ('environment={"MLFLOW_TRACKING_URI": settings["uri"]}', "mlflow.set_experiment('a')", "remote"),
+        ('environment={"TRACK": settings["uri"]}', "mlflow.set_tracking_uri(os.environ['TRACK'])", "remote"),
+        ('environment={"TRACK": "file:/opt/ml/output"}', "mlflow.set_tracking_uri(os.environ['TRACK'])", "local"),
+        ('hyperparameters={"epochs": settings["uri"]}', "mlflow.set_tracking_uri(args.model_name)", "unknown"),
+        ('environment={"OTHER": settings["uri"]}', "mlflow.set_experiment('a')", "none"),
+    ],
+)
+def test_an_address_that_only_the_launch_knows(given: str, code: str, expected: str) -> None:
+    launch = GIVING.replace("PyTorch({}, ", f"PyTorch({given}, ")
+    files = {"publish.py": launch, "src/train.py": f"{TRACK}{PARSE}{code}\n"}
+    call = next(each for each in facts(files) if each.kind == "python.call" and "mlflow" in each["text"])
+    assert call["destination"] == expected
+    assert [step.location.path for step in call.trace if "is given" in step.text] == ["publish.py"] * (
+        expected == "remote"
+    )
