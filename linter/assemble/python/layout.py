@@ -11,6 +11,8 @@ from linter.model import UNKNOWN
 from linter.references.patterns import matches_glob
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from linter.assemble.start import Start
     from linter.model import Fact
 
@@ -78,6 +80,13 @@ class Layout:
         if module in self.image_paths:
             return True
         return self.open and self.start.build.holds(module.place) is not False
+
+    def sources_of(self, folder: str) -> Iterator[tuple[str, str]]:
+        """What can be imported from a folder of the image, by name, with the folder of the product that it lies in."""
+        for path, module in self.paths.files.items():
+            below = path.removeprefix(f"{folder.rstrip('/')}/")
+            if below != path and f"/{module.place}".endswith(f"/{below}"):
+                yield below.partition("/")[0].removesuffix(".py"), module.place.removesuffix(below).rstrip("/")
 
     def _content(self, stage: int, depth: int) -> Content:
         if stage in self._by_stage or depth > _CHAIN:

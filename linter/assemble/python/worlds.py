@@ -270,14 +270,15 @@ class Maker:
 
     def builds(self, starts: Iterable[Start]) -> Reach:
         """What RUN instructions run."""
-        names = Names(self.modules, None)
+        starts = list(starts)
+        names = Names(self.modules, None, self._in_working_folders(starts))
         reach = Reach(names, self.handlers, self.calls, _nothing)
         entries: list[Entry] = []
         for start in starts:
             layout = self._layout(start)
             found = Entries(start, Names(self.modules, layout), self.modules, self.evidence, self.knowledge)
             in_stages = Entries(start, names, self.modules, self.evidence, self.knowledge)
-            folders = {fact["path"] for fact in start.build.facts if fact.kind == "dockerfile.workdir"}
+            folders = _working_folders(start)
             for fact in start.build.commands:
                 steps = (Step(fact.location, "RUN"),)
                 command = Command(fact, "build", (layout.workdir, *sorted(folders)), steps, wanted=False)
@@ -290,6 +291,18 @@ class Maker:
             entries += [*found.found, *in_stages.found]
         reach.follow(entries)
         return reach
+
+    def _in_working_folders(self, starts: Sequence[Start]) -> dict[str, list[str]]:
+        """Where code lies that stands in a working folder of an image: what steps give to an interpreter imports it."""
+        found: dict[str, list[str]] = {}
+        for start in starts:
+            if not any(each.fact["origin"] == "command" for each in self.modules.in_file(start.image.location.path)):
+                continue
+            layout = self._layout(start)
+            for folder in sorted({layout.workdir, *_working_folders(start)}):
+                for name, above in layout.sources_of(folder):
+                    found.setdefault(name, []).append(above)
+        return {name: list(dict.fromkeys(folders)) for name, folders in found.items()}
 
     def _inline(self, place: Location, entries: list[Entry]) -> None:
         """Code given to an interpreter on the command line of a RUN."""
@@ -350,6 +363,11 @@ def _has(world: World, module: Module) -> bool:
     """Whether an image is seen to hold a module, or runs it."""
     layout = world.names.layout
     return (layout is not None and module in layout.image_paths) or (module, "") in world.reach.nodes
+
+
+def _working_folders(start: Start) -> set[str]:
+    """The folders of an image that its WORKDIR instructions name."""
+    return {fact["path"] for fact in start.build.facts if fact.kind == "dockerfile.workdir"}
 
 
 def _roots(module: Module) -> set[str]:
