@@ -39,16 +39,19 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
     toolkit = _toolkits(starts, knowledge)
     uploaded = _uploaded(facts, knowledge)
     offline = switched_off(facts, starts, knowledge)
+    company = _Company(facts, tree)
     settled = []
     for fact in facts:
         if fact.kind in _OF_ARCHIVES:
             fact = _placed(fact, packed)
         if fact.kind == "requirements.file":
-            folder, _, name = fact.location.path.rpartition("/")
+            if fact["path"] != fact.location.path and tree.entry(fact["path"]) is not None:
+                continue  # a cell that writes a file which is there as well
+            folder, _, name = fact["path"].rpartition("/")
             table = knowledge.get("model_files.requirements")
             by = uploaded.get(folder) if name == table["name"] or name == table["project"] else None
             by = None if name == table["project"] and by != TRAINING else by
-            fact = _requirements(fact, starts, toolkit, tree, knowledge)
+            fact = _requirements(fact, starts, toolkit, company, knowledge)
             fact = fact if fact["installed_by"] or by is None else fact.with_fields(installed_by=by)
         elif fact.kind == "model.setting":
             fact = _setting(fact.with_fields(offline=offline), tree)
@@ -133,19 +136,35 @@ def _setting(fact: Fact, tree: Tree) -> Fact:
     return fact.with_fields(path_exists=NO) if len(tree.entries(folder)) > 1 else fact
 
 
-def _requirements(fact: Fact, starts: Sequence[Start], toolkit: str, tree: Tree, knowledge: Knowledge) -> Fact:
-    path = fact.location.path
+class _Company:
+    """The names of the files that lie, or that cells write, in a folder."""
+
+    def __init__(self, facts: Sequence[Fact], tree: Tree) -> None:
+        self._tree = tree
+        self._written: dict[str, set[str]] = {}
+        for fact in facts:
+            if fact.kind == "python.module" and fact["origin"] == "written_file" and fact["path"]:
+                folder, _, name = fact["path"].rpartition("/")
+                self._written.setdefault(folder, set()).add(name)
+
+    def of(self, folder: str) -> set[str]:
+        lying = {entry.path.rpartition("/")[2] for entry in self._tree.entries(folder)}
+        return lying | self._written.get(folder, set())
+
+
+def _requirements(fact: Fact, starts: Sequence[Start], toolkit: str, company: _Company, knowledge: Knowledge) -> Fact:
+    path = fact["path"]
     holding = [start for start in starts if start.build.image_paths(path)]
     places = sorted({place for start in holding for place in start.build.image_paths(path)})
     built = {_installs(start.build, path) for start in starts}
     return fact.with_fields(
-        installed_by=_installed_by(path, places, tree, knowledge),
+        installed_by=_installed_by(path, places, company, knowledge),
         toolkit=_toolkits(holding, knowledge) if holding else toolkit,
         installed_in_build=YES if YES in built else UNKNOWN if UNKNOWN in built else NO,
     )
 
 
-def _installed_by(path: str, places: Sequence[str], tree: Tree, knowledge: Knowledge) -> str | None:
+def _installed_by(path: str, places: Sequence[str], company: _Company, knowledge: Knowledge) -> str | None:
     """Which toolkit looks for a requirements file where this one is, or will be in a model archive."""
     table: Mapping[str, Any] = knowledge.get("model_files.requirements")
     folder, _, name = path.rpartition("/")
@@ -154,7 +173,7 @@ def _installed_by(path: str, places: Sequence[str], tree: Tree, knowledge: Knowl
         return TRAINING if any(at is not None and at["by"] == TRAINING for at in found) else None
     if name != table["name"]:
         return None
-    beside = {entry.path.rpartition("/")[2] for entry in tree.entries(folder)} & table["beside"].keys()
+    beside = company.of(folder) & table["beside"].keys()
     by: str | None = next((table["beside"][each] for each in sorted(beside)), None)
     for place in places:
         at = table["folders"].get(posixpath.dirname(place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         *reading.shells(knowledge),
         *reading.settings(knowledge),
         *reading.manifests(knowledge),
+        reading.requirements(knowledge),
         reading.data(knowledge),
         Inspection(tuple(reading.samples(notebook, knowledge, whole=not notices))),
         Inspection(tuple(secret_facts(source, notebook.outputs, OUTPUT, knowledge, SCOPE))),
@@ -232,6 +234,19 @@ class _Reading:
                 notices=tuple(replace(each, path=self.source.path, span=None) for each in found.notices),
             )
 
+    def requirements(self, knowledge: Knowledge) -> Inspection:
+        """The requirements in written files, at their places in the notebook."""
+        from linter.inspect.requirements import file_fact
+
+        facts = []
+        name = knowledge.get("model_files.requirements.name")
+        for path, text in self.others[:SETTINGS_LIMIT]:
+            if posixpath.basename(path) == name:
+                span = partial(_span, self.source, text)
+                fact = file_fact(path, None, text.text, span)
+                facts.append(replace(fact, location=Location(self.source.path, fact.spans["example"])))
+        return Inspection(tuple(facts))
+
     def data(self, knowledge: Knowledge) -> Inspection:
         """What stands in sample data that cells write. Its place is the line with the file's name: reports show it."""
         from linter.inspect.samples import contents_of
@@ -317,6 +332,11 @@ class _Reading:
             file = self.named[key] = _File(path, language)
             self.files.append(file)
         file.parts += _with_line_end(body.parts(0, len(body.text)))
+
+
+def _span(source: Source, text: Mapped, start: int, end: int) -> Span:
+    """The place of a piece of a text."""
+    return source.span(*text.place(start, max(end, start + 1)))
 
 
 def _parts(cell: Mapped, pieces: Iterable[Piece]) -> list[Part]:

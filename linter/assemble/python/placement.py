@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.uploaded import uploaded_with_programs
+from linter.assemble.python.trials import lies_among_code
+from linter.assemble.python.uploaded import OF_ALL, uploaded_with_programs
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
     from linter.model import Fact, Step
 
+_CALL = "python.call"
 _SETTLED_BY_PLACE = ("container", "build")
 _RUN_BY_BUILD = ("import", "start")
 _OTHER_WORLDS = 7
@@ -67,7 +69,11 @@ class Placement:
         self._imported = {
             name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
         }
-        self._uploaded = uploaded_with_programs(evidence.uploaded, modules)
+        self._uploaded = {
+            module: OF_ALL if is_test[module] else way
+            for module, way in uploaded_with_programs(evidence.uploaded, modules).items()
+            if not is_test[module] or lies_among_code(module, knowledge)
+        }
         self._scopes: dict[Module, str] = {}
         self._holding: dict[Module, list[World]] = {}
 
@@ -132,7 +138,9 @@ class Placement:
         built = self._is_built(key)
         if built and scope in ("container", UNKNOWN, "seller") and not self._may_start(module, scope):
             scope, built = "build", False
-        if scope in ("seller", UNKNOWN) and module in self._uploaded:
+        # Of a test that is uploaded too, only what it calls is told.
+        open_scopes = ("seller", "test", UNKNOWN) if call.kind == _CALL else ("seller", UNKNOWN)
+        if scope in open_scopes and module in self._uploaded:
             more = _of_calls(call, baked=built, carried_by=self._uploaded[module])
             return call.with_fields(scope=UNKNOWN, reached="no", reached_from=None, **more)
         reached = self._unreached(scope, module)
@@ -199,7 +207,7 @@ class Placement:
 
 def _of_calls(fact: Fact, **fields: bool | str) -> dict[str, bool | str]:
     """What is filled in for calls alone, and for no other fact about code."""
-    return fields if fact.kind == "python.call" else {}
+    return fields if fact.kind == _CALL else {}
 
 
 def _last_names(imported: Mapping[str, Any], own: str) -> Iterator[str]:

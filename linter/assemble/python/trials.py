@@ -33,6 +33,11 @@ def trials_among(
     return found
 
 
+def lies_among_code(module: Module, knowledge: Knowledge) -> bool:
+    """Whether a module lies outside of the folders for tests, whatever its own name."""
+    return frozenset(knowledge.get("product.test_folders")).isdisjoint(module.folder.split("/"))
+
+
 def _clear_imported(is_test: dict[Module, bool]) -> None:
     """Takes out what code imports that is no test: a package may have an `examples` of its own, which it loads."""
     waiting = {_dotted(module): module for module, told in is_test.items() if told and _by_folder_alone(module)}
