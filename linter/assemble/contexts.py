@@ -48,7 +48,7 @@ class Context(NamedTuple):
 
     def inside(self, source: str) -> str:
         """A source of COPY, as it is seen from `folder`."""
-        source = clean(source.lstrip("/"))
+        source = rooted(source)
         return clean(source[len(self.base) :].lstrip("/")) if self.base else source
 
 
@@ -61,7 +61,7 @@ def choose(dockerfile: str, facts: Sequence[Fact], tree: Tree, told: Sequence[st
     copies = [fact for fact in facts if fact.kind == "dockerfile.copy" and fact["from_kind"] == "context"]
     own = dockerfile.rpartition("/")[0]
     candidates = [*told, *_upwards(own)]
-    paths = {fact["source"] for fact in copies if fact["source_kind"] == "path" and clean(fact["source"].lstrip("/"))}
+    paths = {fact["source"] for fact in copies if fact["source_kind"] == "path" and rooted(fact["source"])}
     globs = dict.fromkeys(fact["source"] for fact in copies if fact["source_kind"] == "glob")
     # What a glob may match need not be there: one that matches nowhere tells nothing.
     kept = islice(globs, _GLOBS)
@@ -89,8 +89,8 @@ def _base_from_above(copies: Sequence[Fact], tree: Tree) -> str:
     All that is copied lies in one folder that is not here, and without that folder's name all of it is here. A single
     file at the top says too little: its folder may be misspelt.
     """
-    sources = {clean(copy["source"].lstrip("/")) for copy in copies if copy["source_kind"] in ("path", "glob")}
-    paths = {clean(copy["source"].lstrip("/")) for copy in copies if copy["source_kind"] == "path"}
+    sources = {rooted(copy["source"]) for copy in copies if copy["source_kind"] in ("path", "glob")}
+    paths = {rooted(copy["source"]) for copy in copies if copy["source_kind"] == "path"}
     names = {source.partition("/")[0] for source in sources}
     rests = {path.partition("/")[2] for path in paths}
     if len(names) != 1 or "" in rests or (len(rests) < _PATHS_FROM_ABOVE and not any("/" in rest for rest in rests)):
@@ -207,7 +207,12 @@ def _is_there(tree: Tree, folder: str, source: str) -> bool:
 
 def join(folder: str, path: str) -> str:
     """A path that is written in a Dockerfile, below a folder."""
-    return clean(f"{folder}/{path.lstrip('/')}" if folder else path.lstrip("/"))
+    return clean(f"{folder}/{rooted(path)}" if folder else rooted(path))
+
+
+def rooted(source: str) -> str:
+    """A source of COPY, from the context on: as for Docker, `..` leads no higher than that."""
+    return posixpath.normpath(f"/{source}").lstrip("/")
 
 
 def _used(facts: Sequence[Fact], copies: Sequence[Fact]) -> set[str]:

@@ -259,7 +259,9 @@ class Maker:
     def _preparing(self) -> set[Module]:
         """Programs of jobs that prepare the seller's data."""
         jobs = [fact for fact in self.evidence.uploaded if fact["purpose"] == "preparing"]
-        return {module for fact in jobs if (module := uploaded_module(fact, self.modules)) is not None}
+        found = {module for fact in jobs if (module := uploaded_module(fact, self.modules)) is not None}
+        places = {module.path for module in found}
+        return found | {module for module in self._own if module.path in places}  # also cells that write the file
 
     def _sign_of(self, module: Module) -> str:
         """What shows that a container of SageMaker runs a module."""
