@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.assemble.bases import is_plain
 from linter.assemble.places import CHANNEL, ELSEWHERE, Place, Places
-from linter.assemble.python.entries import PROGRAM
+from linter.assemble.python.entry_points import PROGRAM
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.roles import Roles
 from linter.lazy import compiled

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from linter.assemble.python.programs import (
-    FILE,
-    MODULE,
-    Program,
-    is_python,
-    program_of_text,
-    programs_of,
-    programs_of_call,
-)
+from linter.assemble.python.entry_points import LOADED, PROGRAM, Command, Entry, EntryPoints
+from linter.assemble.python.programs import FILE, Program, is_python, program_of_text, programs_of, programs_of_call
 from linter.assemble.scripts import script_at
 from linter.assemble.servers import PROXIES
 from linter.model import UNKNOWN, Fact, Location, Span, Step
@@ -28,33 +21,9 @@ if TYPE_CHECKING:
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
 
-PROGRAM, LOADED, CONTRACT, CONVENTION = "program", "loaded", "contract", "convention"
 _ENTRY = "entrypoint"
 _SUPERVISOR = "supervisord"
 _SCRIPT_STEPS = 5
-
-
-class Entry(NamedTuple):
-    """Code that is started. `kind`: a program (its main block runs too), a module that a server loads, one that a
-    toolkit calls functions of, or a program by its name alone. `part`: a function of the module that is called.
-    """
-
-    module: Module
-    kind: str
-    name: str
-    steps: tuple[Step, ...] = ()
-    part: str | None = None
-
-
-class Command(NamedTuple):
-    """A command that runs in the container, and where."""
-
-    fact: Fact
-    name: str
-    folders: tuple[str, ...]
-    steps: tuple[Step, ...]
-    wanted: bool
-    """Whether it is the program of the image, so that one which is not understood leaves everything open."""
 
 
 class Entries:
@@ -66,6 +35,7 @@ class Entries:
         self.modules = modules
         self.evidence = evidence
         self.knowledge = knowledge
+        self.points = EntryPoints(start, names, modules)
         self.found: list[Entry] = []
         self.open = False
         self._supervised = False
@@ -104,7 +74,7 @@ class Entries:
             if image["program"] is None:
                 self._console_script(word, name)
             elif self._is_interpreter(image):
-                self._file(name, word, PROGRAM, strict=True)
+                self._enter(self.points.file(name, word, PROGRAM, strict=True))
 
     def _instructions(self) -> tuple[Fact | None, Fact | None]:
         found: dict[str, Fact] = {}
@@ -246,7 +216,7 @@ class Entries:
                 self._beside(server["server"], before)
             for word in command.fact["arguments"]:
                 if word.removeprefix("python:").endswith(".py"):  # gunicorn's configuration is code
-                    self._file(word.removeprefix("file:"), moved, LOADED, strict=True)
+                    self._enter(self.points.file(word.removeprefix("file:"), moved, LOADED, strict=True))
         return known
 
     def _beside(self, server: str, before: int) -> None:
@@ -269,7 +239,7 @@ class Entries:
         """A file of the product that is run by its own path or by a name that PATH finds."""
         word = command.fact["text"].split(" ", 1)[0] if not command.fact["wrapped_by"] else command.fact["program"]
         if "/" in word or word.endswith(".py"):
-            if self._file(word, command, PROGRAM, strict=True):
+            if self._enter(self.points.file(word, command, PROGRAM, strict=True)):
                 return True
             unknown = posixpath.dirname(word) not in self._path_folders and not word.startswith(("/usr/", "/bin/"))
             self.open = self.open or (unknown and command.wanted and not self._starts_script(command.fact))
@@ -291,7 +261,8 @@ class Entries:
             return False
         place, _, function = target.partition(":")
         file = f"{place.replace('.', '/')}.py:{function}"  # where the source lies, if not where it is installed to
-        return self._application(target, command) or self._application(file, command)
+        found = self.points.application(target, command) or self.points.application(file, command)
+        return self._enter(found)
 
     def _supervise(self, name: str, steps: tuple[Step, ...]) -> None:
         if self._supervised:
@@ -304,86 +275,16 @@ class Entries:
                     found = Step(fact.location, f"{_SUPERVISOR} starts {_shown(fact)}")
                     self._command(Command(fact, name, folders, (*steps, found), wanted=True))
 
-    # --- programs
+    # --- what was found
 
     def start_program(self, program: Program, command: Command) -> bool:
         """Enter what a command starts; whether it is code of the product."""
-        if program.kind == FILE:
-            return self._file(program.text, command, PROGRAM, strict=False)
-        if program.kind == MODULE:
-            return self._module(program.text, command)
-        return self._application(program.text, command)
+        return self._enter(self.points.program(program, command))
 
-    def _file(self, text: str, command: Command, kind: str, *, strict: bool) -> bool:
-        if text == UNKNOWN:
-            words = command.fact["text"].split()
-            text = next((word.strip("\"'") for word in words if word.strip("\"'").endswith(".py")), "")
-            text = posixpath.basename(text)
-        module = self._at(text, command.folders, strict=strict) if text else None
-        if module is None and text and not strict:
-            module = self._brought(text, command)
-        if module is not None:
-            self._add(Entry(module, kind, command.name, command.steps))
-        return module is not None
-
-    def _brought(self, text: str, command: Command) -> Module | None:
-        """The only file of the product with the name of a program that a script runs and that the image lacks.
-
-        It comes into the container in another way, with the model.
-        """
-        by_script = command.fact.location.path in self.start.started
-        if not by_script or posixpath.isabs(text) or self.start.build.whole:
-            return None
-        tail = posixpath.normpath(text).lstrip("./")
-        named = self.modules.at_end(tail)
-        return named[0] if len(named) == 1 and not named[0].fact["seller_side"] else None
-
-    def _at(self, text: str, folders: Sequence[str], *, strict: bool) -> Module | None:
-        """The code at a path of the image; else the only code of the product whose path ends so."""
-        layout = self.names.layout
-        for folder in folders if layout is not None else ():
-            path = posixpath.normpath(posixpath.join(folder, text))
-            module = layout.paths.files.get(path) if layout is not None else None
-            if module is not None:
-                return module
-        tail = posixpath.normpath(text).lstrip("./")
-        if strict and text.startswith("/"):
-            tail = posixpath.basename(text) if layout is None or layout.open else ""
-        named = [each for each in self.modules.named(posixpath.basename(tail)) if self.names.holds(each)]
-        fitting = [each for each in named if f"/{each.place}".endswith(f"/{tail}")] or ([] if strict else named)
-        return fitting[0] if len(fitting) == 1 else None
-
-    def _module(self, text: str, command: Command) -> bool:
-        names = text.split(".")
-        module = self.names.from_root([*names, "__main__"], command.folders)
-        module = module or self.names.from_root(names, command.folders)
-        if module is None:
-            return False
-        self._with_packages(Entry(module, PROGRAM, command.name, command.steps))
-        return True
-
-    def _application(self, text: str, command: Command) -> bool:
-        place, _, attribute = text.partition(":")
-        if place.endswith(".py") or "/" in place:
-            module = self._at(place, command.folders, strict=False)
-        else:
-            module = self.names.from_root(place.split("."), command.folders)
-            if module is None and "." in place and not attribute:  # flask.cli and django name objects so
-                place, _, attribute = place.rpartition(".")
-                module = self.names.from_root(place.split("."), command.folders)
-        if module is None:
-            return False
-        self._with_packages(Entry(module, LOADED, command.name, command.steps))
-        name = attribute.partition("(")[0].partition(".")[0]
-        target = self.names.lookup(module, (name,)) if name else None
-        if target is not None and target.module is not None and target.kind == "part":
-            self._add(Entry(target.module, LOADED, command.name, command.steps, target.name))
-        return True
-
-    def _with_packages(self, entry: Entry) -> None:
-        for package in self.modules.packages_of(entry.module):
-            self._add(Entry(package, LOADED, entry.name, entry.steps))
-        self._add(entry)
+    def _enter(self, entries: Sequence[Entry]) -> bool:
+        for entry in entries:
+            self._add(entry)
+        return bool(entries)
 
     def _add(self, entry: Entry) -> None:
         if not any(each[:2] == entry[:2] and each.part == entry.part for each in self.found):

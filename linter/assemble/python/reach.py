@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.assemble.python.entries import CONTRACT, PROGRAM, Entry
+from linter.assemble.python.entry_points import CONTRACT, PROGRAM, Entry
 from linter.assemble.python.handlers import Handlers, called_back
 from linter.assemble.python.modules import MAIN, Module
 from linter.assemble.python.names import CONSTANT, EXTERNAL, MODULE, PART, Names, Target

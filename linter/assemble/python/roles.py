@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from linter.assemble.python.entries import CONTRACT, CONVENTION, LOADED
+from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from linter.assemble.python.entries import Entry
+    from linter.assemble.python.entry_points import Entry
     from linter.assemble.python.reach import Key, Reach
     from linter.assemble.python.worlds import World
     from linter.knowledge import Knowledge

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from linter.assemble.copies import _aws_base
 from linter.assemble.purpose import ports_of
-from linter.assemble.python.entries import CONTRACT, CONVENTION, LOADED, PROGRAM, Command, Entries, Entry
+from linter.assemble.python.entries import Entries
+from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PROGRAM, Command, Entry
 from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import FILE, MODULE, Program, programs_of, programs_of_call
