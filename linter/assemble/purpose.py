@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ def purpose_of(
         return "sagemaker"
     if any(sign in base or sign in text for sign in signs["decisive_against"]):
         return "other"
+    if not _jobs(image).isdisjoint(signs["against_jobs"]):
+        return "other"
     against = frozenset(signs["against"])
     if not against.isdisjoint(words_of(name)):
         return "other"
@@ -53,6 +56,13 @@ def purpose_of(
     return (
         "sagemaker" if any(word.startswith(tuple(signs["weak"])) for word in words_of(f"{text} {place}")) else UNKNOWN
     )
+
+
+def _jobs(image: Fact) -> set[str]:
+    """The names of the folders of a Dockerfile, and of the programs that its image starts."""
+    entrypoint = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
+    programs = (posixpath.basename(word).partition(".")[0] for word in entrypoint)
+    return {each.lower() for each in (*image.location.path.split("/")[:-1], *programs)}
 
 
 def words_of(text: str) -> set[str]:

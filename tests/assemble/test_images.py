@@ -237,6 +237,12 @@ def test_nginx_as_the_last_program(last: str, configuration: str, hands_over: st
         ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/ml/processing\n", "other"),
         ("Dockerfile", "FROM python:3.12-slim\nRUN pip install 'bedrock-agentcore>=1'\nEXPOSE 8080\n", "other"),
         ("agentcore/Dockerfile", "FROM python:3.12-slim\nEXPOSE 8080\n", "other"),
+        ("jobs/processing/docker/Dockerfile", "FROM python:3.12-slim\nWORKDIR /opt/program\n", "other"),
+        (
+            "Dockerfile",
+            'FROM python:3.12-slim\nWORKDIR /opt/program\nENTRYPOINT ["python", "preprocess.py"]\n',
+            "other",
+        ),
         ("contest/Dockerfile", "FROM python:3.12-slim\n", "unknown"),
         ("Dockerfile.sagemaker", "FROM public.ecr.aws/lambda/python:3.12\n", "sagemaker"),
         ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py /opt/ml/code/\n", "sagemaker"),

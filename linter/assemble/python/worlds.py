@@ -13,7 +13,7 @@ from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import FILE, MODULE, Program, programs_of, programs_of_call
 from linter.assemble.python.reach import Key, Reach
-from linter.assemble.python.uploaded import laid_beside, uploaded_module
+from linter.assemble.python.uploaded import laid_beside, uploaded_module, uploaded_with_programs
 from linter.assemble.uploaded_scripts import UploadedScripts
 from linter.model import UNKNOWN, Location, Step
 
@@ -95,6 +95,8 @@ class Maker:
         self.calls = calls
         self.knowledge = knowledge
         self._layouts: dict[Start, Layout] = {}
+        uploaded = (uploaded_module(fact, modules) for fact in evidence.uploaded)
+        self._uploaded_code = {*uploaded_with_programs(evidence.uploaded, modules), *uploaded}
         self._own = [module for module in modules.all if module.path and not is_test[module]]
         self._contracts = [(module, found) for module in self._own if (found := handlers.contract_of(module))]
         tables = ("serve_distributions", "train_distributions", "not_start_distributions")
@@ -118,7 +120,8 @@ class Maker:
         entries.found += contract
         open_start = open_start and not (contract and toolkit)
         entries.found += self._scripts(start, names)
-        if not entries.found:
+        by_convention = not entries.found
+        if by_convention:
             entries.found += self._by_convention(names)
         own = tuple(entries.found)
         reach = Reach(names, self.handlers, self.calls, entries.by_call)
@@ -137,21 +140,25 @@ class Maker:
             own,
             again,
             open_start=open_start or started,
-            certain=self._is_made_for_it(start, names, reach),
+            certain=self._is_made_for_it(start, names, {} if by_convention else reach.nodes),
             toolkit=toolkit or self._on_toolkit(start) or self._uses_toolkit(names),
         )
 
-    def _is_made_for_it(self, start: Start, names: Names, reach: Reach) -> bool:
+    def _is_made_for_it(self, start: Start, names: Names, runs: Collection[Key]) -> bool:
         """Whether an image, or code in it, is made for SageMaker; with a single image, a request beside it says so.
 
+        `runs`: the code that it is seen to run by its own start.
+
         Of an image that is open at another port than SageMaker's, only code counts that it runs: it may hold all files.
+        So it is with code that publishing code uploads: it is made for the image that it is uploaded to.
         """
         if self.evidence.purpose(start.image) != UNKNOWN or self.evidence.has_requests:
             return True
         ports = ports_of(start.image)
         elsewhere = bool(ports) and {UNKNOWN, *self.knowledge.get("product.signs.ports")}.isdisjoint(ports)
         signed = (module for module in self._own if module.fact["container_sign"] and names.holds(module))
-        return any(not elsewhere or (module, "") in reach.nodes for module in signed)
+        aside = self._uploaded_code if not elsewhere else self._own
+        return any(module not in aside or (module, "") in runs for module in signed)
 
     def without_image(self, images: Sequence[World], built: Collection[Module] = ()) -> World:
         """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such.
