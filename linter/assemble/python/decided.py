@@ -150,7 +150,8 @@ class _Decided:
                 if found is not None:
                     return found
                 if not values and environment.gives_untold(module, name):
-                    return self.judge.judge_value(setter, {TOLD: name})
+                    told = self.judge.judge_value(setter, {TOLD: name})
+                    return told if told.destination in OUTSIDE else None
         return None
 
     def _is_new(self, placed: Placed) -> bool:
