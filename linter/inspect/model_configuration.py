@@ -237,7 +237,7 @@ def destination_of(value: str, reading: str, knowledge: Knowledge) -> str:
     if reading == "install":
         return REMOTE if value.lower() in knowledge.get("model_files.on_values") else NONE
     if _TEMPLATED.search(value):
-        return UNKNOWN
+        return REMOTE if _tells_a_store(value, reading, knowledge) else UNKNOWN
     if reading == "code":
         return HUB if _CODE.match(value) else LOCAL
     if reading == "member":
@@ -246,6 +246,12 @@ def destination_of(value: str, reading: str, knowledge: Knowledge) -> str:
         found = {_location(_unnamed(part.strip()), knowledge) for part in value.split(",") if part.strip()}
         return next((each for each in _WORST if each in found), NONE)
     return _location(value, knowledge) if reading == "location" else _model(value, knowledge)
+
+
+def _tells_a_store(value: str, reading: str, knowledge: Knowledge) -> bool:
+    """Whether what fills a template in is an address, by the name that it has there: `{{ s3_url }}`."""
+    names = compiled(knowledge.get("model_files.store_names"))
+    return reading in ("model", "location", "locations") and names.search(value) is not None
 
 
 def _unnamed(part: str) -> str:

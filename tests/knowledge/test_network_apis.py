@@ -63,6 +63,10 @@ def test_what_factories_return_is_a_class_of_the_table() -> None:
     assert {name for name in wanted if ENTRIES.get(name, {}).get("kind") != "class"} == set()
 
 
+def test_what_decides_for_others_stands_in_the_table() -> None:
+    assert {name for api in ENTRIES.values() for name in api.get("decided_by", ())} <= set(ENTRIES)
+
+
 def test_patterns_compile_and_say_something() -> None:
     for name, api in CONDITIONS.items():
         if "remote_pattern" in api:

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from linter.assemble.python.cases import arguments_of
 from linter.assemble.python.reach import KINDS
-from linter.model import Step
+from linter.model import UNKNOWN, Step
 from linter.references.apis import VARIABLE, api_table
 from linter.references.destination import LOCAL, LOOPBACK, NONE, OUTSIDE, REMOTE, TOLD, UNIX, Verdict, judge_of
 
@@ -59,12 +60,6 @@ def _is_variable(call: Fact) -> bool:
     return bool(call["name"] == VARIABLE and call["api"] != VARIABLE)
 
 
-def _leaves_it(call: Fact, api: Api) -> bool:
-    """Whether the address of a call names something at a server that is set elsewhere: `models:/scorer/1`."""
-    pattern, target = api.decided_pattern, call["target"]
-    return pattern is not None and call["destination"] == LOCAL and re.search(pattern, target or "") is not None
-
-
 def _winning(settings: Sequence[Placed]) -> Sequence[Placed]:
     """The settings without the variables that calls overrule, as a call does of which is known that it stays here."""
     calls = [each for each in settings if not _is_variable(each.call)]
@@ -73,6 +68,12 @@ def _winning(settings: Sequence[Placed]) -> Sequence[Placed]:
 
 def _stays_here(settings: Sequence[Placed]) -> bool:
     return all(each.call["destination"] in _HERE for each in settings)
+
+
+def _imports(module: Module, other: Module) -> bool:
+    """Whether a module imports something that has the name of another."""
+    names = (name for each in module.fact["imports"] for name in (each["module"].rpartition(".")[2], each["name"]))
+    return other.stem in names
 
 
 def _placed(calls: Iterable[tuple[Fact, Fact | None]], homes: Mapping[int, Module]) -> Iterator[Placed]:
@@ -103,8 +104,8 @@ class _Decided:
         api = self.table.find(call["api"]) if call["api"] is not None else None
         if api is None or not api.decided_by or call["scope"] in _ELSEWHERE or call["guard"] in _NEVER:
             return call
-        if call["destination"] != NONE and api.mode != "always" and not _leaves_it(call, api):
-            return call  # it says itself where it goes
+        if self._says_itself(call, api):
+            return call
         settings = [
             each for name in api.decided_by for each in self.settings.get(name, ()) if self._holds_for(each, placed)
         ]
@@ -117,6 +118,16 @@ class _Decided:
         if api.mode == "always" and _stays_here(winning):
             return call.with_fields(destination=winning[0].call["destination"], target=winning[0].call["target"])
         return call
+
+    def _says_itself(self, call: Fact, api: Api) -> bool:
+        """Whether a call says where it goes, and names nothing there that is set elsewhere: `models:/scorer/1`."""
+        if self.judge.is_made_local(api, arguments_of(call, lambda value: value)):
+            return True
+        if call["destination"] == NONE or api.mode == "always":
+            return False
+        if api.decided_pattern is None or call["destination"] not in (LOCAL, UNKNOWN):
+            return True
+        return re.search(api.decided_pattern, call["target"] or "") is None
 
     @staticmethod
     def _surest(settings: Sequence[Placed]) -> Placed:
@@ -172,6 +183,5 @@ class _Decided:
             )
         if setting.module is placed.module:
             return runs or setting.call["reached"] != "no" or placed.call["reached"] not in KINDS
-        imports = placed.module.fact["imports"]
-        names = {name for each in imports for name in (each["module"].rpartition(".")[2], each["name"])}
-        return setting.module.stem in names and placed.call["reached"] not in KINDS
+        one_imports_other = _imports(placed.module, setting.module) or _imports(setting.module, placed.module)
+        return one_imports_other and placed.call["reached"] not in KINDS

@@ -87,7 +87,10 @@ def laid_beside(fact: Fact, modules: Modules) -> list[str]:
 
 
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:
-    """The file, looked for from the publishing code upwards, then anywhere; None when none or several may be meant."""
+    """The file, looked for from the publishing code upwards, then anywhere; None when none or several may be meant.
+
+    Of several the one below the folder of the publishing code is meant.
+    """
     program = fact["program"].replace("\\", "/")
     here = posixpath.dirname(fact.location.path)
     for folder in (fact["folder"], ""):
@@ -100,4 +103,6 @@ def uploaded_module(fact: Fact, modules: Modules) -> Module | None:
     if not found and program.startswith("/"):  # a path on somebody's machine, above what is inspected
         named = modules.named(posixpath.basename(program))
         found = [each for each in named if posixpath.normpath(program).endswith(f"/{each.place}")]
+    if len(found) > 1 and here:
+        found = [each for each in found if each.place.startswith(f"{here}/")]
     return found[0] if len(found) == 1 else None

@@ -13,7 +13,7 @@ from linter.model import Fact, Inspection, Location, Notice, Span
 from linter.references.apis import OPTIONS_OF, api_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from linter.inspect.code import Code
     from linter.inspect.python.names import Names
@@ -38,7 +38,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.behaviour import behaviour_facts
     from linter.inspect.python.loaded import settings_use
     from linter.inspect.python.names import Names
-    from linter.inspect.python.parse import parse
+    from linter.inspect.python.parse import parse_most
     from linter.inspect.python.peers import fixed_peers
     from linter.inspect.python.platform import platform_facts
     from linter.inspect.python.publishing import publishing_facts
@@ -48,7 +48,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     from linter.inspect.python.walk import outline_of
     from linter.inspect.python.web import web_facts
 
-    parsed = parse(code.text)
+    parsed = parse_most(code.text)
     if parsed.tree is None:
         return _unparsed(code, path, parsed, knowledge)
     outline = outline_of(parsed.tree, knowledge.get("network_apis.switch_names"))
@@ -56,6 +56,13 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     values = Values(names, knowledge)
     facts = [_module(code, path, names, values, knowledge)]
     notices: tuple[Notice, ...] = ()
+    if parsed.problem:
+        from linter.inspect.python.linescan import syntax_facts
+
+        facts += _scanned(code, path, parsed.left_out, knowledge)
+        facts[0] = facts[0].with_fields(parsed="most")
+        facts += syntax_facts(code, path, parsed)
+        notices = (_syntax_notice(code, path, parsed),)
     if can_call_out(outline, names):
         from linter.inspect.python.calls import Calls
 
@@ -64,7 +71,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
         facts += sorted(found, key=lambda fact: fact.location.span)[:CALLS_LIMIT]
         if len(found) > CALLS_LIMIT:
             text = f"only the first {CALLS_LIMIT} calls of this file were judged; split it, or exclude it"
-            notices = (Notice("python-too-many-calls", text, path, level="warning"),)
+            notices = (*notices, Notice("python-too-many-calls", text, path, level="warning"))
     facts += web_facts(names, values, Places(code, path), knowledge)
     facts += publishing_facts(names, values, Places(code, path), knowledge)
     facts += behaviour_facts(parsed.tree, names, values, Places(code, path), knowledge)
@@ -190,12 +197,27 @@ def _unparsed(code: Code, path: str, parsed: Parsed, knowledge: Knowledge) -> In
     from linter.inspect.python.linescan import scanned_calls, syntax_facts
 
     fact = Fact("python.module", Location(path, _whole(code)), _blank(code))
+    facts = (fact, *syntax_facts(code, path, parsed), *scanned_calls(code, path, knowledge))
+    return Inspection(facts, (_syntax_notice(code, path, parsed),))
+
+
+def _scanned(code: Code, path: str, lines: Sequence[int], knowledge: Knowledge) -> list[Fact]:
+    """The calls that single lines show which do not parse."""
+    from linter.inspect.python.linescan import scanned_calls
+
+    at = {code.span(line, 1, line, 1).line for line in lines}
+    return [call for call in scanned_calls(code, path, knowledge) if call.location.span.line in at]
+
+
+def _syntax_notice(code: Code, path: str, parsed: Parsed) -> Notice:
+    """That a text does not parse, and what was done instead."""
     span = code.span(parsed.line, 1, parsed.line, 1) if parsed.line else None
     problem = parsed.problem or "it is not Python"
     if parsed.beyond:
-        kind, text = "python-too-much", f"only scanned line by line: {problem}; split it, or exclude it"
-    else:
-        kind, text = "python-syntax", f"only scanned line by line, since it does not parse: {problem}"
-    notice = Notice(kind, text, path, span, "warning")
-    facts = (fact, *syntax_facts(code, path, parsed), *scanned_calls(code, path, knowledge))
-    return Inspection(facts, (notice,))
+        text = f"only scanned line by line: {problem}; split it, or exclude it"
+        return Notice("python-too-much", text, path, span, "warning")
+    numbers = ", ".join(str(code.span(line, 1, line, 1).line) for line in parsed.left_out)
+    how = "only scanned line by line" if parsed.tree is None else f"read without line {numbers}"
+    how = how if numbers or parsed.tree is None else "read as it seems meant"
+    text = f"{how}, since it does not parse: {problem}"
+    return Notice("python-syntax", text, path, span, "warning")

@@ -90,6 +90,32 @@ def test_a_setting_that_another_module_makes() -> None:
         assert [each["destination"] for each in calls] == ["none"]
 
 
+@pytest.mark.parametrize("imported", ["callbacks", "report"])
+def test_a_program_that_no_image_names_sets_it_for_what_it_imports(imported: str) -> None:
+    program = f"import os, wandb, {imported}\nos.environ['SM_CHANNEL_TRAIN']\nwandb.init(project='nets')\n"
+    report = "import wandb\nclass Report:\n    def on_step(self):\n        wandb.log({'loss': 1})\n"
+    call = at(product({"fit.py": program, "callbacks.py": report}, dockerfile=""), "wandb.log")
+    assert call["destination"] == ("remote" if imported == "callbacks" else "none")
+
+
+@pytest.mark.parametrize(
+    ("base", "more", "expected"),
+    [
+        ("acme/base-7b", "", "remote"),
+        ("/opt/ml/input/data/base", "", "local"),
+        ("acme/base-7b", ", local_files_only=True", "none"),
+    ],
+)
+def test_an_adapter_names_the_model_that_it_was_trained_on(base: str, more: str, expected: str) -> None:
+    code = (
+        "import peft, transformers\n"
+        f"transformers.AutoModelForCausalLM.from_pretrained('{base}')\n"
+        f"peft.AutoPeftModelForCausalLM.from_pretrained('/opt/ml/checkpoints'{more})\n"
+    )
+    facts = product({"serve.py": code})
+    assert at(facts, "peft.AutoPeftModel*.from_pretrained")["destination"] == expected
+
+
 def test_a_setting_of_one_image_says_nothing_of_another() -> None:
     def started(program: str) -> str:
         return f'{IMAGE}ENTRYPOINT ["python", "/opt/program/{program}.py"]\n'

@@ -106,7 +106,7 @@ def test_python_that_is_started(read: Callable[..., Any]) -> None:
     "code",
     [
         'import requests\nprint "loading"\nrequests.get("https://example.com")\n',
-        'import requests\nrequests.get("https://example.com")\nx.cuda(async=True)\n',
+        'import requests\nrequests.get("https://example.com")\n' + "x = (]\n" * 9,
         'from requests import get as fetch\nfetch("https://example.com"\n',
     ],
 )
@@ -115,6 +115,32 @@ def test_files_that_do_not_parse_are_scanned(code: str, read: Callable[..., Any]
     fact = reading.one("python.call")
     assert (fact["destination"], fact["target"], fact["whole_module"]) == ("remote", "https://example.com", False)
     assert [notice.code for notice in reading.notices] == ["python-syntax"]
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("x.cuda(async=True)\n", 2),
+        ("def load(x):\n    return x.cuda(async=True)\n", 3),
+        ("ADDRESS = <the address>\nconnect(\n    host=<IP of the server>,\n)\n", 2),
+        ("<<<<<<< HEAD\nA = 1\n=======\nA = 2\n>>>>>>> theirs\n", 2),
+        ("if True:\n\tA = 1\n        B = 2\n", 4),
+    ],
+)
+def test_a_few_lines_that_do_not_parse_hide_no_others(code: str, line: int, read: Callable[..., Any]) -> None:
+    after = 'def get():\n    requests.get(\n        "https://example.com"\n    )\n'
+    reading = read(f"import requests\n{code}{after}", "python", "app.py")
+    call = reading.one("python.call")
+    assert (call["destination"], call["target"], call["part"]) == ("remote", "https://example.com", "get")
+    assert (reading.one("python.module")["parsed"], reading.one("program.syntax").location.span.line) == ("most", line)
+    (notice,) = reading.notices
+    assert (notice.code, notice.span.line) == ("python-syntax", line)
+    assert "read without line" in notice.message or "as it seems meant" in notice.message
+
+
+def test_what_is_to_be_filled_in_is_an_argument(read: Callable[..., Any]) -> None:
+    code = "import redis\nredis.Redis(host=<name of the server>, port=6379)\n"
+    assert read(code, "python", "app.py").one("python.call")["destination"] != "loopback"
 
 
 def test_the_outline_of_a_module(read: Callable[..., Any]) -> None:
