@@ -6,9 +6,9 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.contexts import join
+from linter.assemble.installs import Installs
 from linter.assemble.moved import Moves
 from linter.assemble.stages import Stages
-from linter.lazy import compiled
 from linter.model import CONFIGURATION, UNKNOWN, Fact
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, walk
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
 
-_ARCHIVES = (".whl", ".tar.gz", ".zip", ".egg")
-_VERSION = compiled(r"[=<>~!\[ ;@]")
 _SUBMODULES = ".gitmodules"
 _MOVES_LIMIT = 4
 """Steps that move the same file on, at most."""
@@ -62,6 +60,7 @@ class Build:
         self.written = [fact for fact in facts if fact.kind == "dockerfile.written_file"]
         self.stages = Stages(facts)
         self.moves = Moves(facts, self.stages)
+        self.installs = Installs(self.commands, self._programs)
         self.context = context.folder
         self._matched: dict[str, list[Entry]] = {}
         self._told = context
@@ -180,7 +179,7 @@ class Build:
             if copy["source_kind"] == UNKNOWN:
                 uncertain = True
             for entry in self.sources_of(copy) if copy["source_kind"] in ("path", "glob") else ():
-                if _holds(entry, path) and not self.ignores(path):
+                if _holds(entry, path) and not self.ignores(path) and not self._is_removed(copy, entry, path):
                     return True
         # What a builder stage took from the context may reach the image through COPY --from.
         built = [copy for copy in self.copies if not copy["in_image"] and copy["from_kind"] == "context"]
@@ -196,12 +195,26 @@ class Build:
             if copy["from_kind"] != "context" or target == UNKNOWN or self.ignores(path):
                 continue
             for entry in self.sources_of(copy) if copy["source_kind"] in ("path", "glob") else ():
-                if entry.kind == "folder" and _holds(entry, path):
-                    found.add(posixpath.join(target, path[len(entry.path) :].lstrip("/")))
-                elif entry.path == path:
-                    inside = copy["destination_is_folder"] is True
-                    found.add(posixpath.join(target, posixpath.basename(path)) if inside else target)
+                if _holds(entry, path) and not self._is_removed(copy, entry, path):
+                    found.add(_placed(copy, entry, path))
         return sorted(found)
+
+    def _is_removed(self, copy: Fact, source: Entry, path: str) -> bool:
+        return copy["destination"] != UNKNOWN and self.removes(copy, _placed(copy, source, path), path)
+
+    def removes(self, copy: Fact, image_path: str, path: str) -> bool:
+        """Whether a step removes again what a COPY puts to a path: but for packages that were installed from there."""
+        steps = self.moves.removals(image_path, copy)
+        return any(not (self.installs.comes_before(step) and self._is_in_package(path)) for step in steps)
+
+    def _is_in_package(self, path: str) -> bool:
+        """Whether a file belongs to a package of a project, and not to what lies beside it."""
+        above = posixpath.dirname(path)
+        while self.tree.entry(join(above, "__init__.py")) and above != self.context:
+            above = posixpath.dirname(above)
+        roots = {above, posixpath.dirname(above)} if posixpath.basename(above) == "src" else {above}
+        declared = (join(root, name) for root in roots for name in self._programs["project_files"])
+        return above != posixpath.dirname(path) and any(self.tree.entry(each) for each in declared)
 
     def locate(self, image_path: str, stage: int, moves: int = _MOVES_LIMIT) -> Origin:
         """Where the file at an absolute path of a stage's image comes from, as far as the Dockerfile shows it."""
@@ -264,7 +277,7 @@ class Build:
         rest = image_path[len(target.rstrip("/")) :].lstrip("/")
         for entry in self.sources_of(copy):
             path = self._candidate(entry, rest)
-            if path is not None and not self.ignores(path):
+            if path is not None and not self.ignores(path) and not self.removes(copy, image_path, path):
                 return Origin(FOUND, path, copy)
         if not self.sources_of(copy):
             return Origin(UNKNOWN)  # a source that is not here may hold anything
@@ -309,29 +322,9 @@ class Build:
                 return True
             if name in command["text"] and ">" in command["text"]:
                 return True
-            if self._installs_own_code(command):
+            if self.installs.brings_own_code(command):
                 return True
         return False
-
-    def installs_own_code(self, stage: int) -> bool:
-        """Whether a step of a stage's image installs a package that is not from an index."""
-        return any(stage in command["images"] and self._installs_own_code(command) for command in self.commands)
-
-    def _installs_own_code(self, command: Fact) -> bool:
-        """Whether a command installs a package that is not from an index: it may bring programs of any name."""
-        program, arguments = command["program"], command["arguments"]
-        if program in self._programs["project_installing"] or "setup.py" in arguments:
-            return True
-        if "install" not in arguments or not (
-            program.startswith("pip") or "pip" in arguments or program in self._programs["package_installing"]
-        ):
-            return program == "uv" and "sync" in arguments
-        named = arguments[list(arguments).index("install") + 1 :]
-        return any(
-            word in (".", UNKNOWN) or word.startswith(("./", "/", "../", "git+", "http")) or word.endswith(_ARCHIVES)
-            for word in named
-            if not word.endswith((".txt", ".in"))
-        )
 
     def brings(self, path: str) -> bool:
         """Whether the build puts a file of the product into the image."""
@@ -346,16 +339,6 @@ class Build:
             for word in (command["text"].split(" ", 1)[0], *command["arguments"])
             if command["program"] not in self._programs["keeping"]
         )
-
-    def pip_steps(self, stage: int) -> list[Fact]:
-        """The commands of a stage's image that install with pip."""
-        own = [each for each in self.commands if stage in each["images"] and "install" in each["arguments"]]
-        return [each for each in own if "pip" in each["text"]]
-
-    def installed(self, stage: int) -> set[str]:
-        """Names of the packages that steps of a stage's image install with pip, without versions and extras."""
-        words = [word for each in self.pip_steps(stage) for word in each["arguments"]]
-        return {_VERSION.split(word.lower(), maxsplit=1)[0].replace("_", "-") for word in words}
 
     def execute_bit(self, origin: Origin, image_path: str, stage: int, mode_on_disk: bool | None) -> str:
         """Whether a file of the image can be executed: yes, no or unknown."""
@@ -392,6 +375,14 @@ def _holds(entry: Entry, path: str) -> bool:
 
 def _named(pattern: str, entry: Entry) -> bool:
     return matches_glob(pattern, posixpath.basename(entry.path))
+
+
+def _placed(copy: Fact, source: Entry, path: str) -> str:
+    """The absolute path at which a COPY puts a file of the product that one of its sources is or holds."""
+    target: str = copy["destination"]
+    if source.kind == "folder":
+        return posixpath.join(target, path[len(source.path) :].lstrip("/"))
+    return posixpath.join(target, posixpath.basename(path)) if copy["destination_is_folder"] is True else target
 
 
 def _within(path: str, folder: str) -> bool:

@@ -1,4 +1,4 @@
-"""Files that steps of a Dockerfile link, copy or rename inside the image: under which names, and from where."""
+"""Files that steps of a Dockerfile link, copy, rename or remove inside the image: under which names, and from where."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from linter.assemble.stages import Stages
     from linter.model import Fact
 
-_LINK = "ln"
+_LINK, _REMOVE = "ln", "rm"
 _PLACERS = frozenset({_LINK, "cp", "mv"})
 _ROUNDS = 4
 """Links that lead to links, at most."""
@@ -41,6 +41,7 @@ class Moves:
         self._runs = [fact for fact in facts if fact.kind == "dockerfile.run"]
         self._folders = [fact for fact in facts if fact.kind == "dockerfile.workdir"]
         self._steps: dict[int, list[Placed]] = {}
+        self._removed: dict[int, list[tuple[Fact, str]]] = {}
 
     def by(self, step: Fact, stage: int) -> Placed | None:
         """What a step of a stage's image moves, when it is known."""
@@ -67,6 +68,29 @@ class Moves:
                 if found.intersection((each.source, *each.names)):
                     found.update((each.source, *each.names))
         return found
+
+    def removals(self, path: str, after: Fact) -> list[Fact]:
+        """The steps that remove a path, behind an instruction of their stage."""
+        stage = after["stage"]
+        if stage not in self._removed:
+            own = [each for each in self._commands if each["program"] == _REMOVE and each["stage"] == stage]
+            self._removed[stage] = [(each, gone) for each in own for gone in self._gone(each, stage)]
+        span = after.location.span
+        return [
+            step
+            for step, gone in self._removed[stage]
+            if step.location.span > span and (path == gone or path.startswith(f"{gone}/"))
+        ]
+
+    def _gone(self, command: Fact, stage: int) -> Iterator[str]:
+        """The absolute paths that a step removes, with all below them."""
+        for word in command["arguments"]:
+            inside = word.removesuffix("/*")  # all that a folder holds
+            if word.startswith("-") or word == UNKNOWN or any(each in inside for each in "*?[$~"):
+                continue
+            path = _joined(self._workdir(command, stage), inside)
+            if path is not None and path != "/":
+                yield path
 
     def _of(self, stage: int) -> list[Placed]:
         if stage not in self._steps:

@@ -39,7 +39,7 @@ def purpose_of(
     against = frozenset(signs["against"])
     if not against.isdisjoint(words_of(name)):
         return "other"
-    if not build.installed(image["stage"]).isdisjoint(signs["against_packages"]):
+    if not build.installs.packages(image["stage"]).isdisjoint(signs["against_packages"]):
         return "other"
     other = any(place in text for place in signs["against_paths"])
     for place in signs["against_paths"]:

@@ -183,12 +183,12 @@ def _provided(start: Start, origin: Origin, name: str, brings: str, knowledge: K
 
 def _installed(start: Start, name: str, knowledge: Knowledge) -> str:
     """Whether a pip step installs a package that brings the program; a requirements file might."""
-    if not start.build.installed(start.stage).isdisjoint(knowledge.get(f"container.{name}_distributions")):
+    if not start.build.installs.packages(start.stage).isdisjoint(knowledge.get(f"container.{name}_distributions")):
         return YES
     toolkit = knowledge.get(f"container.{name}_toolkit_variables")
-    if start.build.installs_own_code(start.stage) and not start.image["env"].keys().isdisjoint(toolkit):
+    if start.build.installs.own_code(start.stage) and not start.image["env"].keys().isdisjoint(toolkit):
         return YES  # a package of its own, which brings the toolkit that the variable speaks to
-    words = [word for step in start.build.pip_steps(start.stage) for word in step["arguments"]]
+    words = [word for step in start.build.installs.pip_steps(start.stage) for word in step["arguments"]]
     named = any(word in ("--requirement", UNKNOWN) or word.startswith(("-r", "--requirement=")) for word in words)
     return UNKNOWN if named and name == "train" else NO
 

@@ -257,7 +257,7 @@ class Entries:
     def _console_script(self, command: Command, program: str) -> bool:
         """A program that the product's own package installs."""
         target = self.evidence.console_scripts.get(program)
-        if target is None or not self.start.build.installs_own_code(self.start.stage):
+        if target is None or not self.start.build.installs.own_code(self.start.stage):
             return False
         place, _, function = target.partition(":")
         file = f"{place.replace('.', '/')}.py:{function}"  # where the source lies, if not where it is installed to

@@ -132,7 +132,9 @@ class Layout:
                 rest = posixpath.basename(path) if copy["destination_is_folder"] is True else ""
                 if not rest and copy["destination_is_folder"] == UNKNOWN and self._is_folder(target):
                     rest = posixpath.basename(path)
-            content[posixpath.join(target, rest) if rest else target] = module
+            place = posixpath.join(target, rest) if rest else target
+            if not self.start.build.removes(copy, place, module.place):
+                content[place] = module
         return content
 
     def _is_folder(self, target: str) -> bool:

@@ -44,6 +44,7 @@ class World:
         open_start: bool,
         certain: bool = False,
         toolkit: bool = False,
+        uploaded: bool = False,
     ) -> None:
         self.names = names
         self.reach = reach
@@ -54,6 +55,8 @@ class World:
         """Whether this is an image, and one made for SageMaker: only such a one is the product's for sure."""
         self.toolkit = toolkit
         """Whether one of AWS's toolkits runs the code."""
+        self.uploaded = uploaded
+        """Whether publishing code is seen to upload a program that runs here."""
         self._open_start = open_start
 
     @property
@@ -68,8 +71,11 @@ class World:
 
     @property
     def weight(self) -> int:
-        """How much it says that this runs a piece of code: an image made for SageMaker most, no image least."""
-        return 2 if self.certain else int(self.placed)
+        """How much it says that this runs a piece of code: an image made for SageMaker most, mere signs least.
+
+        Another image says no more of the product than a program that is uploaded to one of AWS's.
+        """
+        return 2 if self.certain else int(self.placed or self.uploaded)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -183,7 +189,7 @@ class Maker:
         def again() -> Reach:
             return Reach(names, self.handlers, self.calls, self._started)
 
-        return World(names, reach, entries, again, open_start=True)
+        return World(names, reach, entries, again, open_start=True, uploaded=bool(uploaded))
 
     def _started(self, call: Fact, module: Module, name: str, steps: tuple[Step, ...]) -> list[Entry]:
         """The programs of the product that a call of code starts which no image is seen to hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import OPTIONS
+from linter.inspect.python.forms import OPTIONS, any_of
 from linter.inspect.python.scopes import dotted
 from linter.references.apis import CALLED
 
@@ -71,11 +71,14 @@ class Options:
         return {} if default is _MISSING else _option(name, default)
 
     def handed_on(self, values: Values) -> Any:
-        """The options that may be texts, for other functions and files that are given the object."""
+        """The options that may be texts, for other functions and files that are given the object.
+
+        A switch that is on by itself is on where nobody sets it.
+        """
         found: dict[str, Any] = {}
         left = _HANDED_LIMIT
         for name, default in self.defaults(values).items():
-            value = _option(name, default)
+            value = any_of([{}, True]) if default is True else _option(name, default)
             size = len(name) + len(repr(value))
             if isinstance(value, dict) and size <= left:
                 found[name] = value

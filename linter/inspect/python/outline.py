@@ -7,7 +7,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import small
+from linter.inspect.python.forms import any_of, small
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
 
@@ -178,10 +178,14 @@ def _first_of(node: ast.expr) -> ast.expr:
 
 
 def _given(node: ast.expr, scope: Scope, values: Values, plain: Values) -> Any:
-    """The value of an argument. A program's option is no switch that is known: whoever starts it may set it."""
+    """The value of an argument. A program's option is no switch that is known: whoever starts it may set it.
+
+    One that is on by itself is on where nobody does.
+    """
     value = values.of(node, scope)
     if (value is None or value is True or value is False) and type(node) is not ast.Constant:
-        value = plain.of(node, scope)
+        settable = plain.of(node, scope)
+        value = settable if value is not True or settable is True else any_of([settable, True])
     return small(value)
 
 

@@ -35,7 +35,8 @@ MAX_LEFT_OUT = 4
 """Lines that a text may be read without. Of 8,900 real files 23 do not parse; most of these have one such line."""
 
 _PLACEHOLDER = re.compile(r"<([^<>'\"=\\]{0,80})>")
-"""What somebody was to fill in: `host=<address of the server>`. In quotes it takes as many columns."""
+"""What somebody was to fill in: `host=<address of the server>`. In quotes it takes as many columns; one that says
+nothing (`host=<>`) becomes a name of which nothing is known."""
 _NAME = re.compile(r"[\w.\s\\]++")
 _MAGIC = re.compile(r"[ \t]*(?:%%?[A-Za-z_]|!|\?)")
 _PYTHON_2 = "Missing parentheses in call to"
@@ -83,7 +84,7 @@ def _without_faults(lines: list[str], found: Parsed) -> Parsed:
         if line > len(lines):
             break
         before, stopped = lines[line - 1], line
-        filled_in = _PLACEHOLDER.sub(r'"\1"', before)
+        filled_in = _PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__"))
         for instead in (each for each in (filled_in, _emptied(before), "") if each != before):
             lines[line - 1] = instead
             tree, stopped = _tree_of("\n".join(lines))

@@ -125,6 +125,24 @@ def test_each_caller_by_itself(serve: str, expected: tuple[str, str]) -> None:
     assert found[1] == "never" if expected[1] == "never" else found == expected
 
 
+OPTION = (
+    "import argparse\np = argparse.ArgumentParser()\np.add_argument('--pre', {})\n"
+    "def main(args):\n    enc('vit', pre=args.pre)\nmain(p.parse_args())\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("type=ast.literal_eval, default=True", ("remote", "condition")),
+        ("default=False", ("unknown", "none")),
+        ("action='store_true'", ("unknown", "none")),
+    ],
+)
+def test_a_switch_that_is_on_where_nobody_sets_it(declared: str, expected: tuple[str, str]) -> None:
+    assert states(ENC, f"import ast\n{OPTION.format(declared)}") == expected
+
+
 def test_callers_that_do_not_run_do_not_count() -> None:
     assert states(ENC, 'enc("vit", False)\ndef unused():\n    enc("vit", True)\n') == ("none", "none")
 
@@ -362,3 +380,24 @@ def test_a_function_that_gives_back_an_object_is_not_its_class() -> None:
     assert [(fact.location.path, fact["destination"]) for fact in facts if fact["api"] == "ultralytics.YOLO"] == [
         ("load.py", "local")
     ]
+
+
+@pytest.mark.parametrize(
+    ("run", "held"),
+    [
+        ("", {"acme/net.py", "launch.py"}),
+        ("RUN rm -rf /tmp/build\n", set()),
+        ("RUN cd / && pip install /tmp/build && rm -rf /tmp/build\n", {"acme/net.py"}),
+        ("RUN rm /tmp/build/launch.py\n", {"acme/net.py"}),
+        ("WORKDIR /tmp/build\nRUN rm -rf acme\n", {"launch.py"}),
+        ("RUN rm -rf /tmp/build/*\n", set()),
+        ("RUN rm -rf /tmp/build/*.py /tmp/builder $HOME\n", {"acme/net.py", "launch.py"}),
+        ("RUN rm -rf /tmp/build\nCOPY launch.py /tmp/build/\n", {"launch.py"}),
+    ],
+)
+def test_what_a_step_of_the_build_removes_is_not_in_the_image(run: str, held: set[str]) -> None:
+    image = f'FROM python:3.12-slim\nCOPY . /tmp/build\n{run}COPY serve.py /opt/program/\nENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    call = "import boto3\nboto3.client('s3')\n"
+    files = {"acme/__init__.py": "", "acme/net.py": call, "launch.py": call, "serve.py": "print('ready')\n"}
+    found = product({**files, "setup.py": ""}, dockerfile=image)
+    assert {fact.location.path for fact in found if fact["scope"] == "container"} == held

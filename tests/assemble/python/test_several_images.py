@@ -100,3 +100,16 @@ def test_callers_that_run_decide_through_several_functions() -> None:
     assert at(product(files), "torchvision.models.*")["destination"] == "none"
     files["serve.py"] = "from net import build\n\nbuild(True)\n"
     assert at(product(files), "torchvision.models.*")["destination"] == "remote"
+
+
+def test_an_uploaded_program_counts_as_much_as_an_image_of_which_nothing_is_known() -> None:
+    files = {
+        "web/Dockerfile": 'FROM python:3.12-slim\nCOPY . /app\nWORKDIR /app\nEXPOSE 8000\nCMD ["python", "-m", "web.app"]\n',
+        "web/app.py": "from model import Scorer\n\nScorer('/models/scorer')\n",
+        "train.py": "from model import Scorer\n\nScorer()\n",
+        "model.py": MODEL,
+    }
+    launch = "from sagemaker.pytorch import PyTorch\nPyTorch(entry_point='train.py', source_dir='.', role='r').fit()\n"
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["destination"] == "local"
+    uploaded = product({**files, "launch.py": launch}, dockerfile="")
+    assert at(uploaded, "transformers.*.from_pretrained")["destination"] == "hub"

@@ -139,8 +139,9 @@ def test_a_few_lines_that_do_not_parse_hide_no_others(code: str, line: int, read
 
 
 def test_what_is_to_be_filled_in_is_an_argument(read: Callable[..., Any]) -> None:
-    code = "import redis\nredis.Redis(host=<name of the server>, port=6379)\n"
-    assert read(code, "python", "app.py").one("python.call")["destination"] != "loopback"
+    code = "import redis, requests\nredis.Redis(host=<name of the server>, port=6379)\nrequests.get(<>)\n"
+    calls = read(code, "python", "app.py").of("python.call")
+    assert [call["destination"] for call in calls] == ["remote", "unknown"]
 
 
 def test_the_outline_of_a_module(read: Callable[..., Any]) -> None:
