@@ -9,7 +9,7 @@ from linter.assemble.contexts import join
 from linter.assemble.installs import Installs
 from linter.assemble.moved import Moves
 from linter.assemble.stages import Stages
-from linter.model import CONFIGURATION, UNKNOWN, Fact
+from linter.model import CONFIGURATION, UNKNOWN, Fact, Span
 from linter.references.patterns import IgnorePatterns, matches_glob
 from linter.tree import Entry, Tree, walk
 
@@ -63,6 +63,8 @@ class Build:
         self.installs = Installs(self.commands, self._programs)
         self.context = context.folder
         self._matched: dict[str, list[Entry]] = {}
+        self._harmless = frozenset(knowledge.get("container.harmless_build_programs"))
+        self._taken: dict[tuple[Span, Span], bool] = {}
         self._told = context
         is_image = dockerfile.endswith(f"/{CONFIGURATION}")
         self.whole = is_image and all_seen and tree.entry(self.context) is not None
@@ -203,9 +205,23 @@ class Build:
         return copy["destination"] != UNKNOWN and self.removes(copy, _placed(copy, source, path), path)
 
     def removes(self, copy: Fact, image_path: str, path: str) -> bool:
-        """Whether a step removes again what a COPY puts to a path: but for packages that were installed from there."""
-        steps = self.moves.removals(image_path, copy)
-        return any(not (self.installs.comes_before(step) and self._is_in_package(path)) for step in steps)
+        """Whether a step removes again what a COPY puts to a path, and nothing may have taken it from there before.
+
+        Packages stay that were installed from there.
+        """
+        for step in self.moves.removals(image_path, copy):
+            if not self._may_be_taken(copy, step):
+                return not (self.installs.comes_before(step) and self._is_in_package(path))
+        return False
+
+    def _may_be_taken(self, copy: Fact, removal: Fact) -> bool:
+        """Whether a step between a COPY and a removal may put the files elsewhere."""
+        span = (copy.location.span, removal.location.span)
+        if span not in self._taken:
+            between = [each for each in self.commands if span[0] < each.location.span < span[1]]
+            others = (each for each in between if each["program"] not in self._harmless)
+            self._taken[span] = any(not self.installs.brings_own_code(each) for each in others)
+        return self._taken[span]
 
     def _is_in_package(self, path: str) -> bool:
         """Whether a file belongs to a package of a project, and not to what lies beside it."""

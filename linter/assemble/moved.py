@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.model import UNKNOWN
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _LINK, _REMOVE = "ln", "rm"
 _PLACERS = frozenset({_LINK, "cp", "mv"})
+_REMOVALS = 200
+"""Paths that the steps of a stage remove, at most."""
 _ROUNDS = 4
 """Links that lead to links, at most."""
 
@@ -74,7 +77,8 @@ class Moves:
         stage = after["stage"]
         if stage not in self._removed:
             own = [each for each in self._commands if each["program"] == _REMOVE and each["stage"] == stage]
-            self._removed[stage] = [(each, gone) for each in own for gone in self._gone(each, stage)]
+            removed = ((each, gone) for each in own for gone in self._gone(each, stage))
+            self._removed[stage] = list(islice(removed, _REMOVALS))
         span = after.location.span
         return [
             step

@@ -96,7 +96,6 @@ class _Decided:
             found = self.settings.setdefault(each.call["api"], [])
             if len(found) < _SETTINGS:
                 found.append(each)
-        self._told: set[tuple[Module, str, str]] = set()
 
     def settle(self, placed: Placed) -> Fact:
         """The call, going where the settings say that hold for it."""
@@ -134,8 +133,6 @@ class _Decided:
         return next((each for each in settings if each.call["guard"] == "none"), settings[0])
 
     def _out(self, placed: Placed, setting: Fact) -> Fact:
-        if not self._is_new(placed):
-            return placed.call
         call = placed.call
         guard = setting["guard"] if call["guard"] == "none" else call["guard"]
         settled = call.with_fields(destination=REMOTE, target=setting["target"], guard=guard)
@@ -145,7 +142,7 @@ class _Decided:
     def _by_environment(self, placed: Placed, api: Api) -> Fact:
         environment = self.settler.environment(placed.module)
         verdict = self._verdict(placed.module, api, environment)
-        if verdict is None or not self._is_new(placed):
+        if verdict is None:
             return placed.call
         settled = placed.call.with_fields(destination=REMOTE, target=verdict.target)
         step = environment.launch_of(verdict.target)
@@ -164,14 +161,6 @@ class _Decided:
                     told = self.judge.judge_value(setter, {TOLD: name})
                     return told if told.destination in OUTSIDE else None
         return None
-
-    def _is_new(self, placed: Placed) -> bool:
-        """Whether a call is the first of its entry in its function: one tells as much as twenty."""
-        key = (placed.module, placed.call["part"], placed.call["api"])
-        if key in self._told:
-            return False
-        self._told.add(key)
-        return True
 
     def _holds_for(self, setting: Placed, placed: Placed) -> bool:
         """Whether a setting is made in the process that a call runs in, as far as that is seen."""

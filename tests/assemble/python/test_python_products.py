@@ -389,6 +389,8 @@ def test_a_function_that_gives_back_an_object_is_not_its_class() -> None:
         ("RUN rm -rf /tmp/build\n", set()),
         ("RUN cd / && pip install /tmp/build && rm -rf /tmp/build\n", {"acme/net.py"}),
         ("RUN rm /tmp/build/launch.py\n", {"acme/net.py"}),
+        ("RUN cp -r /tmp/build/*.py /opt/program/ && rm -rf /tmp/build\n", {"acme/net.py", "launch.py"}),
+        ("RUN /tmp/build/install.sh\nRUN rm -rf /tmp/build\n", {"acme/net.py", "launch.py"}),
         ("WORKDIR /tmp/build\nRUN rm -rf acme\n", {"launch.py"}),
         ("RUN rm -rf /tmp/build/*\n", set()),
         ("RUN rm -rf /tmp/build/*.py /tmp/builder $HOME\n", {"acme/net.py", "launch.py"}),
