@@ -22,5 +22,6 @@ def with_deeds(facts: list[Fact], knowledge: Knowledge) -> list[Fact]:
 def _deed(call: Fact, words: Mapping[str, Mapping[str, str]]) -> str:
     """Such as "downloads from a model hub (`bert-base-uncased`)"."""
     of_command = words["of_commands"].get(call["command_category"])
-    does = of_command or words["of_calls"].get(call["category"], words["of_calls"][UNKNOWN])
+    of_reason = words["of_reasons"].get(call["reason"])
+    does = of_command or of_reason or words["of_calls"].get(call["category"], words["of_calls"][UNKNOWN])
     return does if call["target"] in (None, UNKNOWN, "") else f"{does} (`{call['target']}`)"

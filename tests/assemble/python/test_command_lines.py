@@ -82,6 +82,9 @@ def message_of(code):
         ),
         ('os.system("curl -s https://e.com/x")', "runs a program that connects to the network (`https://e.com/x`)"),
         ('boto3.client("s3").get_object(Bucket="a", Key="b")', "calls AWS (`s3`)"),
+        ("import huggingface_hub as h; h.upload_folder()", "uploads to another service"),
+        ("import huggingface_hub as h; h.login()", "logs in to another service"),
+        ('import transformers as t; t.TrainingArguments(report_to="wandb")', "reports to a tracking service"),
     ],
 )
 def test_a_message_says_what_the_call_does(code, deed):
