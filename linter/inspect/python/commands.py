@@ -38,7 +38,9 @@ def command_of(api: Api, arguments: Arguments, knowledge: Knowledge) -> Started:
     commands = [command for text in _texts(api, arguments) for command in parse_commands(text)]
     if not commands:
         return Started(UNKNOWN, UNKNOWN, UNKNOWN, None, None)
-    judged = [_judged(command, knowledge) for command in commands]
+    judged = [_judged(command, knowledge) for command in commands if not command.taken.never_runs]
+    if not judged:
+        return Started(commands[0].program, "none", "none", None, None)
     outward = [each for each in judged if each.command_category in ("network", "package_install", "model_fetch")]
     chosen = min(outward or judged, key=lambda each: _RANK.index(each.destination))
     starts = next((each.starts for each in judged if each.starts), None)

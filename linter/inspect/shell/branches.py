@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.lazy import compiled
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from tree_sitter import Node
@@ -22,7 +23,8 @@ WORD = compiled(r"[\"']?([\w.-]+)[\"']?")
 _TEST = compiled(
     r"(?:\[\[?|test)\s+(?P<left>[\"']?x?\$[^\s=!]+)\s*(?P<sign>==?|!=)\s*[\"']?(?P<word>[\w.-]+)[\"']?(?:\s+\]\]?)?"
 )
-
+_HISTORY = compiled(r"""(?:\[\[?|test)\s+-[de]\s+["']?(?:[^\s"']*/)?\.git/?["']?(?:\s+\]\]?)?""")
+"""A test whether the code lies in a git checkout, which no image and no archive of a model does."""
 
 _CALLS_LIMIT = 4
 """Functions that are followed from one to the next."""
@@ -55,6 +57,11 @@ class Taken(NamedTuple):
             return Taken(None, self.never & other.never)
         some, most = (self, other) if other.only is None else (other, self)
         return Taken(None, most.never - ((some.only or frozenset()) - some.never))
+
+    @property
+    def never_runs(self) -> bool:
+        """Whether there is no argument for which a command runs."""
+        return self.only is not None and self.only <= self.never
 
     def allows(self, word: str) -> bool:
         """Whether a command may run for an argument."""
@@ -124,6 +131,8 @@ class FirstArgument:
         """The test of `if` holds in its own branch, and neither in `elif` nor in `else`."""
         test = self._tested(reader, node, in_function=in_function)
         inside, found, within = _after(taken, test, came_true=True), [], False
+        if _asked(reader, node, _HISTORY):
+            inside = taken.with_only(frozenset())
         for child in node.children:
             if child.type in ("elif_clause", "else_clause"):
                 taken = _after(taken, test, came_true=False)
@@ -138,8 +147,7 @@ class FirstArgument:
         """The word that `if` or `elif` compares the argument with, and whether it has to be that one."""
         if clause.type == "else_clause":
             return None
-        condition = [child for child in _before_then(clause) if child.is_named]
-        found = _TEST.fullmatch(reader.tree.source(condition[0]).strip()) if len(condition) == 1 else None
+        found = _asked(reader, clause, _TEST)
         if found is None or not self._is_first(found["left"].replace("x$", "$", 1), in_function=in_function):
             return None
         word = found["word"].removeprefix("x") if "x$" in found["left"] else found["word"]
@@ -179,6 +187,12 @@ def _words(reader: Reader, item: Node) -> frozenset[str] | None:
     ]
     words = [WORD.fullmatch(each) for each in texts]
     return frozenset(word[1] for word in words if word) if all(words) else None
+
+
+def _asked(reader: Reader, clause: Node, form: re.Pattern[str]) -> re.Match[str] | None:
+    """The one test of `if` or `elif`, when it has a form."""
+    condition = [child for child in _before_then(clause) if child.is_named]
+    return form.fullmatch(reader.tree.source(condition[0]).strip()) if len(condition) == 1 else None
 
 
 def _before_then(clause: Node) -> list[Node]:

@@ -86,6 +86,27 @@ def test_category_and_destination(read: Read, text: str, category: str, destinat
     assert (fact["category"], fact["destination"]) == (category, destination)
 
 
+@pytest.mark.parametrize(
+    ("test", "found"),
+    [
+        ("[ -d .git ]", ["echo"]),
+        ('[[ -e "$ROOT/.git" ]]', ["echo"]),
+        ("test -d .git", ["echo"]),
+        ("[ ! -d .git ]", ["git", "echo"]),
+        ("[ -d .github ]", ["git", "echo"]),
+    ],
+)
+def test_what_asks_for_a_checkout_does_not_run(read: Read, test: str, found: list[str]) -> None:
+    script = f"if {test}; then\n  git fetch\nelse\n  echo none\nfi\n"
+    facts = read(f"#!/bin/bash\n{script}").of("shell.command")
+    assert [fact["program"] for fact in facts if fact["program"] not in ("[", "[[", "test")] == found
+    call = f"import subprocess\nsubprocess.run({script!r}, shell=True)\n"
+    started = read(call, "python", "app.py").one("python.call")
+    assert (started["command_category"], started["destination"]) == (
+        ("network", "remote") if "git" in found else ("none", "none")
+    )
+
+
 def test_places(read: Read) -> None:
     reading = read("#!/bin/bash\nset -e\n  sudo aws --region eu-west-1 \\\n   s3 cp a s3://b\n")
     fact = reading.one("shell.command", program="aws")
