@@ -81,10 +81,9 @@ def _without_faults(lines: list[str], found: Parsed) -> Parsed:
     left_out: list[int] = []
     line = found.line or 1
     for _ in range(MAX_LEFT_OUT):
-        if line > len(lines):
-            break
-        before, stopped = lines[line - 1], line
+        before = lines[line - 1] if line <= len(lines) else ""
         filled_in = _PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__"))
+        tree, stopped = None, line
         for instead in (each for each in (filled_in, _emptied(before), "") if each != before):
             lines[line - 1] = instead
             tree, stopped = _tree_of("\n".join(lines))
@@ -92,7 +91,8 @@ def _without_faults(lines: list[str], found: Parsed) -> Parsed:
                 left_out += [line] if instead != filled_in else []
                 break
         if tree is not None:
-            return _bounded(tree, "ast")._replace(problem=found.problem, line=found.line, left_out=tuple(left_out))
+            whole = _bounded(tree, "ast")
+            return whole._replace(problem=found.problem, line=found.line, left_out=tuple(left_out))
         if stopped <= line:
             break
         line = stopped

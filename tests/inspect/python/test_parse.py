@@ -21,7 +21,15 @@ from hypothesis import strategies as st
 
 from linter.inspect.python.nesting import TooDeep, check_nesting
 from linter.inspect.python.newer_syntax import convert
-from linter.inspect.python.parse import MAX_CHARACTERS, MAX_DEPTH, _parse_newer, depth_of, parse
+from linter.inspect.python.parse import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_LEFT_OUT,
+    _parse_newer,
+    depth_of,
+    parse,
+    parse_most,
+)
 
 EVERYTHING = bool(os.environ.get("MLLINT_TEST_EVERY_MODULE"))
 STANDARD = Path(sysconfig.get_paths()["stdlib"])
@@ -376,3 +384,16 @@ def test_damaged_files_are_read_or_refused(seed: int, number: int) -> None:
     assert (parsed.tree is None) == (parsed.by is None) == (parsed.problem is not None)
     if parsed.by == "ast" and again.tree is not None and not has_newer_nodes(parsed.tree or ast.Module([], [])):
         assert ast.dump(again.tree) == ast.dump(ast.parse(text.removeprefix("\ufeff")))
+    most = parse_most(text)
+    assert most.tree is not None or (most.problem is not None and parsed.tree is None)
+    assert (most.problem, most.line) == (parsed.problem, parsed.line)
+    assert len(most.left_out) <= MAX_LEFT_OUT
+
+
+@pytest.mark.parametrize(
+    "text", ["if x:\n", "\n\ndef f():\n\n", "(\n\n\n", " \n if", "'''\n\n", "\\\n", "f(\n\n", "x = <\n"]
+)
+def test_what_ends_too_early_is_read_or_refused(text: str) -> None:
+    most = parse_most(text)
+    assert most.problem is not None
+    assert most.line is not None
