@@ -137,7 +137,7 @@ def _setting(fact: Fact, tree: Tree) -> Fact:
 
 
 class _Company:
-    """The names of the files that lie, or that cells write, in a folder."""
+    """The names of the files that lie, or that cells write, beside requirements."""
 
     def __init__(self, facts: Sequence[Fact], tree: Tree) -> None:
         self._tree = tree
@@ -147,9 +147,10 @@ class _Company:
                 folder, _, name = fact["path"].rpartition("/")
                 self._written.setdefault(folder, set()).add(name)
 
-    def of(self, folder: str) -> set[str]:
-        lying = {entry.path.rpartition("/")[2] for entry in self._tree.entries(folder)}
-        return lying | self._written.get(folder, set())
+    def of(self, requirements: Fact) -> set[str]:
+        folder = posixpath.dirname(requirements["path"])
+        lying = {posixpath.basename(entry.path) for entry in self._tree.entries(folder)}
+        return {*lying, *self._written.get(folder, ()), *requirements["beside"]}
 
 
 def _requirements(fact: Fact, starts: Sequence[Start], toolkit: str, company: _Company, knowledge: Knowledge) -> Fact:
@@ -158,13 +159,13 @@ def _requirements(fact: Fact, starts: Sequence[Start], toolkit: str, company: _C
     places = sorted({place for start in holding for place in start.build.image_paths(path)})
     built = {_installs(start.build, path) for start in starts}
     return fact.with_fields(
-        installed_by=_installed_by(path, places, company, knowledge),
+        installed_by=_installed_by(path, places, company.of(fact), knowledge),
         toolkit=_toolkits(holding, knowledge) if holding else toolkit,
         installed_in_build=YES if YES in built else UNKNOWN if UNKNOWN in built else NO,
     )
 
 
-def _installed_by(path: str, places: Sequence[str], company: _Company, knowledge: Knowledge) -> str | None:
+def _installed_by(path: str, places: Sequence[str], company: set[str], knowledge: Knowledge) -> str | None:
     """Which toolkit looks for a requirements file where this one is, or will be in a model archive."""
     table: Mapping[str, Any] = knowledge.get("model_files.requirements")
     folder, _, name = path.rpartition("/")
@@ -173,7 +174,7 @@ def _installed_by(path: str, places: Sequence[str], company: _Company, knowledge
         return TRAINING if any(at is not None and at["by"] == TRAINING for at in found) else None
     if name != table["name"]:
         return None
-    beside = company.of(folder) & table["beside"].keys()
+    beside = company & table["beside"].keys()
     by: str | None = next((table["beside"][each] for each in sorted(beside)), None)
     for place in places:
         at = table["folders"].get(posixpath.dirname(place))

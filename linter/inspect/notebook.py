@@ -243,9 +243,15 @@ class _Reading:
         for path, text in self.others[:SETTINGS_LIMIT]:
             if posixpath.basename(path) == name:
                 span = partial(_span, self.source, text)
-                fact = file_fact(path, None, text.text, span)
+                fact = file_fact(path, None, text.text, span).with_fields(beside=self._written_beside(path))
                 facts.append(replace(fact, location=Location(self.source.path, fact.spans["example"])))
         return Inspection(tuple(facts))
+
+    def _written_beside(self, path: str) -> list[str]:
+        """The names of the other files that cells write to the folder of one."""
+        folder = posixpath.dirname(path)
+        found = {posixpath.basename(other) for other, _ in self.others if posixpath.dirname(other) == folder}
+        return sorted(found - {posixpath.basename(path)})[:SETTINGS_LIMIT]
 
     def data(self, knowledge: Knowledge) -> Inspection:
         """What stands in sample data that cells write. Its place is the line with the file's name: reports show it."""

@@ -57,6 +57,7 @@ def file_fact(path: str, place: Location | None, text: str, span: Callable[[int,
     names = sorted({normal(name) for each in requirements if (name := each.name or _archived(each.text))})
     fields = {
         "path": path,
+        "beside": [],
         "needs_index": len(remote),
         "example": remote[0].text[:SHOWN] if remote else None,
         "only_local": bool(requirements) and not remote,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,17 @@ def test_who_installs_requirements(dockerfile: str | None, installed_by: str, to
 def test_places_without_a_dockerfile(files: dict[str, str], installed_by: str | None) -> None:
     (fact,) = facts("requirements.file", files)
     assert fact["installed_by"] == installed_by
+
+
+@pytest.mark.parametrize(
+    ("other", "installed_by"), [("llm/serving.properties", "serving"), ("app/serving.properties", None)]
+)
+def test_what_cells_write_beside_requirements_tells_of_them(other: str, installed_by: str | None) -> None:
+    sources = ["%%writefile llm/requirements.txt\nvllm==0.6\n", f"%%writefile {other}\nengine=Python\n"]
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": [each]} for each in sources]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    (fact,) = facts("requirements.file", {"deploy.ipynb": notebook})
+    assert (fact["path"], fact["installed_by"]) == ("llm/requirements.txt", installed_by)
 
 
 def test_of_an_uploaded_folder_one_file_alone_is_installed() -> None:
