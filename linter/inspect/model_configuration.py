@@ -7,8 +7,10 @@ hold names of pretrained weights (`torchvision://resnet50`) by those. The table 
 from __future__ import annotations
 
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.filled_in import filled_in
 from linter.inspect.properties import Entry, entries
 from linter.inspect.text import NotText, Source
 from linter.lazy import compiled
@@ -29,6 +31,7 @@ SHOWN = 300
 BEFORE = 300
 """Characters before a name of weights on its line that are looked at."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 HUB, REMOTE, LOCAL, NONE = "hub", "remote", "local", "none"
 _WORST = (REMOTE, HUB, UNKNOWN, LOCAL)
 
@@ -37,8 +40,11 @@ _CODE = compiled(r"[\w.-]{1,100}(?:/[\w.-]{1,100})?--[\w.]{1,200}\Z")
 _KEY = compiled(r"""([\w.-]{1,60})['"]?[ \t]*[:=][ \t]*['"]?\Z""")
 
 
-def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection:
-    """`model.setting` facts of one file. Bad input gives a notice."""
+def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge, filled: Mapping[str, str] = NOTHING) -> Inspection:
+    """`model.setting` facts of one file. Bad input gives a notice.
+
+    `filled`: what is known to be filled into templates, by the names there.
+    """
     try:
         source = Source(artifact.path, data)
     except NotText as reason:
@@ -47,7 +53,7 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
     if entry is None:
         return Inspection(tuple(islice(weight_settings(source, knowledge), FACTS_LIMIT)))
     if entry["format"] == "properties":
-        return Inspection(tuple(islice(_from_properties(source, entry, knowledge), FACTS_LIMIT)))
+        return Inspection(tuple(islice(_from_properties(source, entry, knowledge, filled), FACTS_LIMIT)))
     return _from_json(source, entry, knowledge)
 
 
@@ -63,7 +69,9 @@ def _entry(path: str, knowledge: Knowledge) -> Mapping[str, Any] | None:
     return files.get(name) or next((entry for known, entry in files.items() if name.startswith(f"{known}.")), None)
 
 
-def _from_properties(source: Source, entry: Mapping[str, Any], knowledge: Knowledge) -> Iterator[Fact]:
+def _from_properties(
+    source: Source, entry: Mapping[str, Any], knowledge: Knowledge, filled: Mapping[str, str]
+) -> Iterator[Fact]:
     found = list(entries(source.text))
     if not _known({each.key for each in found}, entry):
         return
@@ -73,7 +81,8 @@ def _from_properties(source: Source, entry: Mapping[str, Any], knowledge: Knowle
         if setting is not None:
             spans = {"value": source.span(each.value_start, each.end)}
             place = source.location(each.start, each.end)
-            yield _fact(place, spans, entry["stack"], each.key, each.value.strip(), setting, knowledge)
+            value = filled_in(each.value.strip(), filled)
+            yield _fact(place, spans, entry["stack"], each.key, value, setting, knowledge)
 
 
 def _of_server(found: Sequence[Entry], source: Source, server: str, knowledge: Knowledge) -> Iterator[Fact]:

@@ -214,13 +214,15 @@ class _Reading:
 
     def settings(self, knowledge: Knowledge) -> Iterator[Inspection]:
         """What written files tell a serving stack to load, at its place in the notebook."""
+        from linter.inspect.filled_in import fillings
         from linter.inspect.model_configuration import inspect as inspect_configuration
         from linter.inspect.model_configuration import is_known_by_name
 
-        known = (each for each in self.others if is_known_by_name(each[0], knowledge))
-        for path, text in islice(known, SETTINGS_LIMIT):
+        known = [each for each in self.others if is_known_by_name(each[0], knowledge)]
+        filled = fillings("".join(part[0] for part in self.python)) if known else {}
+        for path, text in known[:SETTINGS_LIMIT]:
             data = text.text.encode("utf-8", "replace")
-            found = inspect_configuration(Artifact(path, "model_configuration", len(data)), data, knowledge)
+            found = inspect_configuration(Artifact(path, "model_configuration", len(data)), data, knowledge, filled)
             place = Code.mapped(text, self.source, "python", "written_file", path).span
             yield found._replace(
                 facts=tuple(

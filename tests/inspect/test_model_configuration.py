@@ -137,3 +137,23 @@ def test_bad_json_gives_a_notice_and_deep_json_ends(read: Read) -> None:
     assert [notice.code for notice in reading.notices] == ["model-configuration-unreadable"]
     read("[" * 5000, "model_configuration", "modules.json")
     read("x: catalog://a " * 200_000, "model_configuration", "a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("template.render(model_id=base_model_s3_uri)", ("<base_model_s3_uri>", "remote")),
+        ("place = 'acme/scorer-7b'\ntemplate.render(other=1, model_id=place)", ("acme/scorer-7b", "hub")),
+        ("place = f's3://{bucket}/x'\nplace = name()\nt.render(model_id=place)", ("s3://{bucket}/x", "remote")),
+        ("template.render(model_id='/opt/ml/model')", ("/opt/ml/model", "local")),
+        ("template.render(model_id=find(place))", ("unknown", "unknown")),
+        ("template.render(s3url=place)", ("unknown", "unknown")),
+        ("print(model_id)", ("unknown", "unknown")),
+    ],
+)
+def test_what_a_notebook_fills_into_a_template(read: Read, code: str, expected: tuple[str, str]) -> None:
+    sources = ["%%writefile code/serving.properties\nengine=MPI\noption.model_id = {{ model_id }}\n", code]
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": [each]} for each in sources]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    fact = read(notebook, "notebook", "deploy.ipynb").one("model.setting")
+    assert (fact["value"], fact["destination"]) == expected
