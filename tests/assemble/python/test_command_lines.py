@@ -84,6 +84,7 @@ def message_of(code):
         ('boto3.client("s3").get_object(Bucket="a", Key="b")', "calls AWS (`s3`)"),
         ("import huggingface_hub as h; h.upload_folder()", "uploads to another service"),
         ("import huggingface_hub as h; h.login()", "logs in to another service"),
+        ('import wandb; wandb.restore("a.h5")', "downloads what a tracking service keeps (`a.h5`)"),
         ('import transformers as t; t.TrainingArguments(report_to="wandb")', "reports to a tracking service"),
     ],
 )
