@@ -80,7 +80,7 @@ class Start:
             return False
         tested, words = command["first_argument"], self.arguments.get(script)
         if tested is None or words is None:
-            return True
+            return tested is None or tested["only"] != []  # of no argument at all: it never runs in a container
         only = words if tested["only"] is None else tested["only"]
         return any(word in only and word not in tested["never"] for word in words)
 

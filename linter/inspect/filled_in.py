@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from itertools import islice
+import ast
 from typing import TYPE_CHECKING
 
 from linter.lazy import compiled
+from linter.references.destination import alternatives, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_RENDER = compiled(r"\.render\(([^()]{1,2000})\)")
-_GIVEN = compiled(r"\b([A-Za-z_]\w{0,100})\s*=\s*([^,\n]{1,300})")
-_TEXT = compiled(r"""f?(['"])([^'"\n]{0,500})\1""")
+    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.values import Values
+    from linter.knowledge import Knowledge
+
+_RENDERING = frozenset({"render"})
 _WHOLE = compiled(r"\{\{-?\s*([A-Za-z_]\w{0,100})\s*-?\}\}")
 _NAMES_LIMIT = 100
-_CHARACTERS_LIMIT = 300_000
 
 
-def fillings(code: str) -> dict[str, str]:
-    """What names in templates stand for: a text, or an expression in angle brackets, as it stands in a placeholder.
+def fillings(code: str, knowledge: Knowledge) -> dict[str, str]:
+    """What names in templates stand for: a text, or a variable in angle brackets, as it stands in a placeholder."""
+    from linter.inspect.python.names import Names
+    from linter.inspect.python.parse import parse
+    from linter.inspect.python.values import Values
+    from linter.inspect.python.walk import outline_of
+    from linter.references.apis import api_table
 
-    The last text that a variable is set to counts, wherever that stands.
-    """
-    code = code[:_CHARACTERS_LIMIT]
-    given = (each.groups() for render in _RENDER.finditer(code) for each in _GIVEN.finditer(render[1]))
-    return {name: _value(expression.strip(), code) for name, expression in islice(given, _NAMES_LIMIT)}
+    tree = parse(code).tree
+    if tree is None:
+        return {}
+    outline = outline_of(tree, knowledge.get("network_apis.switch_names"))
+    values = Values(Names(outline, api_table(knowledge), knowledge.get("network_apis.unwrapping")), knowledge)
+    found: dict[str, str] = {}
+    for called in outline.calls_named(_RENDERING):
+        for each in called.node.keywords:
+            value = _value(each.value, called.scope, values)
+            if each.arg and value and len(found) < _NAMES_LIMIT:
+                found[each.arg] = value
+    outline.release()
+    return found
 
 
 def filled_in(value: str, filled: Mapping[str, str]) -> str:
@@ -35,9 +49,7 @@ def filled_in(value: str, filled: Mapping[str, str]) -> str:
     return filled.get(template[1], value) if template else value
 
 
-def _value(expression: str, code: str) -> str:
-    text = _TEXT.fullmatch(expression)
-    if text is None and expression.isidentifier():
-        set_to = re.findall(rf"^[ \t]*{expression}[ \t]*=[ \t]*(\S[^\n#]*)", code, re.MULTILINE)
-        text = next((known for each in reversed(set_to) if (known := _TEXT.fullmatch(each.strip()))), None)
-    return text[2] if text else f"<{expression}>"
+def _value(node: ast.expr, scope: Scope, values: Values) -> str | None:
+    """The last text that an expression may be; else the variable that it is."""
+    texts = [each for each in alternatives(values.of(node, scope)) if isinstance(each, str)]
+    return visible(texts[-1]) if texts else f"<{node.id}>" if isinstance(node, ast.Name) else None

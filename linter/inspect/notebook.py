@@ -219,7 +219,8 @@ class _Reading:
         from linter.inspect.model_configuration import is_known_by_name
 
         known = [each for each in self.others if is_known_by_name(each[0], knowledge)]
-        filled = fillings("".join(part[0] for part in self.python)) if known else {}
+        templated = self.python and any("{{" in text.text for _, text in known)
+        filled = fillings("".join(part[0] for part in self.python), knowledge) if templated else {}
         for path, text in known[:SETTINGS_LIMIT]:
             data = text.text.encode("utf-8", "replace")
             found = inspect_configuration(Artifact(path, "model_configuration", len(data)), data, knowledge, filled)

@@ -144,7 +144,8 @@ def test_bad_json_gives_a_notice_and_deep_json_ends(read: Read) -> None:
     [
         ("template.render(model_id=base_model_s3_uri)", ("<base_model_s3_uri>", "remote")),
         ("place = 'acme/scorer-7b'\ntemplate.render(other=1, model_id=place)", ("acme/scorer-7b", "hub")),
-        ("place = f's3://{bucket}/x'\nplace = name()\nt.render(model_id=place)", ("s3://{bucket}/x", "remote")),
+        ("place = f's3://{bucket}/x'\nt.render(model_id=place)", ("s3://…/x", "remote")),
+        ("place = 'acme/scorer-7b'\nplace = name()\nt.render(model_id=place)", ("unknown", "unknown")),
         ("template.render(model_id='/opt/ml/model')", ("/opt/ml/model", "local")),
         ("template.render(model_id=find(place))", ("unknown", "unknown")),
         ("template.render(s3url=place)", ("unknown", "unknown")),

@@ -70,12 +70,6 @@ def _stays_here(settings: Sequence[Placed]) -> bool:
     return all(each.call["destination"] in _HERE for each in settings)
 
 
-def _imports(module: Module, other: Module) -> bool:
-    """Whether a module imports something that has the name of another."""
-    names = (name for each in module.fact["imports"] for name in (each["module"].rpartition(".")[2], each["name"]))
-    return other.stem in names
-
-
 def _placed(calls: Iterable[tuple[Fact, Fact | None]], homes: Mapping[int, Module]) -> Iterator[Placed]:
     for before, call in calls:
         if call is not None and call.kind == "python.call" and call["api"] is not None and id(before) in homes:
@@ -172,5 +166,6 @@ class _Decided:
             )
         if setting.module is placed.module:
             return runs or setting.call["reached"] != "no" or placed.call["reached"] not in KINDS
-        one_imports_other = _imports(placed.module, setting.module) or _imports(setting.module, placed.module)
-        return one_imports_other and placed.call["reached"] not in KINDS
+        user, setter = placed.module, setting.module
+        related = setter.stem in user.imported_names or user.stem in setter.imported_names
+        return related and placed.call["reached"] not in KINDS

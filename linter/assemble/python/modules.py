@@ -62,6 +62,12 @@ class Module:
         self._called: dict[tuple[str, str], int] | None = None
 
     @property
+    def imported_names(self) -> set[str]:
+        """The names that its imports may give to modules: the last one of what is imported, and what is taken of it."""
+        imports = self.fact["imports"]
+        return {name for each in imports for name in (each["module"].rpartition(".")[2], each["name"]) if name}
+
+    @property
     def path(self) -> str | None:
         path: str | None = self.fact["path"]
         return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.python.trials import lies_among_code
 from linter.assemble.python.uploaded import OF_ALL, uploaded_with_programs
@@ -11,7 +11,7 @@ from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module, Modules
@@ -66,9 +66,8 @@ class Placement:
         self.elsewhere = elsewhere
         self.starts: list[Start] = [world.names.layout.start for world in worlds if world.names.layout is not None]
         self._start_names = tuple(knowledge.get("product.start_names"))
-        self._imported = {
-            name for module in is_test for each in module.fact["imports"] for name in _last_names(each, module.stem)
-        }
+        # A module's own name is another's in its imports.
+        self._imported = {name for module in is_test for name in module.imported_names - {module.stem}}
         self._uploaded = {
             module: OF_ALL if is_test[module] else way
             for module, way in uploaded_with_programs(evidence.uploaded, modules).items()
@@ -208,10 +207,3 @@ class Placement:
 def _of_calls(fact: Fact, **fields: bool | str) -> dict[str, bool | str]:
     """What is filled in for calls alone, and for no other fact about code."""
     return fields if fact.kind == _CALL else {}
-
-
-def _last_names(imported: Mapping[str, Any], own: str) -> Iterator[str]:
-    """The names that an import may give to a module; a module's own name is another's there."""
-    for name in (imported["module"].rpartition(".")[2], imported["name"]):
-        if name and name != own:
-            yield name

@@ -59,7 +59,7 @@ def _read(code: Code, path: str, knowledge: Knowledge) -> Inspection:
     if parsed.problem:
         from linter.inspect.python.linescan import syntax_facts
 
-        facts += _scanned(code, path, parsed.left_out, knowledge)
+        facts += _scanned(code, path, parsed.left_out, knowledge) if parsed.left_out else ()
         facts[0] = facts[0].with_fields(parsed="most")
         facts += syntax_facts(code, path, parsed)
         notices = (_syntax_notice(code, path, parsed),)

@@ -92,7 +92,8 @@ def _without_faults(lines: list[str], found: Parsed) -> Parsed:
                 break
         if tree is not None:
             whole = _bounded(tree, "ast")
-            return whole._replace(problem=found.problem, line=found.line, left_out=tuple(left_out))
+            told = whole._replace(problem=found.problem, line=found.line, left_out=tuple(left_out))
+            return found if whole.beyond else told
         if stopped <= line:
             break
         line = stopped

@@ -43,7 +43,7 @@ class Setting(NamedTuple):
 def command_facts(commands: Sequence[Command], setting: Setting, last: Command | None = None) -> Iterator[Fact]:
     """The facts of commands, in order. `last` is the one that the script ends with."""
     exported = dict(setting.environment)
-    for command in (each for each in commands if not each.taken.never_runs):
+    for command in commands:
         fact = _command(command, setting, exported, command is last)
         yield fact
         yield from aws.region_uses(fact, setting.knowledge)

@@ -87,23 +87,25 @@ def test_category_and_destination(read: Read, text: str, category: str, destinat
 
 
 @pytest.mark.parametrize(
-    ("test", "found"),
+    ("test", "runs"),
     [
-        ("[ -d .git ]", ["echo"]),
-        ('[[ -e "$ROOT/.git" ]]', ["echo"]),
-        ("test -d .git", ["echo"]),
-        ("[ ! -d .git ]", ["git", "echo"]),
-        ("[ -d .github ]", ["git", "echo"]),
+        ("[ -d .git ]", False),
+        ('[[ -e "$ROOT/.git" ]]', False),
+        ("test -d .git", False),
+        ("[ ! -d .git ]", True),
+        ("[ -d .github ]", True),
     ],
 )
-def test_what_asks_for_a_checkout_does_not_run(read: Read, test: str, found: list[str]) -> None:
-    script = f"if {test}; then\n  git fetch\nelse\n  echo none\nfi\n"
-    facts = read(f"#!/bin/bash\n{script}").of("shell.command")
-    assert [fact["program"] for fact in facts if fact["program"] not in ("[", "[[", "test")] == found
+def test_what_asks_for_a_checkout_runs_in_no_container(read: Read, test: str, runs: bool) -> None:
+    script = f"if {test}; then\n  git push\nelse\n  echo none\nfi\n"
+    push, other = read(f"#!/bin/bash\n{script}").of("shell.command")[-2:]
+    assert (push["program"], other["program"]) == ("git", "echo")  # a seller's script runs both
+    assert push["first_argument"] == (None if runs else {"only": [], "never": []})
+    assert other["first_argument"] is None
     call = f"import subprocess\nsubprocess.run({script!r}, shell=True)\n"
     started = read(call, "python", "app.py").one("python.call")
     assert (started["command_category"], started["destination"]) == (
-        ("network", "remote") if "git" in found else ("none", "none")
+        ("network", "remote") if runs else ("none", "none")
     )
 
 
