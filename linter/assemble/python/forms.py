@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.references.destination import ALTERNATIVES, HOLE, alternatives, is_requested
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
@@ -89,6 +89,14 @@ def given_for(made: Any, field: str) -> Any:
     """What the maker of an instance was given for a field, before it is settled; None when nothing by that name."""
     given = made.get("given", {})
     return {"member": field, "of": given["**"]} if field not in given and "**" in given else given.get(field)
+
+
+def given_by_name(keywords: Mapping[str, Any], name: str, otherwise: Any) -> Any:
+    """What a call gives by a name, before it is settled; what `**given` holds for it comes after what stands there."""
+    if name in keywords or "**" not in keywords:
+        return keywords.get(name, otherwise)
+    spread = keywords["**"]
+    return {"member": name, "of": spread} if spread else {}
 
 
 def element_of(holder: Any) -> Any:

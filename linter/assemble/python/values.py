@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.python.callers import MOST_CALLERS, SAME_NAME, Caller, RecordedCalls
-from linter.assemble.python.forms import any_of, element_of, given_for, holds, member_of, spaced
+from linter.assemble.python.forms import any_of, element_of, given_by_name, given_for, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
 from linter.references.destination import HOLE, TOLD, alternatives
@@ -112,7 +112,9 @@ class _Settling:
         if "setting" in value:  # whoever writes the file may say otherwise
             return {} if self.certain else any_of([{}, self.value(value["default"], module, part, depth + 1)])
         if "field" in value:
-            return {} if self.certain else self._field(value["of"], value["field"], module, part, depth)
+            found = {} if self.certain else self._field(value["of"], value["field"], module, part, depth)
+            own = value.get("default", found)
+            return found if found not in ({}, None) else self.value(own, module, part, depth + 1)
         if "options" in value:
             return {} if self.certain else self.value(module.constants.get(OPTIONS_OF, {}), module, "", depth + 1)
         if "member" in value:
@@ -200,7 +202,10 @@ class _Settling:
             return {}
         self.active.add(key)
         calls = self.values.calls(module, f"{owner}.__init__", self.names)[:MOST_CALLERS]
-        given = [self.value(call["keywords"].get(name, {}), caller, call["part"], depth + 1) for caller, call in calls]
+        given = [
+            self.value(given_by_name(call["keywords"], name, {}), caller, call["part"], depth + 1)
+            for caller, call in calls
+        ]
         self.active.discard(key)
         return any_of(given) if given else {}
 
@@ -215,6 +220,8 @@ class _Settling:
 
     def _field(self, holder: Any, field: str, module: Module, part: str, depth: int) -> Any:
         """An attribute of an object that is handed on: of the options, of an instance, of one made of a mapping."""
+        if isinstance(holder, str) and field == "value":  # a member of an enumeration
+            return holder
         if isinstance(holder, dict) and depth <= _DEPTH:
             if "any" in holder:
                 return any_of([self._field(each, field, module, part, depth + 1) for each in holder["any"]])
@@ -230,6 +237,11 @@ class _Settling:
                 return self.value({"name": f"{holder['name']}.{field}"}, module, part, depth + 1)
             if "parameter" in holder:
                 return self._parameter(holder, module, depth, field)
+            made = holder["of"] if "field" in holder else None
+            if isinstance(made, dict) and "returned" in made and self._keeps_fields(made, module, part):
+                inner = given_for(made, holder["field"])
+                if inner is not None:
+                    return self._field(inner, field, module, part, depth + 1)
         return member_of(self.value(holder, module, part, depth + 1), field)
 
     def _keeps_fields(self, made: Mapping[str, Any], module: Module, part: str) -> bool:
@@ -368,11 +380,9 @@ class _Settling:
         if len(self.values.callers(owner if bare == "__init__" else bare)) > SAME_NAME:
             return [{}]
         for caller, call in self._callers(module, part):
-            argument = call["keywords"].get(name, call["arguments"][at] if 0 <= at < len(call["arguments"]) else None)
-            if name not in call["keywords"] and not 0 <= at < len(call["arguments"]):
-                given = {} if "**" in call["keywords"] else _NOT_GIVEN
-            else:
-                given = self._one(argument, caller, call["part"], depth, field)
+            missing = call["arguments"][at] if 0 <= at < len(call["arguments"]) else _NOT_GIVEN
+            argument = given_by_name(call["keywords"], name, missing)
+            given = argument if argument is _NOT_GIVEN else self._one(argument, caller, call["part"], depth, field)
             if given not in ({}, _NOT_GIVEN) or given not in found:
                 found.append(given)
             if len(found) > MOST_CALLERS:

@@ -166,6 +166,13 @@ def is_request(value: Value) -> bool:
     return isinstance(value, dict) and "request" in value
 
 
+def is_setting(value: Value) -> bool:
+    """Whether a value is what a file of settings holds, or a part of it."""
+    while isinstance(value, dict) and ("member" in value or "setting" in value):
+        value = value.get("of")
+    return isinstance(value, dict) and "loaded" in value
+
+
 def is_later(value: Value) -> bool:
     """Whether other files, or the callers, have to say first what a value is."""
     return isinstance(value, dict) and any(each in value for each in LATER)
@@ -177,7 +184,7 @@ def member_of(holder: Value, key: str) -> Value:
         return any_of([member_of(each, key) for each in holder["any"]])
     if isinstance(holder, dict) and "dict" in holder:
         return holder["dict"].get(key, UNKNOWN_VALUE)
-    if is_later(holder):
+    if is_later(holder) or is_setting(holder):
         return {"member": key, "of": holder}
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
@@ -201,15 +208,15 @@ def given_field(made: Value, name: str) -> Value | None:
     return member_of(given[SPREAD], name)
 
 
-def field_of(holder: Value, name: str) -> Value:
-    """What an object that a caller gives has for an attribute."""
+def field_of(holder: Value, name: str, otherwise: Value = UNKNOWN_VALUE) -> Value:
+    """What an object that a caller gives has for an attribute; what its class says, where nobody gives anything."""
     if isinstance(holder, dict) and "any" in holder:
-        return any_of([field_of(each, name) for each in holder["any"]])
+        return any_of([field_of(each, name, otherwise) for each in holder["any"]])
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
     if isinstance(holder, dict) and any(each in holder for each in _OBJECTS):
-        return {"field": name, "of": holder}
-    return UNKNOWN_VALUE
+        return {"field": name, "of": holder, **({"default": otherwise} if otherwise != UNKNOWN_VALUE else {})}
+    return otherwise
 
 
 def constant(value: object) -> Value:

@@ -58,6 +58,26 @@ def read_later(values: Values, path: str) -> Any:
     return any_of(known) if known else None
 
 
+def handed_settings(values: Values, function: Scope) -> Any:
+    """What a decorator hands to a function out of a file: `@hydra.main(config_path="conf", config_name="train")`."""
+    for decorator in function.decorators:
+        if not isinstance(decorator, ast.Call) or function.parent is None:
+            continue
+        names = (each.path for each in values.names.of(decorator.func, function.parent))
+        table = next((values.settings_decorators[each] for each in names if each in values.settings_decorators), None)
+        if table is not None:
+            given = {each.arg: values.of(each.value, function.parent) for each in decorator.keywords if each.arg}
+            file = given.get(table["file"])
+            if isinstance(file, str):
+                name = file if file.endswith(table["suffix"]) else file + table["suffix"]
+                folder = given.get(table["folder"])
+                known = isinstance(folder, str) and folder not in ("", ".")
+                path = f"{folder}/{name}" if known else name
+                values.settings_files[path] = None
+                return _contents(values, path)
+    return None
+
+
 def _contents(values: Values, file: Any) -> Any:
     if not isinstance(file, str) and not (isinstance(file, dict) and file):
         return None
@@ -102,7 +122,7 @@ def _file_of(values: Values, node: ast.expr, scope: Scope, depth: int) -> Any:
 
 def settings_use(values: Values, text: str, place: Location) -> Iterator[Fact]:
     """One `settings.use` with what a module names of such files, wherever it does, and whether it reads any."""
-    names = sorted(dict.fromkeys([*_NAMED.findall(text), *_put_together(values)]))
+    names = sorted(dict.fromkeys([*_NAMED.findall(text), *_put_together(values), *values.settings_files]))
     if names or values.reads_settings:
         yield Fact("settings.use", place, {"names": names[:_NAMES_LIMIT], "reads": values.reads_settings})
 

@@ -139,6 +139,11 @@ class Names:
                 yield from (each for each in self.of(argument, called.scope) if self._is_client(each))
         self._asked.discard(key)
 
+    def is_own(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is `self`, or `cls`, of the method that it stands in."""
+        owner = self.bindings(node.id, scope)[0] if isinstance(node, ast.Name) else None
+        return owner is not None and isinstance(node, ast.Name) and owner.this == node.id
+
     def _is_client(self, meaning: Meaning) -> bool:
         """An instance of a library's class that reaches out by its methods alone."""
         api = self.table.find(meaning.path) if meaning.kind == "path" and meaning.path.endswith(CALLED) else None

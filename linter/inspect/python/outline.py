@@ -7,7 +7,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import any_of, small
+from linter.inspect.python.forms import SPREAD, UNKNOWN_VALUE, any_of, is_later, small
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
 
@@ -122,7 +122,10 @@ def invocations_of(outline: Outline, values: Values) -> list[dict[str, Any]]:
         arguments = [_given(each, scope, values, plain) for each in _plain(node.args)]
         named = [(each.arg, each.value) for each in node.keywords if each.arg][:ARGUMENTS_LIMIT]
         keywords = {name: _given(value, scope, values, plain) for name, value in named}
-        _open_spread(node, arguments, keywords)
+        if any(isinstance(each, ast.Starred) for each in node.args):
+            arguments += [{}] * (ARGUMENTS_LIMIT - len(arguments))
+        spread = [_given(each.value, scope, values, plain) for each in node.keywords if not each.arg]
+        keywords |= _spread(spread, keywords)
         # Of a function by its name all calls count: what one does not give, or gives unknown, matters as well.
         if not callee.startswith(".") or any(_tells(value) for value in (*arguments, *keywords.values())):
             left -= len(repr(arguments)) + len(repr(keywords)) if len(found) > INVOCATIONS_LIMIT // 10 else 0
@@ -197,12 +200,15 @@ def _plain(arguments: list[ast.expr]) -> list[ast.expr]:
     return arguments[:ARGUMENTS_LIMIT]
 
 
-def _open_spread(node: ast.Call, arguments: list[Any], keywords: dict[str, Any]) -> None:
-    """Unknown values for all that `*given` and `**given` may give; the latter under the keyword `**`."""
-    if any(isinstance(each, ast.Starred) for each in node.args):
-        arguments += [{}] * (ARGUMENTS_LIMIT - len(arguments))
-    if any(each.arg is None for each in node.keywords):
-        keywords["**"] = {}
+def _spread(spread: list[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """What `**given` gives: known members by their names, all others under the keyword `**`."""
+    if not spread:
+        return {}
+    told: dict[str, Any] = {}
+    for each in spread:
+        told |= each.get("dict", {}) if isinstance(each, dict) else {}
+    named = {name: value for name, value in list(told.items())[:ARGUMENTS_LIMIT] if name not in keywords}
+    return {**named, SPREAD: spread[0] if len(spread) == 1 and is_later(spread[0]) else UNKNOWN_VALUE}
 
 
 def _tells(value: Any) -> bool:

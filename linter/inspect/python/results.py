@@ -18,6 +18,7 @@ from linter.inspect.python.forms import (
     few,
     is_later,
     is_request,
+    is_setting,
     join,
     member_of,
     path_of,
@@ -131,6 +132,17 @@ def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
     return {**made, "given": kept} if kept else made
 
 
+def _filled(values: Values, owner: ast.expr, given: Any, scope: Scope) -> Any:
+    """An instance that a class makes out of one mapping: `Settings.model_validate(loaded)`."""
+    written = dotted(owner)
+    for meaning in values.names.of(owner, scope) if written is not None else ():
+        if meaning.kind == "class" and meaning.scope is not None:
+            written = meaning.scope.name
+        if meaning.kind in ("class", "path"):
+            return {"returned": written, "given": {SPREAD: given}} if is_later(given) else {"returned": written}
+    return None
+
+
 def _of_product(func: ast.expr, path: str) -> Any:
     """What a function of another file returns, or an instance of its class; `assemble` knows which."""
     written = dotted(func)
@@ -220,6 +232,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return _LATER_VIEWS[func.attr](held) if is_later(held) else _VIEWS[func.attr](held)
     if func.attr in values.filling_methods:
         return filled_objects(values, node, scope)
+    if func.attr in values.filling_class_methods and node.args:
+        return _filled(values, func.value, values.of(node.args[0], scope), scope)
     if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
         return {"returned": func.attr}
     if func.attr in _SAME_METHODS:
@@ -284,11 +298,10 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
         option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:
             return option
+    read = is_setting(holder)
     if isinstance(key, str) and default is not None and any(path.startswith(values.loaded_mappings) for path in paths):
-        if isinstance(holder, dict) and "loaded" in holder:
-            return {"setting": key, "default": default, "of": holder}
-        return {"setting": key, "default": default}
-    if any(path.endswith(CALLED) for path in paths):
+        return {"setting": key, "default": default, **({"of": holder} if read else {})}
+    if not read and any(path.endswith(CALLED) for path in paths):
         return None
     held = member_of(holder, key) if isinstance(key, str) else any_member_of(holder)
     return any_of([held, default]) if len(node.args) > 1 else held

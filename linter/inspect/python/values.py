@@ -33,6 +33,7 @@ from linter.inspect.python.forms import (
     member_of,
     path_of,
 )
+from linter.inspect.python.loaded import handed_settings
 from linter.inspect.python.names import effective, is_property
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
@@ -61,12 +62,15 @@ class Values:
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
         self.filling_file_methods = frozenset(knowledge.get("network_apis.filling_file_methods"))
         self.filling_methods = self.filling_file_methods | frozenset(knowledge.get("network_apis.filling_methods"))
+        self.filling_class_methods = frozenset(knowledge.get("network_apis.filling_class_methods"))
+        self.settings_decorators: Mapping[str, Mapping[str, str]] = knowledge.get("network_apis.settings_decorators")
         self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
         self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
         self.path_loaders = frozenset(knowledge.get("network_apis.loaded_paths"))
         self.settings_readers: Mapping[str, Sequence[str]] = knowledge.get("network_apis.settings_readers")
         self.loaded_mappings = tuple(f"{each}{CALLED}" for each in (*self.loaders, *self.path_loaders))
         self.environment_readers = frozenset(knowledge.get("network_apis.environment_readers"))
+        self.settings_files: dict[str, None] = {}  # those that no text of the module names in full
         self.reads_settings = False  # set when a file of settings was seen to be read
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
@@ -192,6 +196,9 @@ class Values:
         if self.requests.is_told(name, owner):
             default = self.of(binding.node, binding.owner or owner)
             return any_of([REQUEST, *([default] if default != UNKNOWN_VALUE else [])])
+        settings = handed_settings(self, owner) if owner.decorators else None
+        if settings is not None and owner.parameters[:1] == [name]:
+            return settings
         value: dict[str, Any] = {"parameter": name, "part": owner.name}
         option = self.options.of_parameter(self, owner, name)
         if option is not None:
@@ -244,19 +251,25 @@ class Values:
 
     def _of_instance(self, node: ast.Attribute, meaning: Meaning, scope: Scope) -> Value:
         """An attribute of a class of the file or of its instances; one that its maker was given, as it was given."""
-        if meaning.kind == "instance" and isinstance(node.value, ast.Name) and "__init__" not in _methods(meaning):
-            made = self.of(node.value, scope)
-            given = given_field(made, node.attr) if isinstance(made, dict) else None
-            if given is not None:
-                return given
         value = self.of_member(meaning.scope, node.attr) if meaning.scope is not None else UNKNOWN_VALUE
-        return field_of_instance(meaning, node.attr, value)
+        value = field_of_instance(meaning, node.attr, value)
+        if meaning.kind != "instance" or "__init__" in _methods(meaning) or self.names.is_own(node.value, scope):
+            return value
+        made = self.of(node.value, scope)
+        given = given_field(made, node.attr) if isinstance(made, dict) else None
+        return given if given is not None else field_of(made, node.attr, value)
 
     def _of_class(self, text: str, node: ast.Attribute, scope: Scope) -> Value | None:
         """`config.model` of an object whose class is told: what the class has for it; None when none is."""
         root, _, rest = text.partition(".")
         told = told_of(self, root, scope, node.lineno)
-        return any_of(told.field(rest)) if told.classes else None
+        if not told.classes:
+            return None
+        own = any_of(told.field(rest))
+        if told.filled_from or told.parsed:
+            return own
+        given = self.of(node.value, scope) if "." not in rest else UNKNOWN_VALUE
+        return own if is_request(given) else field_of(given, rest, own)
 
     def _of_path(self, node: ast.Attribute, scope: Scope) -> Value:
         """`path.parent` of a path that is known, an attribute of an instance that another file describes."""

@@ -205,3 +205,57 @@ def test_settings_that_become_objects(code: str) -> None:
         "            self.data = yaml.safe_load(f)\n"
     )
     assert goes(code, settings=settings) == ("hub", "org/large-model")
+
+
+CONFIG = "with open('config.yaml') as f:\n    raw = yaml.safe_load(f)\n"
+CLASSES = (
+    "from dataclasses import dataclass\nfrom pydantic import BaseModel\n"
+    "@dataclass\nclass Model:\n    name: str\n    size: int = 1\n@dataclass\nclass Config:\n    model: Model\n"
+    "class ModelSettings(BaseModel):\n    name: str\nclass Settings(BaseModel):\n    model: ModelSettings\n"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AutoModel.from_pretrained(raw.get('model', {}).get('name'))\n",
+        "AutoModel.from_pretrained(raw.get('model', {}).get('name', 'org/small-model'))\n",
+        "cfg = Config(model=Model(**raw['model']))\nAutoModel.from_pretrained(cfg.model.name)\n",
+        "cfg = Settings(**raw)\nAutoModel.from_pretrained(cfg.model.name)\n",
+        "cfg = Settings.model_validate(raw)\nAutoModel.from_pretrained(cfg.model.name)\n",
+        "def load(name, size=1):\n    AutoModel.from_pretrained(name)\nload(**raw['model'])\n",
+        "class Job:\n    def __init__(self, cfg: Model):\n        self.cfg = cfg\n    def run(self):\n"
+        "        AutoModel.from_pretrained(self.cfg.name)\nJob(Model(**raw['model'])).run()\n",
+        "def run(cfg: Model):\n    AutoModel.from_pretrained(cfg.name)\nrun(Model(**raw['model']))\n",
+    ],
+)
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_settings_handed_on_as_objects(code: str, *, elsewhere: bool) -> None:
+    given = f"from classes import Config, Model, Settings\n{CONFIG}{code}" if elsewhere else CLASSES + CONFIG + code
+    assert goes(given, classes=CLASSES)[0] == "hub"
+
+
+@pytest.mark.parametrize(
+    ("decorator", "target"),
+    [
+        ("@hydra.main(config_path='.', config_name='config')", "org/large-model"),
+        ("@hydra.main(version_base=None, config_path=None, config_name='config.yaml')", "org/large-model"),
+        ("@hydra.main(config_path='conf', config_name='train')", "org/other"),
+        ("@hydra.main(config_path=input(), config_name='config')", "org/large-model"),
+        ("@hydra.main(config_path='.', config_name=input())", None),
+        ("@hydra.main()", None),
+        ("@hydra.main", None),
+    ],
+)
+def test_settings_that_a_decorator_hands_over(decorator: str, target: str | None) -> None:
+    code = f"import hydra\n{decorator}\ndef main(cfg):\n    AutoModel.from_pretrained(cfg.model.name)\nmain()\n"
+    files = {"serve.py": READ + code, "config.yaml": SETTINGS, "conf/train.yaml": "model: {name: org/other}\n"}
+    assert at(product(files), FROM_PRETRAINED)["target"] == target
+
+
+def test_members_of_enumerations_that_are_handed_on() -> None:
+    code = (
+        "from enum import Enum\nclass Base(Enum):\n    LARGE = 'org/large-model'\n"
+        "def load(base: Base):\n    AutoModel.from_pretrained(base.value)\nload(Base.LARGE)\n"
+    )
+    assert goes(code) == ("hub", "org/large-model")
