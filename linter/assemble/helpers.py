@@ -4,6 +4,7 @@ that publishing scripts upload for AWS's images.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from linter.tree import clean
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from linter.assemble.start import Start
+    from linter.knowledge import Knowledge
     from linter.model import Fact, Location
 
 CONTAINER = "container"
@@ -21,23 +24,92 @@ _RUNNING = (CONTAINER, UNKNOWN)
 _CALL = "python.call"
 
 
-def helper_dockerfiles(facts: Sequence[Fact], signs: Mapping[str, Any]) -> set[str]:
+def helper_dockerfiles(
+    facts: Sequence[Fact], settled: Sequence[Fact], starts: Sequence[Start], knowledge: Knowledge
+) -> set[str]:
     """Dockerfiles of a product whose images are not the product's, as far as anything shows.
 
-    `signs` is the table `product.signs`: its `roles` begin the names of programs and folders by which an image may be
-    the product's all the same, as may one that is open at one of its `ports`.
+    `settled` are the same facts with what the images run. In the table `product.signs`, `roles` begin the names of
+    programs and folders by which an image may be the product's all the same, as may one that is open at one of `ports`.
     """
+    signs = knowledge.get("product.signs")
+    images = _images(facts)
+    asking = _asking(settled, starts, signs["asking"], knowledge.get("frameworks.contract")["invocations"]["path"])
+    found = {path for path in asking if all(image["purpose"] == UNKNOWN for image in images.get(path, ()))}
+    if not any(image["purpose"] == "sagemaker" for own in images.values() for image in own):
+        if not _has_code_of_its_own(facts, starts):
+            return set()
+        # What publishing code starts may be the image, unless that is open elsewhere: then it is a web service.
+        images = {path: own for path, own in images.items() if all(image["exposed"] for image in own)}
+    found |= {path for path, own in images.items() if all(_shows_nothing(image, signs) for image in own)}
+    return found - _taken_too(facts, found)
+
+
+def _images(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
+    """The images of a product, by their Dockerfiles."""
     images: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.kind == "image.start":
             images.setdefault(fact["dockerfile"], []).append(fact)
-    if not any(image["purpose"] == "sagemaker" for own in images.values() for image in own):
-        if not any(fact.kind == "sagemaker.program" and fact["purpose"] == "product" for fact in facts):
-            return set()
-        # What publishing code starts may be the image, unless that is open elsewhere: then it is a web service.
-        images = {path: own for path, own in images.items() if all(image["exposed"] for image in own)}
-    found = {path for path, own in images.items() if all(_shows_nothing(image, signs) for image in own)}
-    return found - _taken_too(facts, found)
+    return images
+
+
+def _has_code_of_its_own(facts: Sequence[Fact], starts: Sequence[Start]) -> bool:
+    """Whether code is uploaded to AWS's images, or written for them, that none of the product's images takes."""
+    return any(
+        (fact.kind == "sagemaker.program" and fact["purpose"] == "product")
+        or (_is_written_for_it(fact) and not any(start.build.holds(fact.location.path) for start in starts))
+        for fact in facts
+    )
+
+
+def _is_written_for_it(fact: Fact) -> bool:
+    return fact.kind == "python.module" and bool(fact["container_sign"]) and not fact["seller_side"]
+
+
+def _asking(settled: Sequence[Fact], starts: Sequence[Start], services: Collection[str], answered: str) -> set[str]:
+    """Dockerfiles whose images ask an endpoint by one of some services, and answer no request on the platform's route:
+    they stand before it.
+    """
+    asked = {
+        fact.trace[0].location.path
+        for fact in settled
+        if fact.kind == _CALL and fact["target"] in services and fact["reached"] != "no" and fact.trace
+    }
+    routes = [fact for fact in settled if fact.kind == "server.route" and fact["path"] == answered]
+    own = (start.build for start in starts if start.build.dockerfile in asked)
+    return {build.dockerfile for build in own if not any(build.holds(route.location.path) for route in routes)}
+
+
+def without_siblings(groups: Sequence[list[Fact]], signs: Mapping[str, Any]) -> list[list[Fact]]:
+    """The products of a run; what images run of which nothing shows anything, while another product is plainly
+    SageMaker's, has scope `unknown` and is not seen to run at the buyer's.
+    """
+    shown = [_is_plainly(group) for group in groups]
+    if not any(shown) or all(shown):
+        return list(groups)
+    aside = [not plain and _shows_none(group, signs) for group, plain in zip(groups, shown, strict=True)]
+    return [[*map(_aside, group)] if apart else group for group, apart in zip(groups, aside, strict=True)]
+
+
+def _is_plainly(facts: Sequence[Fact]) -> bool:
+    """Whether a product has an image or code that is made for SageMaker."""
+    return any(
+        (fact.kind == "image.start" and fact["purpose"] == "sagemaker")
+        or (fact.kind == "sagemaker.program" and fact["purpose"] == "product")
+        or _is_written_for_it(fact)
+        or fact.kind.startswith("manifest.")
+        for fact in facts
+    )
+
+
+def _shows_none(facts: Sequence[Fact], signs: Mapping[str, Any]) -> bool:
+    images = [image for own in _images(facts).values() for image in own]
+    return bool(images) and all(_shows_nothing(image, signs) for image in images)
+
+
+def _aside(fact: Fact) -> Fact:
+    return _without(fact, None) if fact.kind == _CALL and fact["scope"] == UNKNOWN else fact
 
 
 def _taken_too(facts: Sequence[Fact], helpers: Collection[str]) -> set[str]:
@@ -51,14 +123,16 @@ def _taken_too(facts: Sequence[Fact], helpers: Collection[str]) -> set[str]:
 def _shows_nothing(image: Fact, signs: Mapping[str, Any]) -> bool:
     if image["purpose"] != UNKNOWN or image["entrypoint_form"] == UNKNOWN:
         return False
+    told = [image["entrypoint"], image["cmd"]]
+    started = [word for each in told if isinstance(each, list) for line in each for word in line.split()]
+    if not {*signs["against_programs"]}.isdisjoint(map(posixpath.basename, started)):
+        return True
     if not {UNKNOWN, *signs["ports"]}.isdisjoint(image["exposed"]):
         return False
     own_start = isinstance(image["cmd"], list)  # else a package may bring the program that SageMaker starts
     if image["program"] is None and not own_start and UNKNOWN in (image["serve_on_path"], image["train_on_path"]):
         return False
     place = "/".join(image["dockerfile"].rsplit("/", 2)[-2:])
-    told = [image["entrypoint"], image["cmd"]]
-    started = [word for each in told if isinstance(each, list) for word in each]
     text = " ".join([place, image["stage_name"] or "", image["program"] or "", *started])
     return not any(word.startswith(tuple(signs["roles"])) for word in re.split(r"[^a-z0-9]+", text.lower()))
 

@@ -60,7 +60,7 @@ def settle_images(
         else:
             joined += own
     settled = _settle_reached(joined, starts, scripts, tree, knowledge, elsewhere=elsewhere)
-    helpers = helper_dockerfiles(joined, knowledge.get("product.signs"))
+    helpers = helper_dockerfiles(joined, settled, starts, knowledge)
     if helpers:
         main = [start for start in starts if start.build.dockerfile not in helpers]
         own = _settle_reached(joined, main, scripts, tree, knowledge, elsewhere=elsewhere)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from linter.assemble.built import requests_beside, settle_built, with_images
 from linter.assemble.contexts import told_builds
+from linter.assemble.helpers import without_siblings
 from linter.assemble.images import settle_images
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
@@ -51,9 +52,12 @@ def join(
     for fact, place in zip(facts, places, strict=True):
         groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []
+    with_images_settled = []
     for home, group in groups.items():
         beside = requests_beside(groups, home) if home in built else []
-        group = settle_images([*group, *beside], tree, told, knowledge, elsewhere=bool(homes))
+        with_images_settled.append(settle_images([*group, *beside], tree, told, knowledge, elsewhere=bool(homes)))
+    settled = without_siblings(with_images_settled, knowledge.get("product.signs"))
+    for home, group in zip(groups, settled, strict=True):
         if any(fact.kind.startswith(_NAMED) for fact in group):
             group = _names(group, seller_account, region, knowledge)
         if any(fact.kind in ("data.content", "s3.uri") for fact in group):

@@ -37,6 +37,8 @@ NESTING = 40
 
 _SCHEME = compiled(r"([A-Za-z][A-Za-z0-9+.-]{0,30})(?:\+[a-z0-9]{1,20})?:(//)?([^/?#\s]*)")
 _HOST_PORT = compiled(r"^(\[[0-9A-Fa-f:.%]+\]|[^:/\s]*)(?::[\d\ue001]{1,5})?(?:/.*)?$")
+_ANY_WORD = "x"
+"""Stands for an unknown part of a name."""
 _SHOWN = 120
 _CHAIN = "::"
 _VIRTUAL = "/vsi"
@@ -90,6 +92,7 @@ class Judge:
         self.metadata = tuple(host for host in network["metadata_hosts"])
         hub = apis["hub"]
         self.hub_id = compiled(hub["id_pattern"])
+        self.local_owners = frozenset(hub["local_owners"])
         self.aliases = frozenset(hub["bare_aliases"])
         self.weights = tuple(hub["weight_suffixes"])
         self.builders = frozenset(hub["packaged_builders"])
@@ -248,8 +251,12 @@ class Judge:
             return Verdict(where, visible(text))
         if text.startswith(("/", "./", "../", "~", ".")) or text[1:3] in (":\\", ":/"):
             return Verdict(LOCAL, visible(text))
+        owner, _, name = text.partition("/")
+        if owner in self.local_owners:
+            return Verdict(LOCAL, visible(text))
         if HOLE in text:
-            return Verdict(UNKNOWN, visible(text))
+            told = HOLE not in owner and not name.startswith(HOLE) and self.hub_id.match(text.replace(HOLE, _ANY_WORD))
+            return Verdict(HUB if told else UNKNOWN, visible(text))
         if text in self.builders and api.name.startswith("datasets."):
             return Verdict(LOCAL, text)
         if text in self.aliases:

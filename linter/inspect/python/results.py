@@ -280,6 +280,10 @@ def _replaced(text: Any, old: Any, new: Any) -> Any:
         if old and old not in text:
             return text
         return text.replace(old, new)[:2000] if old and isinstance(new, str) else UNKNOWN_VALUE
+    if isinstance(text, dict) and "any" in text:
+        return any_of([_replaced(each, old, new) for each in text["any"]])
+    if isinstance(text, dict) and "environment" in text and "default" in text:
+        return {**text, "default": _replaced(text["default"], old, new)}
     return UNKNOWN_VALUE
 
 

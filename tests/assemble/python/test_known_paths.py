@@ -10,7 +10,7 @@ from tests.assemble.python.products import at, product
 
 FROM_PRETRAINED = "transformers.*.from_pretrained"
 HEAD = "import os\nfrom os.path import isdir\nfrom pathlib import Path\nfrom transformers import AutoModel\n\n\n"
-CALL = 'load("models/bert")\n'
+CALL = 'load("acme/bert")\n'
 
 FOUND = {
     "asked": "def load(name):\n    if os.path.exists(name):\n        AutoModel.from_pretrained(name)\n",
@@ -53,6 +53,30 @@ def test_what_was_found_as_a_path_is_no_name_of_a_hub(code: str) -> None:
 def test_other_tests_say_nothing_of_a_name(code: str) -> None:
     found = [fact for fact in product({"serve.py": HEAD + code + CALL}) if fact["api"] == FROM_PRETRAINED]
     assert [fact["destination"] for fact in found] == ["hub"]
+
+
+@pytest.mark.parametrize(
+    ("name", "destination"),
+    [
+        ("'acme/bert'", "hub"),
+        ("f'acme/bert-{kind}'", "hub"),
+        ("f'acme/bert-{kind}-base'", "hub"),
+        ("f'acme/{kind}'", "unknown"),
+        ("f'{kind}/bert'", "unknown"),
+        ("f'acme/bert/{kind}'", "unknown"),
+        ("f'/opt/bert-{kind}'", "local"),
+        ("'models/bert'", "local"),
+        ("f'checkpoints/bert-{kind}'", "local"),
+        ("'output/checkpoint-100'", "local"),
+        ("os.environ.get('NAME', 'acme/bert-base').replace('base', 'large')", "hub"),
+        ("os.environ.get('NAME', '/opt/bert-base').replace('base', 'large')", "local"),
+        ("('acme/bert-base' if kind else 'acme/bert').replace('base', 'large')", "hub"),
+        ("kind.replace('base', 'large')", "unknown"),
+    ],
+)
+def test_names_that_are_put_together(name: str, destination: str) -> None:
+    code = f"def load(kind):\n    AutoModel.from_pretrained({name})\nload(input())\n"
+    assert goes({"serve.py": HEAD + code})[0] == destination
 
 
 SETTINGS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.assemble.python.products import at, product
 
 AWS = "FROM 763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-{}:2.3.0-cpu-py311-ubuntu20.04-sagemaker\n"
@@ -38,12 +40,12 @@ def test_the_program_of_a_toolkit_may_be_a_module_of_a_package() -> None:
     assert at(_trained("train.other"), "transformers.*.from_pretrained")["destination"] == "local"
 
 
-def _beside(worker: str) -> tuple[str, str, str]:
+def _beside(worker: str, code: str = CLIENT) -> tuple[str, str, str]:
     files = {
         "inference/Dockerfile": SERVED,
         "inference/inference.py": "def model_fn(model_dir):\n    return None\n",
         "worker/Dockerfile": worker,
-        "worker/worker.py": CLIENT,
+        "worker/worker.py": code,
     }
     found = at(product(files, dockerfile=""), "boto3.client")
     return found["scope"], found["reached"], found["carried_by"]
@@ -56,9 +58,60 @@ def test_what_an_image_beside_the_products_own_runs_is_not_seen_to_run_at_the_bu
     assert _beside(worker.format("RUN pip install -r requirements.txt\n")) == ("unknown", "unknown", "image")
 
 
+SERVING = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nEXPOSE 8080\nCMD ["python", "/app/worker.py"]\n'
+STORE = 'import boto3\n\nstore = boto3.client("s3")\n'
+
+
 def test_an_image_that_may_be_the_products_too_is_no_helper() -> None:
-    serving = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nEXPOSE 8080\nCMD ["python", "/app/worker.py"]\n'
-    assert _beside(serving)[1] == "import"
+    assert _beside(SERVING, STORE)[1] == "import"
+
+
+def test_an_image_that_asks_an_endpoint_stands_before_it() -> None:
+    assert _beside(SERVING, CLIENT) == ("unknown", "unknown", "image")
+    app = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.post('{}')\ndef ask():\n    return ''\n\n\napp.run(port=8080)\n"
+    assert _beside(SERVING, CLIENT + app.format("/score"))[2] == "image"
+    assert _beside(SERVING, CLIENT + app.format("/invocations"))[2] == "none"
+
+
+def test_an_image_that_shows_pages_to_people_is_a_helper() -> None:
+    pages = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nEXPOSE 8080\nCMD ["sh", "-c", "streamlit run /app/worker.py"]\n'
+    assert _beside(pages, STORE) == ("unknown", "unknown", "image")
+
+
+WEB = 'FROM python:3.12-slim\nCOPY web/app.py /app/\nEXPOSE 8000\nCMD ["python", "/app/app.py"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "reached"),
+    [
+        ({"code/inference.py": "def model_fn(model_dir):\n    return model_dir\n"}, "unknown"),
+        ({"code/inference.py": "def score(text):\n    return text\n"}, "import"),
+        ({"web/inference.py": "def model_fn(model_dir):\n    return model_dir\n"}, "import"),
+    ],
+)
+def test_beside_code_written_for_images_of_aws_another_image_is_a_helper(files: dict[str, str], reached: str) -> None:
+    web = WEB.replace("web/app.py", "web")
+    found = product({"Dockerfile": web, "web/app.py": STORE, **files}, dockerfile="")
+    assert at(found, "boto3.client")["reached"] == reached
+
+
+@pytest.mark.parametrize(
+    ("other", "web", "reached"),
+    [
+        (SERVED, WEB.replace("web/", ""), "unknown"),
+        (SERVED, WEB.replace("web/", "").replace("8000", "8080"), "import"),
+        (SERVED, WEB.replace("web/", "").replace("/app/", "/opt/program/"), "import"),
+        ("FROM python:3.12-slim\nCOPY inference.py /\n", WEB.replace("web/", ""), "import"),
+    ],
+)
+def test_products_of_a_run_beside_one_that_is_plainly_sagemakers(other: str, web: str, reached: str) -> None:
+    files = {
+        "scorer/Dockerfile": other.replace("inference/", ""),
+        "scorer/inference.py": "print(1)\n",
+        "web/Dockerfile": web,
+        "web/app.py": STORE,
+    }
+    assert at(product(files, dockerfile=""), "boto3.client")["reached"] == reached
 
 
 def test_what_the_products_own_image_copies_from_elsewhere_is_no_helpers_alone() -> None:
