@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from linter.assemble.python.names import Names
     from linter.assemble.start import Start
 
-PROGRAM, LOADED, CONTRACT, CONVENTION = "program", "loaded", "contract", "convention"
+PROGRAM, LOADED, CONTRACT, CONVENTION, PACKED = "program", "loaded", "contract", "convention", "packed"
 
 
 class Entry(NamedTuple):
     """Code that is started. `kind`: a program (its main block runs too), a module that a server loads, one that a
-    toolkit calls functions of, or a program by its name alone. `part`: a function of the module that is called.
+    toolkit calls functions of, a program by its name alone, or a class that was packed, without the rest of its module.
+    `part`: a function of the module that is called.
     """
 
     module: Module

@@ -27,6 +27,8 @@ class Handlers:
         self._methods = frozenset(table["handler_methods"])
         self._preparing = frozenset(table["preparing_methods"])
         self._bases = frozenset(table["handler_bases"])
+        self._packed_bases = frozenset(table["packed_classes"]["bases"])
+        self._packed_methods = frozenset(table["packed_classes"]["methods"])
         self._classes = frozenset(table["handler_classes"])
         self._short = {(base.partition(".")[0], base.rpartition(".")[2]) for base in self._bases}
         self.contract = frozenset(table["contract_functions"])
@@ -75,6 +77,16 @@ class Handlers:
                     seen.add((base.module, base.name))
                     waiting.append((base.module, base.name))
         return False
+
+    def packed(self, module: Module, names: Names) -> list[str]:
+        """The methods of a module's classes that publishing code packs for AWS's images, which call them."""
+        owners = [
+            part["name"]
+            for part in module.fact["parts"]
+            if part["bases"] and any(base.name in self._packed_bases for base in names.bases(module, part["name"]))
+        ]
+        methods = (name for owner in owners for name in _methods(module, owner))
+        return [name for name in methods if name.rpartition(".")[2] in self._packed_methods]
 
     def has_any(self, module: Module, names: Names) -> bool:
         """Whether a module holds handlers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED
+from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PACKED
 from linter.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 TRAINING, INFERENCE, BOTH = "training", "inference", "both"
-_ANSWERING = (CONTRACT, LOADED, CONVENTION)
+_ANSWERING = (CONTRACT, LOADED, CONVENTION, PACKED)
 _HANDLING = ("handler", "contract")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from linter.assemble.copies import _aws_base
 from linter.assemble.purpose import ports_of
 from linter.assemble.python.entries import Entries
-from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PROGRAM, Command, Entry
+from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PACKED, PROGRAM, Command, Entry
 from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import FILE, MODULE, Program, programs_of, programs_of_call
@@ -100,6 +100,7 @@ class Maker:
         self.handlers = handlers
         self.calls = calls
         self.knowledge = knowledge
+        self._is_test = is_test
         self._layouts: dict[Start, Layout] = {}
         meant = (uploaded_module(fact, modules) for fact in evidence.uploaded)
         programs = (module for module in meant if module is not None)
@@ -183,7 +184,7 @@ class Maker:
         twins = {_outline_of(entry.module) for entry in uploaded}
         # Files that are no more than copies of those stay where they are.
         signed = [module for module in signed if not twins or _outline_of(module) not in twins]
-        entries = [*self._signed(signed), *uploaded]
+        entries = [*self._signed(signed), *uploaded, *self._packed(names)]
         reach.follow(entries)
 
         def again() -> Reach:
@@ -223,6 +224,15 @@ class Maker:
             found.append(Entry(module, LOADED if loaded else PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in functions]
         return found
+
+    def _packed(self, names: Names) -> list[Entry]:
+        """Methods of classes that publishing code packs: what stands beside them in a file stays at the seller's."""
+        return [
+            Entry(module, PACKED, name, (Step(_place(module), f"AWS's image calls {name}()"),), name)
+            for module in self.modules.all
+            if not self._is_test[module]
+            for name in self.handlers.packed(module, names)
+        ]
 
     def _is_run_beside(self, module: Module) -> bool:
         """Whether the notebook that writes a file runs it itself, as a program of its own: `!python merge.py`."""

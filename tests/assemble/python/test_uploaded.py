@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.assemble.python.products import at, product
@@ -267,3 +269,35 @@ def test_code_beside_what_is_laid_there_is_not_uploaded(given: str) -> None:
     fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
     assert fact["reached"] != "import"
     assert fact["carried_by"] == "none"
+
+
+SPEC = (
+    "import boto3\nfrom sagemaker.serve import InferenceSpec, ModelBuilder\nfrom transformers import AutoModel\n"
+    "class Spec({}):\n    def load(self, model_dir):\n        from helper import tokenizer\n        tokenizer()\n"
+    "        return AutoModel.from_pretrained('acme/scorer')\n    def {}(self, data, model):\n"
+    "        return boto3.client('s3')\n"
+    "ModelBuilder(inference_spec=Spec(), role_arn='arn:aws:iam::111122223333:role/Trial').build().deploy()\n"
+)
+TOKENIZER = (
+    "from transformers import AutoTokenizer\ndef tokenizer():\n    AutoTokenizer.from_pretrained('acme/words')\n"
+)
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_classes_that_publishing_code_packs_run_in_images_of_aws(*, notebook: bool) -> None:
+    code = SPEC.format("InferenceSpec", "invoke")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": code.splitlines(keepends=True)}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}) if notebook else code
+    found = product({"publish.ipynb" if notebook else "publish.py": text, "helper.py": TOKENIZER}, dockerfile="")
+    calls = {fact["text"]: (fact["scope"], fact["reached"]) for fact in found if fact.kind == "python.call"}
+    assert calls["AutoModel.from_pretrained('acme/scorer')"] == ("unknown", "contract")
+    assert calls["AutoTokenizer.from_pretrained('acme/words')"][1] in ("contract", "import")
+    assert calls["boto3.client('s3')"] == ("unknown", "contract")
+
+
+def test_what_stands_beside_them_stays_at_the_sellers() -> None:
+    for base in ("InferenceSpec", "object"):
+        found = product({"publish.py": SPEC.format(base, "invoke"), "helper.py": TOKENIZER}, dockerfile="")
+        calls = {fact["text"]: (fact["scope"], fact["reached"]) for fact in found if fact.kind == "python.call"}
+        assert next(where for text, where in calls.items() if text.endswith(".deploy()")) == ("seller", "no")
+    assert calls["boto3.client('s3')"] == ("seller", "no")
