@@ -36,8 +36,9 @@ def helper_dockerfiles(
     images = _images(facts)
     asking = _asking(settled, starts, signs["asking"], knowledge.get("frameworks.contract")["invocations"]["path"])
     found = {path for path in asking if all(image["purpose"] == UNKNOWN for image in images.get(path, ()))}
-    if not any(image["purpose"] == "sagemaker" for own in images.values() for image in own):
-        if not _has_code_of_its_own(facts, starts):
+    plain = any(image["purpose"] == "sagemaker" for own in images.values() for image in own)
+    if not plain and not _is_written_beside(facts, starts):
+        if not any(fact.kind == "sagemaker.program" and fact["purpose"] == "product" for fact in facts):
             return set()
         # What publishing code starts may be the image, unless that is open elsewhere: then it is a web service.
         images = {path: own for path, own in images.items() if all(image["exposed"] for image in own)}
@@ -54,13 +55,10 @@ def _images(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
     return images
 
 
-def _has_code_of_its_own(facts: Sequence[Fact], starts: Sequence[Start]) -> bool:
-    """Whether code is uploaded to AWS's images, or written for them, that none of the product's images takes."""
-    return any(
-        (fact.kind == "sagemaker.program" and fact["purpose"] == "product")
-        or (_is_written_for_it(fact) and not any(start.build.holds(fact.location.path) for start in starts))
-        for fact in facts
-    )
+def _is_written_beside(facts: Sequence[Fact], starts: Sequence[Start]) -> bool:
+    """Whether code is written for AWS's images that none of the product's own images takes."""
+    written = (fact.location.path for fact in facts if _is_written_for_it(fact))
+    return any(not any(start.build.holds(path) for start in starts) for path in written)
 
 
 def _is_written_for_it(fact: Fact) -> bool:
@@ -71,14 +69,25 @@ def _asking(settled: Sequence[Fact], starts: Sequence[Start], services: Collecti
     """Dockerfiles whose images ask an endpoint by one of some services, and answer no request on the platform's route:
     they stand before it.
     """
-    asked = {
-        fact.trace[0].location.path
+    asking = [
+        fact
         for fact in settled
         if fact.kind == _CALL and fact["target"] in services and fact["reached"] != "no" and fact.trace
-    }
+    ]
     routes = [fact for fact in settled if fact.kind == "server.route" and fact["path"] == answered]
-    own = (start.build for start in starts if start.build.dockerfile in asked)
-    return {build.dockerfile for build in own if not any(build.holds(route.location.path) for route in routes)}
+    silent = {
+        image["dockerfile"]
+        for image in settled
+        if image.kind == "image.start" and image["entrypoint_form"] == image["cmd_form"] == "none"
+    }
+    own = (start for start in starts if any(_runs(start, fact, silent) for fact in asking))
+    return {each.build.dockerfile for each in own if not any(each.build.holds(route.location.path) for route in routes)}
+
+
+def _runs(start: Start, fact: Fact, silent: Collection[str]) -> bool:
+    """Whether an image runs a call: by its own start, or by convention when its Dockerfile says nothing of that."""
+    first, dockerfile = fact.trace[0].location.path, start.build.dockerfile
+    return first == dockerfile or (dockerfile in silent and bool(start.build.holds(first)))
 
 
 def without_siblings(groups: Sequence[list[Fact]], signs: Mapping[str, Any]) -> list[list[Fact]]:
@@ -161,14 +170,15 @@ def without_helpers(settled: Sequence[Fact], own: Sequence[Fact], helpers: Colle
 
 def _without(fact: Fact, other: Fact | None) -> Fact:
     """A fact as it holds without the helpers; `other` is what was settled without them."""
-    if fact["scope"] == CONTAINER:
-        return other if other is not None and other["scope"] == CONTAINER else fact.with_fields(**_opened(fact))
-    if fact.kind != _CALL:
-        return fact
     from linter.assemble.python.reach import KINDS
 
-    run_by_own = other is not None and other["reached"] in KINDS
-    return fact if run_by_own or fact["reached"] not in KINDS else fact.with_fields(**_opened(fact))
+    run_by_own = fact.kind == _CALL and other is not None and other["reached"] in KINDS
+    if fact["scope"] == CONTAINER:
+        own = other is not None and (other["scope"] == CONTAINER or run_by_own)
+        return other if own and other is not None else fact.with_fields(**_opened(fact))
+    if fact.kind != _CALL or run_by_own or fact["reached"] not in KINDS:
+        return fact
+    return fact.with_fields(**_opened(fact))
 
 
 def _key(fact: Fact) -> tuple[str, Location]:

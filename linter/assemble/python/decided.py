@@ -82,6 +82,7 @@ class _Decided:
     def __init__(self, placed: Iterable[Placed], settler: Settler, knowledge: Knowledge) -> None:
         self.table = api_table(knowledge)
         self.judge = judge_of(knowledge)
+        self.recorded: Mapping[str | None, Sequence[str]] = knowledge.get("network_apis.recorded_values")
         self.settler = settler
         self.settings: dict[str, list[Placed]] = {}
         for each in placed:
@@ -95,13 +96,13 @@ class _Decided:
         """The call, going where the settings say that hold for it."""
         call = placed.call
         api = self.table.find(call["api"]) if call["api"] is not None else None
-        if api is None or not api.decided_by or call["scope"] in _ELSEWHERE or call["guard"] in _NEVER:
+        if api is None or call["scope"] in _ELSEWHERE or call["guard"] in _NEVER:
             return call
-        if self._says_itself(call, api):
+        recorded = self._recorded_by(call)
+        deciding = recorded or api.decided_by
+        if not deciding or (not recorded and self._says_itself(call, api)):
             return call
-        settings = [
-            each for name in api.decided_by for each in self.settings.get(name, ()) if self._holds_for(each, placed)
-        ]
+        settings = [each for name in deciding for each in self.settings.get(name, ()) if self._holds_for(each, placed)]
         if not settings:
             return self._by_environment(placed, api)
         winning = _winning(settings)
@@ -111,6 +112,11 @@ class _Decided:
         if api.mode == "always" and _stays_here(winning):
             return call.with_fields(destination=winning[0].call["destination"], target=winning[0].call["target"])
         return call
+
+    def _recorded_by(self, call: Fact) -> Sequence[str]:
+        """The entries whose calls wrote down what a call is given: the configuration of an adapter names its base."""
+        given = call["argument"]
+        return self.recorded.get(given.get("library"), ()) if isinstance(given, dict) else ()
 
     def _says_itself(self, call: Fact, api: Api) -> bool:
         """Whether a call says where it goes, and names nothing there that is set elsewhere: `models:/scorer/1`."""

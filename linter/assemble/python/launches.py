@@ -18,6 +18,7 @@ from linter.assemble.python.programs import MODULE, programs_of
 from linter.assemble.python.uploaded import uploaded_module
 from linter.model import UNKNOWN, Step
 from linter.references.destination import HOLE, alternatives
+from linter.references.placeholders import placeholders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -134,7 +135,10 @@ class Launches:
                 if fact["program"] is None:
                     about = self._in_images(fact, trains=fact["hyperparameters"] != {})
                 if about:
-                    self._all.append(_About(self._settled(fact, home, names), frozenset(programs), about))
+                    launch = self._settled(fact, home, names)
+                    started = self._handed_on(launch, home)
+                    about = about | self._imported(started, names) if started else about
+                    self._all.append(_About(launch, frozenset({*programs, *started}), about))
             self._all += [*self._commands(names), *self._validations()]
         return self._all
 
@@ -172,6 +176,17 @@ class Launches:
         named = self._modules.named(posixpath.basename(fact["program"]))
         return list(named) if len(named) == 1 else []
 
+    def _handed_on(self, launch: Launch, home: Module) -> list[Module]:
+        """Files that a program is told of by hyperparameters: launchers start them with the others of these."""
+        if launch.fact["program"] is None:
+            return []
+        told = (text for texts in launch.hyperparameters.values() for text in texts if text.endswith(".py"))
+        return [
+            module
+            for text in dict.fromkeys(told)
+            for module in self._programs(launch.fact.with_fields(program=text.removeprefix("./")), home)
+        ]
+
     def _at_path(self) -> Mapping[str, Sequence[Module]]:
         """The code that is, or becomes, the file of a path."""
         if self._by_path is None:
@@ -182,8 +197,7 @@ class Launches:
         return self._by_path
 
     def _settled(self, fact: Fact, home: Module, names: Names) -> Launch:
-        environment = Environment((), self._evidence)
-
+        environment, gaps = Environment((), self._evidence), placeholders_of(self._knowledge)
         untold: set[str] = set()
 
         def texts(form: Any, named: Callable[[str], str] = str) -> dict[str, list[str]]:
@@ -192,7 +206,8 @@ class Launches:
             for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
                 for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
                     value = self._values.settle(member, home, fact["part"], names, environment)
-                    known = [text.strip("\"'") for text in alternatives(value) if isinstance(text, str)]
+                    told = (text.strip("\"'") for text in alternatives(value) if isinstance(text, str))
+                    known = [text for text in told if text not in gaps]
                     found.setdefault(named(key), []).extend(text for text in known if text and HOLE not in text)
                     if not known or any(HOLE in text for text in known):
                         untold.add(named(key))

@@ -164,9 +164,20 @@ class Maker:
             return True
         ports = ports_of(start.image)
         elsewhere = bool(ports) and {UNKNOWN, *self.knowledge.get("product.signs.ports")}.isdisjoint(ports)
-        signed = (module for module in self._own if module.fact["container_sign"] and names.holds(module))
+        signed = (module for module in self._own if self._is_signed(module) and names.holds(module))
         aside = self._uploaded_code if not elsewhere else self._own
         return any(module not in aside or (module, "") in runs for module in signed)
+
+    def _is_for_others(self, module: Module, images: Sequence[World]) -> bool:
+        """Whether code is written for a container of SageMaker, and images take it along that are none and run none."""
+        holding = [world for world in images if _has(world, module)]
+        run = any(world.certain or (module, "") in world.reach.nodes for world in holding)
+        return self._is_signed(module) and not run
+
+    @staticmethod
+    def _is_signed(module: Module) -> bool:
+        """Whether a module is written for a container; publishing code may hold the text of one that is."""
+        return module.fact["container_sign"] and not module.fact["seller_side"]
 
     def without_image(self, images: Sequence[World], built: Collection[Module] = ()) -> World:
         """The code that no image is seen to hold, as far as it shows signs of a container: AWS's images run such.
@@ -180,7 +191,8 @@ class Maker:
         own = [world for world in images if world.certain]
         uploaded = self._uploaded([module for module in self._own if not any(_has(each, module) for each in own)])
         preparing = self._preparing() - {entry.module for entry in uploaded}
-        signed = [module for module in loose if module not in preparing and module not in built]
+        aside = [module for module in self._own if module not in loose and self._is_for_others(module, images)]
+        signed = [module for module in (*loose, *aside) if module not in preparing and module not in built]
         twins = {_outline_of(entry.module) for entry in uploaded}
         # Files that are no more than copies of those stay where they are.
         signed = [module for module in signed if not twins or _outline_of(module) not in twins]

@@ -357,3 +357,39 @@ def test_an_address_that_only_the_launch_knows(given: str, code: str, expected: 
     assert [step.location.path for step in call.trace if "is given" in step.text] == ["publish.py"] * (
         expected == "remote"
     )
+
+
+def test_a_program_that_a_launcher_is_told_of_gets_the_other_hyperparameters() -> None:
+    launch = (
+        'own = {"training_script": "./scripts/tune.py"}\ngiven = {"model_name": "gpt2"}\n'
+        'HuggingFace(entry_point="launcher.py", source_dir=".", hyperparameters={**given, **own})\n'
+    )
+    files = {"launch.py": SDK + launch, "launcher.py": "import subprocess\n", "scripts/tune.py": TRAIN}
+    assert goes(files, "scripts/tune.py") == GPT2
+    files["launch.py"] = files["launch.py"].replace("scripts/tune.py", "scripts/other.py")
+    assert goes(files, "scripts/tune.py") == NOTHING
+
+
+@pytest.mark.parametrize("text", ["<ADD YOUR SERVER HERE>", "[YOUR-SERVER]", "TODO", "changeme"])
+def test_a_gap_in_publishing_code_is_a_value_that_nobody_knows(text: str) -> None:
+    code = f"import mlflow\n{PARSE}mlflow.set_tracking_uri(args.model_name)\n"
+    launch = f'{SDK}PyTorch(entry_point="train.py", hyperparameters={{"model_name": "{text}"}})\n'
+    found = [each for each in facts({"train.py": code, "launch.py": launch}) if each.kind == "python.call"]
+    assert at(found, "mlflow.set_tracking_uri")["destination"] == "remote"
+
+
+def test_the_base_that_an_adapters_configuration_names() -> None:
+    code = (
+        "from peft import PeftConfig\nfrom transformers import AutoModel, AutoTokenizer\n{}"
+        "config = PeftConfig.from_pretrained('/opt/ml/model')\nAutoModel.from_pretrained(config.base_model_name_or_path)\n"
+    )
+    trained = "AutoTokenizer.from_pretrained('gpt2')\n"
+    launch = f'{SDK}PyTorch(entry_point="train.py")\n'
+    for before, destination in (
+        (trained, "remote"),
+        (trained.replace("gpt2", "/opt/gpt2"), "unknown"),
+        ("", "unknown"),
+    ):
+        found = facts({"train.py": code.format(before), "launch.py": launch})
+        calls = [each for each in found if each.kind == "python.call" and "base_model" in each["text"]]
+        assert [each["destination"] for each in calls] == [destination]

@@ -166,3 +166,42 @@ def test_an_uploaded_program_counts_as_much_as_an_image_of_which_nothing_is_know
     assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["destination"] == "local"
     uploaded = product({**files, "launch.py": launch}, dockerfile="")
     assert at(uploaded, "transformers.*.from_pretrained")["destination"] == "hub"
+
+
+HANDLED = "from transformers import AutoModel\n\n\ndef model_fn(model_dir):\n    return AutoModel.from_pretrained('acme/scorer')\n"
+
+
+def test_code_for_sagemaker_that_a_web_service_takes_along_is_not_the_services() -> None:
+    web = 'FROM python:3.12-slim\nCOPY . /app\nWORKDIR /app\nEXPOSE 8001\nCMD ["python", "web/app.py"]\n'
+    found = product({"Dockerfile": web, "web/app.py": CLIENT, "ml/inference.py": HANDLED}, dockerfile="")
+    loading = at(found, "transformers.*.from_pretrained")
+    assert (loading["scope"], loading["reached"]) == ("unknown", "contract")
+
+
+def test_a_worker_beside_code_for_sagemaker_is_a_helper_without_a_port() -> None:
+    worker = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nCMD ["python", "/app/worker.py"]\n'
+    files = {"worker/Dockerfile": worker, "worker/worker.py": STORE, "ml/inference.py": HANDLED}
+    assert at(product(files, dockerfile=""), "boto3.client")["carried_by"] == "image"
+    del files["ml/inference.py"]
+    assert at(product(files, dockerfile=""), "boto3.client")["reached"] == "import"
+
+
+def test_an_image_without_a_start_asks_an_endpoint_by_what_answers_requests_in_it() -> None:
+    api = "from fastapi import FastAPI\nfrom ask import runtime\n\napp = FastAPI()\n\n\n@app.post('/ask')\ndef ask():\n    return runtime\n"
+    launch = 'from sagemaker.pytorch import PyTorch\nPyTorch(entry_point="train.py", source_dir="src")\n'
+    files = {"Dockerfile": "FROM python:3.12-slim\nCOPY . /app\n", "api.py": api, "ask.py": CLIENT}
+    assert at(product(files, dockerfile=""), "boto3.client")["reached"] == "import"
+    found = product({**files, "launch.py": launch, "src/train.py": ""}, dockerfile="")
+    assert at(found, "boto3.client")["carried_by"] == "image"
+
+
+def test_the_text_of_a_container_in_publishing_code_says_nothing_of_an_image() -> None:
+    image = 'FROM python:3.12-slim\nCOPY . /app\nWORKDIR /app\nCMD ["python", "work.py"]\n'
+    publish = (
+        "import boto3\nCODE = 'def model_fn(model_dir):\\n    return model_dir'\nopen('inference.py', 'w').write(CODE)\n"
+        "boto3.client('sagemaker').create_endpoint(EndpointName='e', EndpointConfigName='e')\n"
+    )
+    found = product({"Dockerfile": image, "work.py": STORE, "publish.py": publish}, dockerfile="")
+    assert {fact["scope"] for fact in found if fact.kind == "python.call" and fact["text"] == 'boto3.client("s3")'} == {
+        "unknown"
+    }
