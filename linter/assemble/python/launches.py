@@ -48,10 +48,13 @@ class Launch(NamedTuple):
     settings: Sequence[Any]
     untold: frozenset[str] = frozenset()
     """The hyperparameters and variables that it gives something for which is not known."""
+    switches: Mapping[str, Sequence[bool]] = {}
+    """The hyperparameters that are true or false."""
 
     def hyperparameter(self, name: str) -> Iterator[Any]:
         """What it gives for an option: by its name, with either dash, or in a file of settings."""
         yield from self.hyperparameters.get(plain(name), ())
+        yield from self.switches.get(plain(name), ())
         for content in self.settings:
             found = member_of(content, name)
             if found != {}:
@@ -198,6 +201,7 @@ class Launches:
 
     def _settled(self, fact: Fact, home: Module, names: Names) -> Launch:
         environment, gaps = Environment((), self._evidence), placeholders_of(self._knowledge)
+        switches: dict[str, list[bool]] = {}
         untold: set[str] = set()
 
         def texts(form: Any, named: Callable[[str], str] = str) -> dict[str, list[str]]:
@@ -206,18 +210,21 @@ class Launches:
             for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
                 for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
                     value = self._values.settle(member, home, fact["part"], names, environment)
-                    told = (text.strip("\"'") for text in alternatives(value) if isinstance(text, str))
-                    known = [text for text in told if text not in gaps]
+                    told = alternatives(value)
+                    texts_told = (text.strip("\"'") for text in told if isinstance(text, str))
+                    known = [text for text in texts_told if text not in gaps]
                     found.setdefault(named(key), []).extend(text for text in known if text and HOLE not in text)
-                    if not known or any(HOLE in text for text in known):
+                    switches.setdefault(named(key), []).extend(each for each in told if isinstance(each, bool))
+                    if not (known or switches[named(key)]) or any(HOLE in text for text in known):
                         untold.add(named(key))
             return found
 
         given = texts(fact["hyperparameters"], plain)
         files = dict.fromkeys(text for values in given.values() for text in values)
         settings = [content for text in files if (content := self._evidence.settings(home, text)) != {}]
+        given_switches = {name: tuple(each) for name, each in switches.items() if each}
         environment_texts = texts(fact["environment"])
-        return Launch(fact, given, environment_texts, settings, frozenset(untold))
+        return Launch(fact, given, environment_texts, settings, frozenset(untold), given_switches)
 
     def _imported(self, programs: Sequence[Module], names: Names) -> set[Module]:
         """A program and all modules that it imports."""

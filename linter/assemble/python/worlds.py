@@ -16,6 +16,7 @@ from linter.assemble.python.reach import Key, Reach
 from linter.assemble.python.uploaded import laid_beside, uploaded_module, uploaded_with_programs
 from linter.assemble.uploaded_scripts import UploadedScripts
 from linter.model import UNKNOWN, Location, Step
+from linter.references.shells import SHELLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -157,15 +158,17 @@ class Maker:
 
         `runs`: the code that it is seen to run by its own start.
 
-        Of an image that is open at another port than SageMaker's, only code counts that it runs: it may hold all files.
+        Of an image that is open at another port than SageMaker's, or that starts a shell for people at a keyboard, only
+        code counts that it runs: it may hold all files.
         So it is with code that publishing code uploads: it is made for the image that it is uploaded to.
         """
-        if self.evidence.purpose(start.image) != UNKNOWN or self.evidence.has_requests:
+        for_people = _is_for_people(start.image)
+        if self.evidence.purpose(start.image) != UNKNOWN or (self.evidence.has_requests and not for_people):
             return True
         ports = ports_of(start.image)
         elsewhere = bool(ports) and {UNKNOWN, *self.knowledge.get("product.signs.ports")}.isdisjoint(ports)
         signed = (module for module in self._own if self._is_signed(module) and names.holds(module))
-        aside = self._uploaded_code if not elsewhere else self._own
+        aside = self._own if elsewhere or for_people else self._uploaded_code
         return any(module not in aside or (module, "") in runs for module in signed)
 
     def _is_for_others(self, module: Module, images: Sequence[World]) -> bool:
@@ -396,6 +399,12 @@ class Maker:
                 steps = (Step(_place(module), f"{module.shown} handles requests"),)
                 found.append(Entry(module, CONVENTION, module.shown, steps))
         return found
+
+
+def _is_for_people(image: Fact) -> bool:
+    """Whether an image starts nothing but a shell: `CMD ["bash"]`."""
+    cmd = image["cmd"]
+    return isinstance(cmd, list) and len(cmd) == 1 and posixpath.basename(cmd[0]) in SHELLS
 
 
 def _has(world: World, module: Module) -> bool:

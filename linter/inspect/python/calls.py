@@ -15,6 +15,7 @@ from linter.inspect.python.forms import small
 from linter.inspect.python.guards import NOTHING
 from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
+from linter.inspect.python.typed import filled_classes, filled_field
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED, Api, Argument, api_table
 from linter.references.destination import (
@@ -79,6 +80,7 @@ class Calls:
                     yield from self._meant(meaning, use)
             elif isinstance(node.func, ast.Attribute):
                 yield from self._of_any_object(node.func.attr, meanings, called)
+                yield from self._filled(called)
             if node.args or node.keywords:
                 yield from self._handed_over(node, scope, part, guard)
         for decorated in self.names.outline.decorated:
@@ -155,6 +157,17 @@ class Calls:
         counts = (*OUTSIDE, UNKNOWN)
         if self.judge.judge(api, use.arguments).destination in counts and self._is_new(use, api.name):
             yield self._fact(api, f"*.{method}", use)
+
+    def _filled(self, called: Called) -> Iterator[Fact]:
+        """Classes of a library that a parser fills: `HfArgumentParser((ModelArguments, TrainingArguments))`."""
+        node, scope, part, guard = called
+        for each in filled_classes(self.values, node, scope):
+            for meaning in self.names.of(each, scope):
+                api = self.table.find(meaning.path) if meaning.kind == "path" else None
+                if api is not None and api.kind == "class" and api.mode == "config":
+                    names = [place.keyword for place in api.places if place.keyword]
+                    given = {name: filled_field(self.values, node, name, scope) for name in names}
+                    yield self._fact(api, meaning.path, Use(node, scope, part, guard, Arguments((), given)))
 
     def _is_new(self, use: Use, name: str) -> bool:
         key = (id(use.node), name)

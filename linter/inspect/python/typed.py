@@ -15,7 +15,7 @@ from linter.inspect.python.scopes import dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from linter.inspect.python.names import Meaning
     from linter.inspect.python.scopes import Scope
@@ -64,6 +64,12 @@ def told_of(values: Values, name: str, scope: Scope, line: int) -> Told:
                 told.filled_from.extend(given)
                 told.parsed.extend([] if given else told.classes[-1:])
     return told
+
+
+def filled_field(values: Values, node: ast.Call, name: str, scope: Scope) -> Any:
+    """What a call that fills dataclasses gives for a field: an option, or what a file says."""
+    filled = _filled_from(values, node, scope)
+    return member_of(filled[0], name) if filled else {"option": name, "default": UNKNOWN_VALUE}
 
 
 def _filled_from(values: Values, node: ast.Call, scope: Scope) -> list[Any]:
@@ -120,14 +126,18 @@ def _annotated(annotation: ast.expr | None) -> str | None:
 
 
 def _filled_classes(values: Values, node: ast.Call, scope: Scope) -> list[str | None]:
+    return [dotted(each) for each in filled_classes(values, node, scope)]
+
+
+def filled_classes(values: Values, node: ast.Call, scope: Scope) -> Sequence[ast.expr]:
     """The classes that `parser.parse_args_into_dataclasses()` and its like fill, in the order of the result."""
     if not (isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_methods):
-        return []
+        return ()
     parser = node.func.value
     if isinstance(parser, ast.Name):
         _, bindings = values.names.bindings(parser.id, scope)
         parser = next((each.node for each in reversed(bindings) if isinstance(each.node, ast.Call)), parser)
     if not (isinstance(parser, ast.Call) and parser.args):
-        return []
+        return ()
     first = parser.args[0]
-    return [dotted(each) for each in (first.elts if isinstance(first, ast.Tuple | ast.List) else [first])]
+    return first.elts if isinstance(first, ast.Tuple | ast.List) else [first]

@@ -11,6 +11,7 @@ import ast
 import math
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.comprehensions import copied_mapping
 from linter.inspect.python.forms import (
     ALL_HYPERPARAMETERS,
     OPTIONS,
@@ -444,4 +445,5 @@ _EVALUATORS: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {
     ast.Await: Values.passed,
     ast.NamedExpr: Values.passed,
     ast.Call: Values.call,
+    ast.DictComp: copied_mapping,
 }

@@ -393,3 +393,31 @@ def test_the_base_that_an_adapters_configuration_names() -> None:
         found = facts({"train.py": code.format(before), "launch.py": launch})
         calls = [each for each in found if each.kind == "python.call" and "base_model" in each["text"]]
         assert [each["destination"] for each in calls] == [destination]
+
+
+FILLING = (
+    "from transformers import HfArgumentParser, TrainingArguments, AutoModel\n"
+    "parser = HfArgumentParser((TrainingArguments,))\n(training,) = parser.parse_args_into_dataclasses()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "destination"),
+    [
+        ('{"report_to": "wandb"}', "remote"),
+        ('{"report_to": "none"}', "local"),
+        ('{"push_to_hub": True}', "remote"),
+        ('{"push_to_hub": False}', "local"),
+        ('{name: str(value) for name, value in {"report_to": "wandb"}.items()}', "remote"),
+        ('{name: value for name, value in {"report_to": "wandb"}.items()}', "remote"),
+        ('{name: name for name, value in {"report_to": "wandb"}.items()}', "local"),
+        ('{name: value for name, value in {"report_to": "wandb"}.items() for name in "ab"}', "local"),
+        ("{}", "local"),
+    ],
+)
+def test_classes_of_libraries_that_a_parser_fills_with_hyperparameters(given: str, destination: str) -> None:
+    launch = f'{SDK}PyTorch(entry_point="train.py", hyperparameters={given})\n'
+    found = [each for each in facts({"train.py": FILLING, "launch.py": launch}) if each.kind == "python.call"]
+    calls = [each for each in found if each["api"] == "transformers.TrainingArguments"]
+    assert [each["destination"] for each in calls] == [destination]
+    assert calls[0]["text"] == "parser.parse_args_into_dataclasses()"

@@ -205,3 +205,13 @@ def test_the_text_of_a_container_in_publishing_code_says_nothing_of_an_image() -
     assert {fact["scope"] for fact in found if fact.kind == "python.call" and fact["text"] == 'boto3.client("s3")'} == {
         "unknown"
     }
+
+
+@pytest.mark.parametrize(
+    ("cmd", "scope"), [('["bash"]', "unknown"), ('["/bin/sh"]', "unknown"), ('["bash", "run.sh"]', "container")]
+)
+def test_an_image_that_starts_a_shell_for_people_is_not_sagemakers_by_the_files_it_holds(cmd: str, scope: str) -> None:
+    image = f"FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD {cmd}\n"
+    train = "import os\nprint(os.environ['SM_MODEL_DIR'])\n"
+    found = product({"Dockerfile": image, "train.py": train, "fetch.py": STORE, "run.sh": "ls\n"}, dockerfile="")
+    assert at(found, "boto3.client")["scope"] == scope

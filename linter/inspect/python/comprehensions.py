@@ -1,0 +1,37 @@
+"""Mappings that a comprehension copies: `{name: str(value) for name, value in settings.items()}`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from linter.inspect.python.forms import UNKNOWN_VALUE
+
+if TYPE_CHECKING:
+    from linter.inspect.python.forms import Value
+    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.values import Values
+
+
+def copied_mapping(values: Values, node: ast.DictComp, scope: Scope) -> Value:
+    """The mapping whose items are gone through, when each keeps its name and its value, or that put into other words.
+
+    Nothing is known of any other comprehension.
+    """
+    generator = node.generators[0]
+    items, target = generator.iter, generator.target
+    if len(node.generators) > 1 or not _is_items(items) or not isinstance(target, ast.Tuple) or len(target.elts) != 2:
+        return UNKNOWN_VALUE
+    name, value = target.elts
+    kept = node.value.args[0] if isinstance(node.value, ast.Call) and len(node.value.args) == 1 else node.value
+    if not (_same(node.key, name) and _same(kept, value)):
+        return UNKNOWN_VALUE
+    return values.of(items.func.value, scope)  # type: ignore[attr-defined]
+
+
+def _is_items(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items"
+
+
+def _same(one: ast.expr, other: ast.expr) -> bool:
+    return isinstance(one, ast.Name) and isinstance(other, ast.Name) and one.id == other.id
