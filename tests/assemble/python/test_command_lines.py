@@ -86,6 +86,11 @@ def message_of(code):
         ("import huggingface_hub as h; h.login()", "logs in to another service"),
         ('import wandb; wandb.restore("a.h5")', "downloads what a tracking service keeps (`a.h5`)"),
         ('import transformers as t; t.TrainingArguments(report_to="wandb")', "reports to a tracking service"),
+        ('import stripe; stripe.Customer.create(email="a")', "asks a payment service"),
+        (
+            'import slack_sdk; slack_sdk.WebClient(token="t").chat_postMessage(text="a")',
+            "sends a message to a chat service",
+        ),
     ],
 )
 def test_a_message_says_what_the_call_does(code, deed):
