@@ -380,8 +380,8 @@ class _Settling:
         if len(self.values.callers(owner if bare == "__init__" else bare)) > SAME_NAME:
             return [{}]
         for caller, call in self._callers(module, part):
-            missing = call["arguments"][at] if 0 <= at < len(call["arguments"]) else _NOT_GIVEN
-            argument = given_by_name(call["keywords"], name, missing)
+            placed = 0 <= at < len(call["arguments"]) and name not in call["keywords"]
+            argument = call["arguments"][at] if placed else given_by_name(call["keywords"], name, _NOT_GIVEN)
             given = argument if argument is _NOT_GIVEN else self._one(argument, caller, call["part"], depth, field)
             if given not in ({}, _NOT_GIVEN) or given not in found:
                 found.append(given)

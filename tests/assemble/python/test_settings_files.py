@@ -224,6 +224,7 @@ CLASSES = (
         "cfg = Settings(**raw)\nAutoModel.from_pretrained(cfg.model.name)\n",
         "cfg = Settings.model_validate(raw)\nAutoModel.from_pretrained(cfg.model.name)\n",
         "def load(name, size=1):\n    AutoModel.from_pretrained(name)\nload(**raw['model'])\n",
+        "def load(name, size=1):\n    AutoModel.from_pretrained(name)\nload(raw['model']['name'], **raw['other'])\n",
         "class Job:\n    def __init__(self, cfg: Model):\n        self.cfg = cfg\n    def run(self):\n"
         "        AutoModel.from_pretrained(self.cfg.name)\nJob(Model(**raw['model'])).run()\n",
         "def run(cfg: Model):\n    AutoModel.from_pretrained(cfg.name)\nrun(Model(**raw['model']))\n",
