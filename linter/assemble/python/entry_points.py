@@ -29,6 +29,8 @@ class Entry(NamedTuple):
     name: str
     steps: tuple[Step, ...] = ()
     part: str | None = None
+    words: tuple[str, ...] = ()
+    """What a program is given on its command line, as far as it is known."""
 
 
 class Command(NamedTuple):
@@ -40,6 +42,14 @@ class Command(NamedTuple):
     steps: tuple[Step, ...]
     wanted: bool
     """Whether it is the program of the image, so that one which is not understood leaves everything open."""
+
+
+def words_of(fact: Fact) -> tuple[str, ...]:
+    """The words of a command of a script, of an instruction, or of one that code starts."""
+    by_kind = {"python.call": "argument", "shell.command": "arguments"}
+    words = fact.fields.get(by_kind.get(fact.kind, "words"))
+    words = words.split() if isinstance(words, str) else words
+    return tuple(word for word in words if isinstance(word, str)) if isinstance(words, list | tuple) else ()
 
 
 class EntryPoints:
@@ -67,7 +77,8 @@ class EntryPoints:
         module = self._at(text, command.folders, strict=strict) if text else None
         if module is None and text and not strict:
             module = self._brought(text, command)
-        return [Entry(module, kind, command.name, command.steps)] if module is not None else []
+        words = words_of(command.fact)
+        return [Entry(module, kind, command.name, command.steps, words=words)] if module is not None else []
 
     def application(self, text: str, command: Command) -> list[Entry]:
         """The module, with its packages, and the function of `package.module:function`."""
@@ -92,7 +103,9 @@ class EntryPoints:
         names = text.split(".")
         module = self._names.from_root([*names, "__main__"], command.folders)
         module = module or self._names.from_root(names, command.folders)
-        return self._with_packages(Entry(module, PROGRAM, command.name, command.steps)) if module is not None else []
+        if module is None:
+            return []
+        return self._with_packages(Entry(module, PROGRAM, command.name, command.steps, words=words_of(command.fact)))
 
     def _with_packages(self, entry: Entry) -> list[Entry]:
         packages = self._modules.packages_of(entry.module)

@@ -29,6 +29,8 @@ class Handlers:
         self._bases = frozenset(table["handler_bases"])
         self._packed_bases = frozenset(table["packed_classes"]["bases"])
         self._packed_methods = frozenset(table["packed_classes"]["methods"])
+        self._commands = frozenset(table["command_decorators"])
+        self._start_words = frozenset(knowledge.get("container.start_program_names"))
         self._classes = frozenset(table["handler_classes"])
         self._short = {(base.partition(".")[0], base.rpartition(".")[2]) for base in self._bases}
         self.contract = frozenset(table["contract_functions"])
@@ -78,6 +80,16 @@ class Handlers:
                     waiting.append((base.module, base.name))
         return False
 
+    def commands(self, module: Module, words: Sequence[str]) -> list[str]:
+        """The functions that a command line of a module runs: those that it, or SageMaker, names, or the only one."""
+        found = [
+            part["name"]
+            for part in module.fact["parts"]
+            if part["kind"] == "function" and any(_last(each) in self._commands for each in part["decorators"])
+        ]
+        wanted = {word.replace("-", "_") for word in (*words, *self._start_words)}
+        return found if len(found) == 1 else [name for name in found if name in wanted]
+
     def packed(self, module: Module, names: Names) -> list[str]:
         """The methods of a module's classes that publishing code packs for AWS's images, which call them."""
         owners = [
@@ -105,6 +117,11 @@ def called_back(module: Module, owner: str, names: Names) -> Iterator[str]:
         if base.kind == EXTERNAL and base.name.partition(".")[0] not in _DESCRIBING:
             yield from (name for name in _methods(module, owner) if not name.rpartition(".")[2].startswith("_"))
             return
+
+
+def _last(decorator: str) -> str:
+    """The last name of a decorator that is an attribute of something."""
+    return decorator.rpartition(".")[2] if "." in decorator else ""
 
 
 def _methods(module: Module, owner: str) -> Sequence[str]:

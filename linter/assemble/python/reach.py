@@ -92,6 +92,9 @@ class Reach:
         self._push((module, ""), Node(_IMPORT, entry.name, None, entry.steps))
         if entry.kind == PROGRAM and MAIN in module.parts:
             self._push((module, MAIN), Node(_START, entry.name, None, entry.steps))
+        for command in self.handlers.commands(module, entry.words) if entry.kind == PROGRAM else ():
+            step = Step(_line(module, command), f"{command}() is the command that is run")
+            self._push((module, command), Node(_START, entry.name, None, (*entry.steps, step)))
         if entry.part is not None:
             rank = _CONTRACT if entry.kind == CONTRACT else _START
             name = entry.part if entry.kind == CONTRACT else entry.name

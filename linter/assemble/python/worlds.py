@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from linter.assemble.copies import _aws_base
 from linter.assemble.purpose import ports_of
 from linter.assemble.python.entries import Entries
-from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PACKED, PROGRAM, Command, Entry
+from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PACKED, PROGRAM, Command, Entry, words_of
 from linter.assemble.python.layout import Layout
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import FILE, MODULE, Program, programs_of, programs_of_call
@@ -211,7 +211,7 @@ class Maker:
         """The programs of the product that a call of code starts which no image is seen to hold."""
         fitting = (self._meant(program, module) for program in programs_of_call(call))
         steps = (*steps, Step(call.location, call["text"]))
-        return [Entry(found[0], PROGRAM, name, steps) for found in fitting if len(found) == 1]
+        return [Entry(found[0], PROGRAM, name, steps, words=words_of(call)) for found in fitting if len(found) == 1]
 
     def _meant(self, program: Program, module: Module) -> list[Module]:
         """The code that a command line of a module may mean; an absolute path is one of the container."""

@@ -46,3 +46,39 @@ def test_code_that_is_swept_into_an_image_of_another_service_does_not_make_it_sa
     files["tools/fetch.py"] = LOAD
     assert at(product(files, dockerfile=web.format(7860)), "transformers.*.from_pretrained")["scope"] == "unknown"
     assert at(product(files, dockerfile=web.format(8080)), "transformers.*.from_pretrained")["scope"] == "container"
+
+
+COMMANDS = (
+    "import typer\nfrom transformers import AutoModel\n\napp = typer.Typer()\n\n\n"
+    "@app.command()\ndef {}():\n    AutoModel.from_pretrained('acme/net')\n\n\n"
+    "@app.command()\ndef push_all():\n    print(1)\n\n\nif __name__ == '__main__':\n    app()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "reached"),
+    [
+        ('subprocess.run([sys.executable, "cli.py", "fit", "--epochs", "3"])', "fit", "start"),
+        ('subprocess.run([sys.executable, "-m", "cli", "fit-all"])', "fit_all", "start"),
+        ('os.system("python cli.py fit")', "fit", "start"),
+        ('subprocess.run([sys.executable, "cli.py", "push-all"])', "fit", "no"),
+        ('subprocess.run([sys.executable, "cli.py", *sys.argv[1:]])', "train", "start"),
+    ],
+)
+def test_the_command_of_a_program_that_is_named_runs(line: str, name: str, reached: str) -> None:
+    entry = f"import os, subprocess, sys\n{line}\n"
+    files = {"launch.py": LAUNCH, "src/entry.py": entry, "src/cli.py": COMMANDS.format(name)}
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["reached"] == reached
+
+
+@pytest.mark.parametrize(("name", "reached"), [("train", "start"), ("fit", "no")])
+def test_sagemaker_names_a_command_of_the_program_of_an_image(name: str, reached: str) -> None:
+    image = 'FROM python:3.12-slim\nCOPY cli.py /opt/program/\nENTRYPOINT ["python", "/opt/program/cli.py"]\n'
+    found = product({"cli.py": COMMANDS.format(name)}, dockerfile=image)
+    assert at(found, "transformers.*.from_pretrained")["reached"] == reached
+
+
+def test_the_only_command_of_a_program_runs_without_its_name() -> None:
+    code = COMMANDS.format("fit").replace("@app.command()\ndef push_all", "def push_all")
+    files = {"launch.py": LAUNCH.replace("entry.py", "cli.py"), "src/cli.py": code}
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["reached"] == "start"
