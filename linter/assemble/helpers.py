@@ -1,5 +1,5 @@
 """Images beside the product's own: nothing in them is made for SageMaker, while another Dockerfile plainly is, or code
-that publishing scripts upload for AWS's images.
+that is uploaded to AWS's images or written for them, or another product of the run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def helper_dockerfiles(
     found = {path for path in asking if all(image["purpose"] == UNKNOWN for image in images.get(path, ()))}
     plain = any(image["purpose"] == "sagemaker" for own in images.values() for image in own)
     if not plain and not _is_written_beside(facts, starts):
-        if not any(fact.kind == "sagemaker.program" and fact["purpose"] == "product" for fact in facts):
+        if not any(map(_is_uploaded, facts)):
             return set()
         # What publishing code starts may be the image, unless that is open elsewhere: then it is a web service.
         images = {path: own for path, own in images.items() if all(image["exposed"] for image in own)}
@@ -59,6 +59,10 @@ def _is_written_beside(facts: Sequence[Fact], starts: Sequence[Start]) -> bool:
     """Whether code is written for AWS's images that none of the product's own images takes."""
     written = (fact.location.path for fact in facts if _is_written_for_it(fact))
     return any(not any(start.build.holds(path) for start in starts) for path in written)
+
+
+def _is_uploaded(fact: Fact) -> bool:
+    return fact.kind == "sagemaker.program" and fact["purpose"] == "product"
 
 
 def _is_written_for_it(fact: Fact) -> bool:
@@ -105,7 +109,7 @@ def _is_plainly(facts: Sequence[Fact]) -> bool:
     """Whether a product has an image or code that is made for SageMaker."""
     return any(
         (fact.kind == "image.start" and fact["purpose"] == "sagemaker")
-        or (fact.kind == "sagemaker.program" and fact["purpose"] == "product")
+        or _is_uploaded(fact)
         or _is_written_for_it(fact)
         or fact.kind.startswith("manifest.")
         for fact in facts
@@ -173,11 +177,11 @@ def _without(fact: Fact, other: Fact | None) -> Fact:
     from linter.assemble.python.reach import KINDS
 
     run_by_own = fact.kind == _CALL and other is not None and other["reached"] in KINDS
-    if fact["scope"] == CONTAINER:
-        own = other is not None and (other["scope"] == CONTAINER or run_by_own)
-        return other if own and other is not None else fact.with_fields(**_opened(fact))
-    if fact.kind != _CALL or run_by_own or fact["reached"] not in KINDS:
-        return fact
+    if fact["scope"] != CONTAINER:
+        runs = fact.kind == _CALL and fact["reached"] in KINDS
+        return fact.with_fields(**_opened(fact)) if runs and not run_by_own else fact
+    if other is not None and (other["scope"] == CONTAINER or run_by_own):
+        return other
     return fact.with_fields(**_opened(fact))
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from linter.inspect.python.values import Values
     from linter.knowledge import Knowledge
 
-_RENDERING = frozenset({"render"})
 _WHOLE = compiled(r"\{\{-?\s*([A-Za-z_]\w{0,100})\s*-?\}\}")
 _NAMES_LIMIT = 100
 
@@ -34,7 +33,7 @@ def fillings(code: str, knowledge: Knowledge) -> dict[str, str]:
     outline = outline_of(tree, knowledge.get("network_apis.switch_names"))
     values = Values(Names(outline, api_table(knowledge), knowledge.get("network_apis.unwrapping")), knowledge)
     found: dict[str, str] = {}
-    for called in outline.calls_named(_RENDERING):
+    for called in outline.calls_named(set(knowledge.get("network_apis.rendering_methods"))):
         for each in called.node.keywords:
             value = _value(each.value, called.scope, values)
             if each.arg and value and len(found) < _NAMES_LIMIT:

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 class Placeholders:
-    """The table `placeholders`, for whole texts."""
+    """The patterns and the texts of the table `placeholders`."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._patterns = tuple(re.compile(pattern) for pattern in knowledge.get("placeholders.patterns"))
-        self._exact = frozenset(knowledge.get("placeholders.exact"))
+        self.patterns = tuple(re.compile(pattern) for pattern in knowledge.get("placeholders.patterns"))
+        self.exact = frozenset(knowledge.get("placeholders.exact"))
 
     def __contains__(self, text: str) -> bool:
         """Whether a text is nothing but a gap."""
         text = text.strip()
-        return text.lower() in self._exact or any(pattern.fullmatch(text) for pattern in self._patterns)
+        return text.lower() in self.exact or any(pattern.fullmatch(text) for pattern in self.patterns)
 
 
 def placeholders_of(knowledge: Knowledge) -> Placeholders:

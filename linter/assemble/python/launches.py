@@ -201,30 +201,28 @@ class Launches:
 
     def _settled(self, fact: Fact, home: Module, names: Names) -> Launch:
         environment, gaps = Environment((), self._evidence), placeholders_of(self._knowledge)
-        switches: dict[str, list[bool]] = {}
         untold: set[str] = set()
 
-        def texts(form: Any, named: Callable[[str], str] = str) -> dict[str, list[str]]:
-            found: dict[str, list[str]] = {}
+        def given(form: Any, named: Callable[[str], str] = str) -> dict[str, list[str | bool]]:
+            found: dict[str, list[str | bool]] = {}
             whole = form if "dict" in form else self._values.settle(form, home, fact["part"], names, environment)
             for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
                 for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
                     value = self._values.settle(member, home, fact["part"], names, environment)
-                    told = alternatives(value)
-                    texts_told = (text.strip("\"'") for text in told if isinstance(text, str))
-                    known = [text for text in texts_told if text not in gaps]
-                    found.setdefault(named(key), []).extend(text for text in known if text and HOLE not in text)
-                    switches.setdefault(named(key), []).extend(each for each in told if isinstance(each, bool))
-                    if not (known or switches[named(key)]) or any(HOLE in text for text in known):
+                    told = (one.strip("\"'") if isinstance(one, str) else one for one in alternatives(value))
+                    known = [one for one in told if isinstance(one, bool) or (isinstance(one, str) and one not in gaps)]
+                    whole_ones = [one for one in known if isinstance(one, bool) or HOLE not in one]
+                    found.setdefault(named(key), []).extend(one for one in whole_ones if one != "")
+                    if not known or len(whole_ones) < len(known):
                         untold.add(named(key))
             return found
 
-        given = texts(fact["hyperparameters"], plain)
-        files = dict.fromkeys(text for values in given.values() for text in values)
+        hyperparameters, variables = given(fact["hyperparameters"], plain), given(fact["environment"])
+        texts, variable_texts = _texts(hyperparameters), _texts(variables)
+        files = dict.fromkeys(text for values in texts.values() for text in values)
         settings = [content for text in files if (content := self._evidence.settings(home, text)) != {}]
-        given_switches = {name: tuple(each) for name, each in switches.items() if each}
-        environment_texts = texts(fact["environment"])
-        return Launch(fact, given, environment_texts, settings, frozenset(untold), given_switches)
+        switches = {name: [one for one in each if isinstance(one, bool)] for name, each in hyperparameters.items()}
+        return Launch(fact, texts, variable_texts, settings, frozenset(untold), switches)
 
     def _imported(self, programs: Sequence[Module], names: Names) -> set[Module]:
         """A program and all modules that it imports."""
@@ -321,6 +319,11 @@ class Launched:
         for text in alternatives(value):
             if isinstance(text, str):
                 self._used.setdefault(text, (launch.fact, name))
+
+
+def _texts(given: Mapping[str, Sequence[str | bool]]) -> dict[str, list[str]]:
+    """The texts among what is given, by its names."""
+    return {name: [one for one in each if isinstance(one, str)] for name, each in given.items()}
 
 
 def _options(words: Sequence[str]) -> dict[str, list[str]]:

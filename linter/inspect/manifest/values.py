@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.references import MASK, mask
+from linter.references.placeholders import placeholders_of
 
 if TYPE_CHECKING:
     from linter.knowledge import Knowledge
@@ -49,8 +50,8 @@ class _Gaps:
     """The table `placeholders`, compiled."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self.patterns = tuple(re.compile(pattern) for pattern in knowledge.get("placeholders.patterns"))
-        self.exact = frozenset(knowledge.get("placeholders.exact"))
+        left_open = placeholders_of(knowledge)
+        self.patterns, self.exact = left_open.patterns, left_open.exact
         self.accounts = frozenset(knowledge.get("placeholders.note_accounts"))
         self.buckets = frozenset(knowledge.get("placeholders.buckets"))
         self.kept: dict[tuple[str, str], Placeholder | None] = {}

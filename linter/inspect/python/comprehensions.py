@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from linter.inspect.python.forms import UNKNOWN_VALUE
+from linter.inspect.python.scopes import dotted
 
 if TYPE_CHECKING:
     from linter.inspect.python.forms import Value
@@ -14,16 +15,20 @@ if TYPE_CHECKING:
 
 
 def copied_mapping(values: Values, node: ast.DictComp, scope: Scope) -> Value:
-    """The mapping whose items are gone through, when each keeps its name and its value, or that put into other words.
+    """The mapping whose items are gone through, when each keeps its name and its value, or that as a text.
 
     Nothing is known of any other comprehension.
     """
+    from linter.inspect.python.results import SAME
+
     generator = node.generators[0]
     items, target = generator.iter, generator.target
     if len(node.generators) > 1 or not _is_items(items) or not isinstance(target, ast.Tuple) or len(target.elts) != 2:
         return UNKNOWN_VALUE
     name, value = target.elts
-    kept = node.value.args[0] if isinstance(node.value, ast.Call) and len(node.value.args) == 1 else node.value
+    kept = node.value
+    if isinstance(kept, ast.Call) and len(kept.args) == 1 and dotted(kept.func) in SAME:
+        kept = kept.args[0]
     if not (_same(node.key, name) and _same(kept, value)):
         return UNKNOWN_VALUE
     return values.of(items.func.value, scope)  # type: ignore[attr-defined]

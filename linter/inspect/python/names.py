@@ -141,8 +141,10 @@ class Names:
 
     def is_own(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is `self`, or `cls`, of the method that it stands in."""
-        owner = self.bindings(node.id, scope)[0] if isinstance(node, ast.Name) else None
-        return owner is not None and isinstance(node, ast.Name) and owner.this == node.id
+        if not isinstance(node, ast.Name):
+            return False
+        owner, _ = self.bindings(node.id, scope)
+        return owner is not None and owner.this == node.id
 
     def _is_client(self, meaning: Meaning) -> bool:
         """An instance of a library's class that reaches out by its methods alone."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from linter.inspect.python.values import Values
 
 _JOINS = ("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
-_SAME = (
+SAME = (
     *("str", "int", "float", "repr"),
     *("os.path.abspath", "os.path.expanduser", "os.path.normpath", "os.path.realpath", "os.fspath"),
     *(
@@ -81,7 +81,7 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
         found = _of_method(values, func, node, scope)
         if found is not None:
             return found
-    if isinstance(func, ast.Name) and func.id in _SAME and values.names.bindings(func.id, scope)[0] is None:
+    if isinstance(func, ast.Name) and func.id in SAME and values.names.bindings(func.id, scope)[0] is None:
         return values.of(node.args[0], scope) if node.args else _made(values, func.id, node, scope)
     default = values.options.default_of_call(values, node, scope)
     if default is not None:
@@ -132,15 +132,9 @@ def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
     return {**made, "given": kept} if kept else made
 
 
-def _filled(values: Values, owner: ast.expr, given: Any, scope: Scope) -> Any:
-    """An instance that a class makes out of one mapping: `Settings.model_validate(loaded)`."""
-    written = dotted(owner)
-    for meaning in values.names.of(owner, scope) if written is not None else ():
-        if meaning.kind == "class" and meaning.scope is not None:
-            written = meaning.scope.name
-        if meaning.kind in ("class", "path"):
-            return {"returned": written, "given": {SPREAD: given}} if is_later(given) else {"returned": written}
-    return None
+def _filled(values: Values, owner: ast.expr, given: ast.expr, scope: Scope) -> Any:
+    """An instance that a class makes out of one mapping: `Settings.model_validate(loaded)` is `Settings(**loaded)`."""
+    return _made_up(values, ast.Call(func=owner, args=[], keywords=[ast.keyword(arg=None, value=given)]), owner, scope)
 
 
 def _of_product(func: ast.expr, path: str) -> Any:
@@ -168,7 +162,7 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return _environment(values, node, scope)
     if path in _JOINS:
         return path_of([values.of(each, scope) for each in node.args])
-    if path in _SAME:
+    if path in SAME:
         return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
     if path in _OWN_FOLDER:
         return {"path": [UNKNOWN_VALUE]}
@@ -193,7 +187,12 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
 
 def _called(values: Values, func: ast.expr, scope: Scope) -> Any:
     """What a function gives that a wrapper calls with nothing."""
-    made = ast.copy_location(ast.Call(func=func, args=[], keywords=[]), func)
+    return _made_up(values, ast.Call(func=func, args=[], keywords=[]), func, scope)
+
+
+def _made_up(values: Values, call: ast.Call, place: ast.expr, scope: Scope) -> Any:
+    """What a call gives that the text does not hold, but means."""
+    made = ast.copy_location(call, place)
     values.names.keep(made)
     return values.of(made, scope)
 
@@ -233,7 +232,7 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr in values.filling_methods:
         return filled_objects(values, node, scope)
     if func.attr in values.filling_class_methods and node.args:
-        return _filled(values, func.value, values.of(node.args[0], scope), scope)
+        return _filled(values, func.value, node.args[0], scope)
     if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
         return {"returned": func.attr}
     if func.attr in _SAME_METHODS:

@@ -126,6 +126,7 @@ def _annotated(annotation: ast.expr | None) -> str | None:
 
 
 def _filled_classes(values: Values, node: ast.Call, scope: Scope) -> list[str | None]:
+    """The same as they are written; None for one that is no name."""
     return [dotted(each) for each in filled_classes(values, node, scope)]
 
 

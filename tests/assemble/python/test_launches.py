@@ -410,6 +410,7 @@ FILLING = (
         ('{"push_to_hub": False}', "local"),
         ('{name: str(value) for name, value in {"report_to": "wandb"}.items()}', "remote"),
         ('{name: value for name, value in {"report_to": "wandb"}.items()}', "remote"),
+        ('{name: fetch(value) for name, value in {"report_to": "wandb"}.items()}', "local"),
         ('{name: name for name, value in {"report_to": "wandb"}.items()}', "local"),
         ('{name: value for name, value in {"report_to": "wandb"}.items() for name in "ab"}', "local"),
         ("{}", "local"),

@@ -222,6 +222,7 @@ CLASSES = (
         "AutoModel.from_pretrained(raw.get('model', {}).get('name', 'org/small-model'))\n",
         "cfg = Config(model=Model(**raw['model']))\nAutoModel.from_pretrained(cfg.model.name)\n",
         "cfg = Settings(**raw)\nAutoModel.from_pretrained(cfg.model.name)\n",
+        "cfg = Settings.model_validate({'model': raw['model']})\nAutoModel.from_pretrained(cfg.model.name)\n",
         "cfg = Settings.model_validate(raw)\nAutoModel.from_pretrained(cfg.model.name)\n",
         "def load(name, size=1):\n    AutoModel.from_pretrained(name)\nload(**raw['model'])\n",
         "def load(name, size=1):\n    AutoModel.from_pretrained(name)\nload(raw['model']['name'], **raw['other'])\n",
