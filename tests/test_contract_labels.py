@@ -321,6 +321,7 @@ def test_a_tree_at_another_commit_is_not_scored(tmp_path: Path) -> None:
     assert "f" * 40 in result.failed[0]["why"]
 
 
+@pytest.mark.timeout(0)  # many trees take minutes
 @pytest.mark.skipif(
     TREES not in os.environ, reason=f"{TREES} names no trees of labelled repositories; see docs/labels.md"
 )

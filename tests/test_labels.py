@@ -354,6 +354,7 @@ def test_fine_lines_outside_of_images_go_first(monkeypatch: pytest.MonkeyPatch) 
 # The measurement
 
 
+@pytest.mark.timeout(0)  # hundreds of trees take minutes, and each has a limit of its own
 @pytest.mark.skipif(
     TREES not in os.environ, reason=f"{TREES} names no trees of labelled repositories; see docs/labels.md"
 )
