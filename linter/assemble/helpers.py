@@ -70,13 +70,17 @@ def _is_written_for_it(fact: Fact) -> bool:
 
 
 def _asking(settled: Sequence[Fact], starts: Sequence[Start], services: Collection[str], answered: str) -> set[str]:
-    """Dockerfiles whose images ask an endpoint by one of some services, and answer no request on the platform's route:
-    they stand before it.
+    """Dockerfiles whose images ask an endpoint by one of some services, or start what SageMaker runs, and answer no
+    request on the platform's route: they stand before the product.
     """
+    launches = {fact.location for fact in settled if _is_uploaded(fact)}
     asking = [
         fact
         for fact in settled
-        if fact.kind == _CALL and fact["target"] in services and fact["reached"] != "no" and fact.trace
+        if fact.kind == _CALL
+        and (fact["target"] in services or fact.location in launches)
+        and fact["reached"] != "no"
+        and fact.trace
     ]
     routes = [fact for fact in settled if fact.kind == "server.route" and fact["path"] == answered]
     silent = {

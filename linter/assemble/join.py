@@ -8,6 +8,7 @@ from linter.assemble.built import requests_beside, settle_built, with_images
 from linter.assemble.contexts import told_builds
 from linter.assemble.helpers import without_siblings
 from linter.assemble.images import settle_images
+from linter.assemble.launchers import with_launchers
 from linter.assemble.products import product_roots, root_of
 from linter.assemble.roles import settle_roles
 from linter.assemble.senders import home_of, is_aside
@@ -48,7 +49,9 @@ def join(
     roots = with_images(product_roots(homes, requests, products, knowledge), built)
     groups: dict[str | None, list[Fact]] = {}
     places = [home_of(fact) for fact in facts]
-    root = {path: root_of(path, roots) for path in set(places)}
+    root = {path: root_of(path, roots) for path in dict.fromkeys(places)}
+    if None in root.values():
+        root = with_launchers(root, facts)
     for fact, place in zip(facts, places, strict=True):
         groups.setdefault(root[place], []).append(fact)
     joined: list[Fact] = []

@@ -27,6 +27,11 @@ _MAGIC_LIKE = compiled(
     r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$|^[ \t]*(?:pip|conda|mamba|cd|ls|mkdir|cp|mv|rm|cat)[ \t]", re.M
 )
 _ASSIGNED = compiled(r"([A-Za-z_][^=!<>%?#\n]{0,200}?=)[ \t]*(!|%(?=[A-Za-z]))")
+_TEXT = compiled(
+    r"""^(\w+)[ \t]*=[ \t]*(?:(?:pathlib\.)?Path\([ \t]*)?(["'])([\w./-]{1,200})\2[ \t]*\)?[ \t]*(?:\#.*)?$""", re.M
+)
+"""A name that is given a text, or the path of one."""
+_VARIABLE = compiled(r"\{[ \t]*(\w+)[ \t]*\}|\$(\w+)")
 _LINE_MAGIC = compiled(r"%%?([A-Za-z_][\w.]*|)[ \t]*")
 _HELP = compiled(r"\?{1,2}[\w.*%]+[ \t]*(?=\n|\Z)|[%\w.*\[\]'\"]{1,200}\?{1,2}[ \t]*(?:#[^\n]*)?(?=\n|\Z)")
 # Commands that IPython takes without a `%` (automagic); a word after the name keeps Python's own lines apart.
@@ -135,6 +140,18 @@ def _written(line: str, start: int) -> Cell:
 def is_known(path: str) -> bool:
     """Whether a path of a magic says where it goes: it holds no variable, and is no one's home folder."""
     return bool(path) and path != "-" and not path.startswith("~") and not any(sign in path for sign in "{}$*%\0\n")
+
+
+def written_path(path: str, code: str) -> str | None:
+    """The path of a written file, its variables filled in with texts that `code` gives them.
+
+    Other variables keep standing in it, as names of folders that hold what is written there. None for a file whose own
+    name is not known, and for one in someone's home folder.
+    """
+    texts = {each[1]: each[3] for each in _TEXT.finditer(code)} if _VARIABLE.search(path) else {}
+    filled = _VARIABLE.sub(lambda found: texts.get(found[1] or found[2], found[0]), path)
+    folder, _, name = filled.rpartition("/")
+    return filled if is_known(name) and (not folder or is_known(_VARIABLE.sub("x", folder))) else None
 
 
 def python_error(text: str) -> tuple[str, int] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from linter.inspect.cells import BrokenNotebook, read_cells
 from linter.inspect.code import Code
 from linter.inspect.commands import COMMANDS_LIMIT, inspect_shell, joined, with_scope
-from linter.inspect.ipython import Piece, ShellLine, cell_of, is_known, python_error, read_body
+from linter.inspect.ipython import Piece, ShellLine, cell_of, is_known, python_error, read_body, written_path
 from linter.inspect.mapped import Mapped, Part
 from linter.inspect.secret_texts import OUTPUT, secret_facts
 from linter.inspect.text import NotText, Source
@@ -171,9 +171,9 @@ class _Reading:
         elif cell.kind == "shell":
             self._command(body, {})
         elif cell.kind == "file":
-            self._write(body, cell.target, cell.appends)
-            target = self._within(cell.target) if is_known(cell.target) else None
-            self.written.append((target, text.slice(0, cell.start), body))
+            path = self._written_path(cell.target)
+            self._write(body, cell.target, path, cell.appends)
+            self.written.append((path, text.slice(0, cell.start), body))
         return None
 
     def _command(self, text: Mapped, written: dict[str, str]) -> None:
@@ -326,9 +326,13 @@ class _Reading:
         found = posixpath.normpath(posixpath.join(self.folder, path))
         return None if found == ".." or found.startswith("../") else "" if found == "." else found
 
-    def _write(self, body: Mapped, target: str, appends: bool) -> None:
+    def _written_path(self, target: str) -> str | None:
+        """The path of a file that a cell writes, with the texts that cells before it give to names."""
+        path = written_path(target, "".join(part[0] for part in self.python) if "{" in target or "$" in target else "")
+        return self._within(path) if path is not None else None
+
+    def _write(self, body: Mapped, target: str, path: str | None, appends: bool) -> None:
         """A file; one that is written anew is another one, and what is appended to it goes on with it."""
-        path = self._within(target) if is_known(target) else None
         key = path or f"{self.folder}\n{target}"
         file = self.named.get(key)
         if file is None or not appends:

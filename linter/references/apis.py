@@ -27,6 +27,8 @@ class Argument(NamedTuple):
     keyword: str | None = None
     absent: str | None = None
     """What a call does that does not give it; of an additional argument only."""
+    files: bool = False
+    """Whether it names files, one or several; of these, only addresses elsewhere say anything. The same."""
 
 
 class Api(NamedTuple):

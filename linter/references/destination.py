@@ -132,7 +132,9 @@ class Judge:
         verdicts = []
         for place in (*((api.argument,) if api.argument else ()), *api.also):
             value = arguments.get(place)
-            if value is not ABSENT:
+            if place.files:
+                verdicts += self._files(value)
+            elif value is not ABSENT:
                 verdict = self.judge_value(api, value)
                 # What was loaded before may be given instead of a name.
                 verdicts.append(Verdict(NONE) if api.accepts_objects and verdict == Verdict(UNKNOWN) else verdict)
@@ -143,6 +145,17 @@ class Judge:
             if not decided:
                 verdicts.append(Verdict(self._absent(api)))
         return _worst(verdicts)
+
+    def _files(self, value: Any, depth: int = 0) -> list[Verdict]:
+        """Where the files are that a value names, as far as they are elsewhere."""
+        if depth > NESTING:
+            return []
+        if isinstance(value, dict) and "dict" in value:
+            value = list(value["dict"].values())
+        if isinstance(value, list):
+            return [verdict for each in value for verdict in self._files(each, depth + 1)]
+        found = ((text, self.address(text)) for text in alternatives(value) if isinstance(text, str))
+        return [Verdict(where, visible(text)) for text, where in found if where in OUTSIDE]
 
     def _package(self, api: Api, arguments: Arguments) -> Verdict:
         """The package that is loaded, when it is one by the form of its name; paths and objects are none."""

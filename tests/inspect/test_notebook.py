@@ -332,8 +332,11 @@ def test_python_in_commands_of_cells(run: Run, codes: list[Code]) -> None:
         ("%%writefile ../../a.py\nimport a", None),
         ("%%writefile /opt/a.py\nimport a", None),
         ("%%writefile ~/a.py\nimport a", None),
-        ("%%writefile {folder}/a.py\nimport a", None),
-        ("%%writefile $folder/a.py\nimport a", None),
+        ("%%writefile {folder}/a.py\nimport a", "work/{folder}/a.py"),
+        ("%%writefile $folder/code/a.py\nimport a", "work/$folder/code/a.py"),
+        ("%%writefile code/{name}.py\nimport a", None),
+        ("%%writefile {name}\nimport a", None),
+        ("%%writefile {os.path.join(a, b)}/a.py\nimport a", None),
         ("%%writefile 'a b.py'\nimport a", "work/a b.py"),
         ("%%writefile -a a.py\nimport a", "work/a.py"),
         ("%%file a.py\nimport a", "work/a.py"),
@@ -346,6 +349,22 @@ def test_written_python_files(run: Run, codes: list[Code], cell: str, path: str 
     (code,) = codes
     assert (code.path, code.origin, code.language) == (path, "written_file", "python")
     assert code.text.endswith("import a\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("folder = 'code'", "work/code/a.py"),
+        ('from pathlib import Path\nfolder = Path("../src/")  # the code', "src/a.py"),
+        ("folder = 'first'\nfolder = 'code'", "work/code/a.py"),
+        ("folder = name()", "work/{folder}/a.py"),
+        ("folder = f'{name}/code'", "work/{folder}/a.py"),
+        ("folder = '/opt/ml'", None),
+    ],
+)
+def test_a_folder_that_cells_name_before(run: Run, codes: list[Code], given: str, path: str | None) -> None:
+    run(given, "%%writefile {folder}/a.py\nimport a")
+    assert codes[-1].path == path
 
 
 @pytest.mark.parametrize(

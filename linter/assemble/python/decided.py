@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from linter.assemble.python.calls import Settler
     from linter.assemble.python.environment import Environment
     from linter.assemble.python.modules import Module
+    from linter.assemble.python.reach import Key
+    from linter.assemble.python.worlds import World
     from linter.knowledge import Knowledge
     from linter.model import Fact
     from linter.references.apis import Api
@@ -167,11 +169,20 @@ class _Decided:
         runs = setting.call["reached"] in KINDS
         if placed.call["reached"] in KINDS and runs:
             one, other = (setting.module, setting.call["part"]), (placed.module, placed.call["part"])
-            return any(
-                one in world.reach.nodes and other in world.reach.nodes for world in self.settler.placement.worlds
-            )
+            return any(_run_together(world, one, other) for world in self.settler.placement.worlds)
         if setting.module is placed.module:
             return runs or setting.call["reached"] != "no" or placed.call["reached"] not in KINDS
         user, setter = placed.module, setting.module
         related = setter.stem in user.imported_names or user.stem in setter.imported_names
         return related and placed.call["reached"] not in KINDS
+
+
+def _run_together(world: World, one: Key, other: Key) -> bool:
+    """Whether two parts run in one image or, of programs that no image is seen to hold, in one of these."""
+    reach = world.reach
+    if one not in reach.nodes or other not in reach.nodes:
+        return False
+    if world.placed:
+        return True
+    programs = {reach.program(one), reach.program(other)}
+    return any({one[0], other[0]} <= world.names.with_imported([each]) for each in programs)

@@ -17,11 +17,11 @@ from linter.assemble.python.named_elsewhere import is_open
 from linter.assemble.python.programs import MODULE, programs_of
 from linter.assemble.python.uploaded import uploaded_module
 from linter.model import UNKNOWN, Step
-from linter.references.destination import HOLE, alternatives
+from linter.references.destination import HOLE, OUTSIDE, alternatives, judge_of
 from linter.references.placeholders import placeholders_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
     from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module, Modules
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 _MOST_LAUNCHES = 1_000
-_MOST_MODULES = 300
-"""Modules that one program imports, each through others."""
 _REQUESTS_START = "serve"
 _CONTAINER = "container"
 
@@ -66,7 +64,7 @@ class _About(NamedTuple):
 
     launch: Launch
     programs: frozenset[Module]
-    modules: set[Module]
+    modules: Set[Module]
 
 
 class Launches:
@@ -89,13 +87,13 @@ class Launches:
         self._values = values
         self._evidence = evidence
         self._knowledge = knowledge
+        self._judge = judge_of(knowledge)
         self._prefix = str(knowledge.get("file_calls.hyperparameter_variable"))
         self._texts: Mapping[str, Sequence[str]] = knowledge.get("file_calls.hyperparameter_texts")
         self._files = frozenset(knowledge.get("program_behaviour.hyperparameters.files"))
         self._all: list[_About] | None = None
         self._of: dict[Module, list[Launch]] = {}
         self._by_path: dict[str, list[Module]] | None = None
-        self._imports: dict[tuple[Module, ...], set[Module]] = {}
 
     def of(self, module: Module) -> list[Launch]:
         """The launches that give something to a module. Of a program, those of other programs do not count."""
@@ -134,13 +132,13 @@ class Launches:
             names = self._worlds[-1].names
             for fact, home in self._facts:
                 programs = self._programs(fact, home)
-                about = self._imported(programs, names) if programs else set()
+                about = names.with_imported(programs) if programs else set()
                 if fact["program"] is None:
                     about = self._in_images(fact, trains=fact["hyperparameters"] != {})
                 if about:
                     launch = self._settled(fact, home, names)
                     started = self._handed_on(launch, home)
-                    about = about | self._imported(started, names) if started else about
+                    about = about | names.with_imported(started) if started else about
                     self._all.append(_About(launch, frozenset({*programs, *started}), about))
             self._all += [*self._commands(names), *self._validations()]
         return self._all
@@ -155,7 +153,7 @@ class Launches:
                 else:
                     found = list(self._modules.named(posixpath.basename(program.text)))
                 if len(found) == 1:
-                    about = self._imported(found, names)
+                    about = names.with_imported(found)
                     yield _About(Launch(fact, given, {}, ()), frozenset(found), about)
 
     def _validations(self) -> Iterator[_About]:
@@ -211,7 +209,9 @@ class Launches:
                     value = self._values.settle(member, home, fact["part"], names, environment)
                     told = (one.strip("\"'") if isinstance(one, str) else one for one in alternatives(value))
                     known = [one for one in told if isinstance(one, bool) or (isinstance(one, str) and one not in gaps)]
-                    whole_ones = [one for one in known if isinstance(one, bool) or HOLE not in one]
+                    whole_ones = [
+                        one for one in known if isinstance(one, bool) or HOLE not in one or self._is_outside(one)
+                    ]
                     found.setdefault(named(key), []).extend(one for one in whole_ones if one != "")
                     if not known or len(whole_ones) < len(known):
                         untold.add(named(key))
@@ -224,22 +224,9 @@ class Launches:
         switches = {name: [one for one in each if isinstance(one, bool)] for name, each in hyperparameters.items()}
         return Launch(fact, texts, variable_texts, settings, frozenset(untold), switches)
 
-    def _imported(self, programs: Sequence[Module], names: Names) -> set[Module]:
-        """A program and all modules that it imports."""
-        if tuple(programs) in self._imports:
-            return self._imports[tuple(programs)]
-        found, waiting = set(programs), list(programs)
-        self._imports[tuple(programs)] = found
-        while waiting and len(found) < _MOST_MODULES:
-            module = waiting.pop()
-            for each in module.fact["imports"]:
-                parts = [part for part in each["module"].split(".") if part]
-                for dotted in (parts, [*parts, each["name"]] if each["name"] else []):
-                    target = names.find_whole(module, each["level"], dotted) if dotted else None
-                    if target is not None and target not in found:
-                        found.add(target)
-                        waiting.append(target)
-        return found
+    def _is_outside(self, text: str) -> bool:
+        """Whether a text that is not known whole is an address elsewhere all the same: `s3://…/prompts.jsonl`."""
+        return self._judge.address(text) in OUTSIDE
 
     def _in_images(self, fact: Fact, *, trains: bool) -> set[Module]:
         """What the image runs that a launch most likely means: of several images, the nearest.

@@ -16,6 +16,8 @@ MODULE, PART, CONSTANT, EXTERNAL, LOCAL = "module", "part", "constant", "externa
 CALLED = "()"
 _DEPTH = 20
 """Re-exports and base classes that are followed from one name."""
+_MOST_IMPORTED = 300
+"""Modules that programs import, each through others."""
 _THIS = ("self", "cls")
 
 
@@ -50,6 +52,7 @@ class Names:
         self._looked_up: dict[tuple[Module, tuple[str, ...]], Target | None] = {}
         self._members: dict[tuple[Module, str, tuple[str, ...]], Target | None] = {}
         self._bases: dict[tuple[Module, str], list[Target]] = {}
+        self._imported: dict[tuple[Module, ...], frozenset[Module]] = {}
         roots = [] if layout is None else [layout.workdir, *_python_path(layout), *layout.package_folders]
         self.roots = list(dict.fromkeys(roots))
 
@@ -74,6 +77,23 @@ class Names:
             image_paths = self.layout.image_paths.get(importer, ()) if self.layout is not None else ()
             self._folders[importer] = (importer.folder, *map(posixpath.dirname, image_paths))
         return self._folders[importer]
+
+    def with_imported(self, programs: Sequence[Module]) -> frozenset[Module]:
+        """Programs and all modules that they import."""
+        key = tuple(programs)
+        if key not in self._imported:
+            found, waiting = set(programs), list(programs)
+            while waiting and len(found) < _MOST_IMPORTED:
+                module = waiting.pop()
+                for each in module.fact["imports"]:
+                    parts = [part for part in each["module"].split(".") if part]
+                    for dotted in (parts, [*parts, each["name"]] if each["name"] else []):
+                        target = self.find_whole(module, each["level"], dotted) if dotted else None
+                        if target is not None and target not in found:
+                            found.add(target)
+                            waiting.append(target)
+            self._imported[key] = frozenset(found)
+        return self._imported[key]
 
     def find_whole(self, importer: Module, level: int, names: Sequence[str]) -> Module | None:
         """The module that an import means, and not only one on the way to it."""

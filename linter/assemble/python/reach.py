@@ -81,6 +81,13 @@ class Reach:
             at = node.parent
         return tuple(steps)
 
+    def program(self, key: Key) -> Module:
+        """The file that the way to a part begins in."""
+        node = self.nodes[key]
+        while node.parent is not None:
+            key, node = node.parent, self.nodes[node.parent]
+        return key[0]
+
     def _enter(self, entry: Entry) -> None:
         module = entry.module
         if entry.kind == PROGRAM and module.fact["origin"] != "command":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from linter.inspect.python.names import effective
+from linter.inspect.python.scopes import effective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

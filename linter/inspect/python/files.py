@@ -9,8 +9,7 @@ import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.forms import UNKNOWN_VALUE, small
-from linter.inspect.python.names import effective
-from linter.inspect.python.scopes import argument_of
+from linter.inspect.python.scopes import argument_of, effective
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 

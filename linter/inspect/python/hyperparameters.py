@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.inspect.python.files import FileCalls, reach_fields
 from linter.inspect.python.guards import is_main
 from linter.inspect.python.handed import ALL, NOTHING, ONE, Parameter, What, handed_fact, handed_facts
-from linter.inspect.python.names import effective
 from linter.inspect.python.request_uses import argument_of
-from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE, nodes_of
+from linter.inspect.python.scopes import INNER, MAIN_PART, MODULE, effective, nodes_of
 from linter.model import UNKNOWN, Fact, Location
 from linter.references.apis import CALLED
 from linter.references.destination import alternatives

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, member_of
-from linter.inspect.python.names import effective
+from linter.inspect.python.scopes import effective
 from linter.lazy import compiled
 from linter.model import Fact
 from linter.references.apis import CALLED

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.python.scopes import CLASS, FUNCTION, STATE, Binding, Outline, Scope, dotted
+from linter.inspect.python.scopes import CLASS, FUNCTION, STATE, Binding, Outline, Scope, dotted, effective
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -190,14 +190,23 @@ class Names:
         return (*self.of(binding.node, scope), *found)
 
     def _unpacked(self, binding: Binding, scope: Scope) -> Iterable[Meaning]:
-        node: ast.expr | None = binding.node
-        if isinstance(node, ast.Call) and binding.path == (0,):  # args, rest = parser.parse_known_args()
-            return [each for each in self.of(node, scope) if each.path.endswith(f".parse_known_args{CALLED}")]
-        for number in binding.path:
-            if not isinstance(node, ast.Tuple | ast.List) or number >= len(node.elts):
-                return ()
-            node = node.elts[number]
-        return self.of(node, scope) if node is not None else ()
+        found = list(self._part_of(binding.node, binding.path, scope)) if binding.node is not None else []
+        if isinstance(binding.node, ast.Call) and binding.path == (0,):  # args, rest = parser.parse_known_args()
+            found += [each for each in self.of(binding.node, scope) if each.path.endswith(f".parse_known_args{CALLED}")]
+        return found
+
+    def _part_of(self, node: ast.expr, path: Sequence[int], scope: Scope) -> Iterable[Meaning]:
+        """What stands at a place of a tuple that is written out, or that a function of the file gives back."""
+        if not path:
+            yield from self.of(node, scope)
+        elif isinstance(node, ast.Tuple | ast.List):
+            yield from self._part_of(node.elts[path[0]], path[1:], scope) if path[0] < len(node.elts) else ()
+        elif isinstance(node, ast.Call):
+            for callee in self.of(node.func, scope):
+                if callee.kind == "function" and callee.scope is not None:
+                    for value in callee.scope.returns[-MEANINGS_LIMIT:]:
+                        if isinstance(value, ast.Tuple | ast.List):
+                            yield from self._part_of(value, path, callee.scope)
 
     def _items(self, node: ast.expr, scope: Scope) -> Iterable[Meaning]:
         if isinstance(node, ast.Tuple | ast.List | ast.Set):
@@ -393,26 +402,6 @@ _PROPERTIES = frozenset({"property", "cached_property"})
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
 
 
-def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Sequence[Binding]:
-    """The bindings that may hold at a line: of those before it, from the last on that has run for sure.
-
-    A binding in a branch has run for sure for what follows it in the same branch. Code of other scopes runs later, so
-    that all bindings of the name may hold from the last one on that always runs.
-    """
-    if len(bindings) == 1:
-        return bindings
-    before = [each for each in bindings if each.line <= line] if same_scope else []
-    chosen = before or bindings
-    for number in range(len(chosen) - 1, -1, -1):
-        binding = chosen[number]
-        if binding.until == 0 or (same_scope and line <= binding.until):
-            # The name may stand on the right of the very assignment that binds it anew: `s = wrap(s)`.
-            if same_scope and binding.line == line and number > 0:
-                continue
-            return chosen[number:]
-    return chosen
-
-
 def is_property(binding: Binding) -> bool:
     """Whether a binding is a method that is read like an attribute."""
     made = binding.scope
@@ -446,4 +435,4 @@ def _text(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-__all__ = ["FUNCTION", "Meaning", "Names", "effective", "is_property"]
+__all__ = ["FUNCTION", "Meaning", "Names", "is_property"]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.hyperparameters import NUMBER, TRUTH, Use, parents_of
-from linter.inspect.python.names import effective
 from linter.inspect.python.options import destination
 from linter.inspect.python.request_uses import argument_of
+from linter.inspect.python.scopes import effective
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.files import reach_fields
 from linter.inspect.python.handed import BODY, NOTHING, What, handed_facts
-from linter.inspect.python.names import effective
 from linter.inspect.python.request_sources import RequestSources
-from linter.inspect.python.scopes import FUNCTION, dotted
+from linter.inspect.python.scopes import FUNCTION, dotted, effective
 from linter.model import Fact, Location
 from linter.references.apis import CALLED
 

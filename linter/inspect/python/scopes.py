@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Sequence, Set
 
     from linter.inspect.python.guards import Guard
 
@@ -171,6 +171,26 @@ class _Inner(dict[type[ast.AST], tuple[str, ...]]):
 
 _PLAIN_FIELDS = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "conversion", "type_comment"})
 INNER = _Inner({ast.Constant: ()})
+
+
+def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Sequence[Binding]:
+    """The bindings that may hold at a line: of those before it, from the last on that has run for sure.
+
+    A binding in a branch has run for sure for what follows it in the same branch. Code of other scopes runs later, so
+    that all bindings of the name may hold from the last one on that always runs.
+    """
+    if len(bindings) == 1:
+        return bindings
+    before = [each for each in bindings if each.line <= line] if same_scope else []
+    chosen = before or bindings
+    for number in range(len(chosen) - 1, -1, -1):
+        binding = chosen[number]
+        if binding.until == 0 or (same_scope and line <= binding.until):
+            # The name may stand on the right of the very assignment that binds it anew: `s = wrap(s)`.
+            if same_scope and binding.line == line and number > 0:
+                continue
+            return chosen[number:]
+    return chosen
 
 
 def nodes_of(tree: ast.AST) -> list[Any]:

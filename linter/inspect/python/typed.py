@@ -10,8 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, few, member_of
-from linter.inspect.python.names import effective
-from linter.inspect.python.scopes import dotted
+from linter.inspect.python.scopes import dotted, effective
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:

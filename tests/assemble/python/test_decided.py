@@ -181,3 +181,15 @@ def test_a_variable_that_publishing_code_gives_to_the_program() -> None:
     )
     call = at(product({"train.py": RUN, "publish.py": publish}, dockerfile=""), "mlflow.start_run")
     assert (call["destination"], call["target"]) == ("remote", SERVER)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_setting_of_one_program_says_nothing_of_another(*, together: bool) -> None:
+    files = {
+        "base.py": "import os, transformers\nos.environ['SM_CHANNEL_TRAIN']\n"
+        "transformers.AutoModelForCausalLM.from_pretrained('acme/base-7b')\n",
+        "merge.py": ("import base\n" if together else "") + "import os, peft\nos.environ['SM_CHANNEL_TRAIN']\n"
+        "peft.AutoPeftModelForCausalLM.from_pretrained('/tmp/adapter')\n",
+    }
+    call = at(product(files, dockerfile=""), "peft.AutoPeftModel*.from_pretrained")
+    assert call["destination"] == ("remote" if together else "local")

@@ -422,3 +422,44 @@ def test_classes_of_libraries_that_a_parser_fills_with_hyperparameters(given: st
     calls = [each for each in found if each["api"] == "transformers.TrainingArguments"]
     assert [each["destination"] for each in calls] == [destination]
     assert calls[0]["text"] == "parser.parse_args_into_dataclasses()"
+
+
+APART = 'PyTorch(entry_point="train.py", source_dir="{}", hyperparameters={{"model_name": "gpt2"}})\n'
+BASE = "FROM python:3.12-slim\nRUN pip install sagemaker-training\n"
+
+
+@pytest.mark.parametrize(
+    ("launcher", "folder", "program", "dockerfile"),
+    [
+        ("launch.py", "scripts/train", "scripts/train/train.py", "scripts/Dockerfile"),
+        ("notebooks/launch.py", "../scripts", "scripts/train.py", "scripts/Dockerfile"),
+        ("steps/launch.py", "../code", "code/train.py", "steps/Dockerfile"),
+    ],
+)
+def test_a_launch_ties_what_lies_outside_to_the_product(
+    launcher: str, folder: str, program: str, dockerfile: str
+) -> None:
+    product = {dockerfile: BASE, launcher: SDK + APART.format(folder), program: TRAIN}
+    assert goes(product, program) == GPT2
+
+
+def test_a_launcher_of_several_products_belongs_to_none() -> None:
+    launches = SDK + APART.format("one") + APART.format("two")
+    product = {"one/Dockerfile": BASE, "two/Dockerfile": BASE, "launch.py": launches, "one/train.py": TRAIN}
+    assert goes({**product, "two/train.py": TRAIN}, "one/train.py") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("given", "destination"),
+    [
+        ('f"s3://{bucket}/data/train.csv"', "remote"),
+        ('f"https://{host}/train.csv"', "remote"),
+        ('f"{folder}/train.csv"', "unknown"),
+        ('f"/opt/ml/{name}.csv"', "unknown"),
+    ],
+)
+def test_an_address_that_is_known_in_part_leads_out(given: str, destination: str) -> None:
+    launch = f'PyTorch(entry_point="train.py", environment={{"DATA": {given}}})\n'
+    read = 'import os\nimport pandas as pd\npd.read_csv(os.environ["DATA"])\n'
+    found = facts({"launch.py": SDK + launch, "train.py": read})
+    assert at([each for each in found if each.kind == "python.call"], "pandas.read_csv")["destination"] == destination

@@ -73,6 +73,18 @@ def test_an_image_that_asks_an_endpoint_stands_before_it() -> None:
     assert _beside(SERVING, CLIENT + app.format("/invocations"))[2] == "none"
 
 
+@pytest.mark.parametrize(("started", "reached"), [("launch.py", "unknown"), ("work.py", "import")])
+def test_an_image_that_starts_jobs_of_sagemaker_stands_before_it(started: str, reached: str) -> None:
+    image = f'FROM python:3.12-slim\nWORKDIR /app\nCOPY . /app\nCMD ["python", "{started}"]\n'
+    launch = (
+        "from sagemaker.pytorch import PyTorch\nfrom sagemaker.workflow.pipeline import Pipeline\n"
+        'PyTorch(entry_point="train.py", source_dir="src")\nPipeline(name="p").upsert(role_arn="r")\n'
+    )
+    files = {"launch.py": launch, "src/train.py": "", "work.py": "import boto3\nboto3.client('s3')\n"}
+    own = [fact for fact in product(files, dockerfile=image) if fact.location.path == started]
+    assert {fact["reached"] for fact in own} == {reached}
+
+
 def test_an_image_that_shows_pages_to_people_is_a_helper() -> None:
     pages = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nEXPOSE 8080\nCMD ["sh", "-c", "streamlit run /app/worker.py"]\n'
     assert _beside(pages, STORE) == ("unknown", "unknown", "image")
