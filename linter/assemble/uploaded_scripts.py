@@ -78,11 +78,15 @@ class UploadedScripts:
             self._add(place, folder, (Step(fact.location, f"SageMaker runs {posixpath.basename(program)}"),))
 
     def _find(self, here: str, folder: str | None, program: str) -> str | None:
-        """The script, looked for from the publishing code upwards; with no folder known, the only one of that name."""
-        for above in ancestors(here):
-            place = posixpath.normpath(posixpath.join(above, (folder or "").lstrip("/"), program))
-            if place in self._scripts:
-                return place
+        """The script, looked for from the publishing code upwards, then beside it: it may be put into its folder later.
+
+        With no folder known, it is the only one of that name.
+        """
+        for within in dict.fromkeys(((folder or "").lstrip("/"), "")):
+            for above in ancestors(here):
+                place = posixpath.normpath(posixpath.join(above, within, program))
+                if place in self._scripts:
+                    return place
         found = [each for each in self._scripts if f"/{each}".endswith(f"/{program}")] if folder is None else []
         return found[0] if len(found) == 1 else None
 

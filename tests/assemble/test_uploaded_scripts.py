@@ -40,6 +40,14 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": kinds, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 
 
+def test_a_script_that_is_put_into_its_folder_later() -> None:
+    files = {"job/launch.py": FIT, "job/train.sh": FETCH, "other/train.sh": FETCH}
+    assert {path: run_by for path, _, _, run_by in commands(files, "aws")} == {
+        "job/train.sh": "upload",
+        "other/train.sh": "script",
+    }
+
+
 @pytest.mark.parametrize(
     "script",
     [

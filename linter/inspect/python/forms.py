@@ -136,7 +136,9 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     """An element of a list, of a list in it, and so on."""
     if is_request(value):
         return REQUEST
-    for number in path:
+    for at, number in enumerate(path):
+        if isinstance(value, dict) and "any" in value:
+            return any_of([element_of(each, path[at:]) for each in value["any"]])
         if not isinstance(value, list) or not -len(value) <= number < len(value):
             return UNKNOWN_VALUE
         value = value[number]

@@ -13,7 +13,7 @@ from linter.model import Fact, Inspection, Location, Notice, Span
 from linter.references.apis import OPTIONS_OF, api_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from linter.inspect.code import Code
     from linter.inspect.python.names import Names
@@ -157,6 +157,7 @@ class _Signs:
     def __init__(self, knowledge: Knowledge) -> None:
         table = knowledge.get("network_apis")
         self.calls = frozenset(table["seller_calls"])
+        self.queries = frozenset(table["seller_queries"])
         self.imports = frozenset(table["seller_imports"])
         self.contract = frozenset(table["contract_functions"])
         self.clients = frozenset(knowledge.get("publishing.client_roots"))
@@ -174,13 +175,18 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
     publishes = not signs.imports.isdisjoint(roots) and code.origin != "written_file"
     calls = publishes or not signs.clients.isdisjoint(roots)
-    if calls and any(isinstance(called.node.func, ast.Attribute) for called in outline.calls_named(signs.calls)):
+    if calls and _calls_method(outline, signs.calls):
         return {"seller_side": True, "container_sign": False}
+    publishes = publishes or (calls and _calls_method(outline, signs.queries))
     strong = any(each.search(code.text) for each in signs.strong) or _has_contract(code, outline, signs)
     weak = strong or any(each.search(code.text) for each in signs.weak)
     if publishes:
         return {"seller_side": not strong, "container_sign": strong}
     return {"seller_side": False, "container_sign": weak}
+
+
+def _calls_method(outline: Outline, methods: Set[str]) -> bool:
+    return any(isinstance(called.node.func, ast.Attribute) for called in outline.calls_named(methods))
 
 
 def _has_contract(code: Code, outline: Outline, signs: _Signs) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.inspect.python.scopes import CLASS, FUNCTION, STATE, Binding, Outline, Scope, dotted, effective
+from linter.inspect.python.scopes import CLASS, FUNCTION, STATE, Binding, Outline, Scope, dotted, effective, is_property
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
@@ -196,11 +196,15 @@ class Names:
         return found
 
     def _part_of(self, node: ast.expr, path: Sequence[int], scope: Scope) -> Iterable[Meaning]:
-        """What stands at a place of a tuple that is written out, or that a function of the file gives back."""
+        """What stands at a place of a tuple that is written out, in a dictionary too, or that a function gives."""
         if not path:
             yield from self.of(node, scope)
         elif isinstance(node, ast.Tuple | ast.List):
             yield from self._part_of(node.elts[path[0]], path[1:], scope) if path[0] < len(node.elts) else ()
+        elif isinstance(node, ast.Subscript):
+            for value in self._values_of(node, scope):
+                if isinstance(value, ast.Tuple | ast.List):
+                    yield from self._part_of(value, path, scope)
         elif isinstance(node, ast.Call):
             for callee in self.of(node.func, scope):
                 if callee.kind == "function" and callee.scope is not None:
@@ -365,16 +369,25 @@ class Names:
         return [meaning for value in node.values for meaning in self.of(value, scope)]
 
     def _element(self, node: ast.Subscript, scope: Scope) -> Iterable[Meaning]:
-        """An element of a dictionary that is written out: the one of its key, else any; of a module's own one."""
-        value, key = node.value, _text(node.slice)
+        """An element of what is written out: of its key in a dictionary, else any; of a module's own dictionary."""
+        value = node.value
         if isinstance(value, ast.Attribute) and value.attr == "__dict__":
             yield from self._named(self.of(value.value, scope), node.slice)
         elif isinstance(value, ast.Call) and dotted(value.func) == "vars" and len(value.args) == 1:
             yield from self._named(self.of(value.args[0], scope), node.slice)
+        for each in self._values_of(node, scope):
+            yield from self.of(each, scope)
+        number = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(number, int) and number >= 0 and isinstance(value, ast.Subscript | ast.Call):
+            yield from self._part_of(value, (number,), scope)
+
+    def _values_of(self, node: ast.Subscript, scope: Scope) -> Iterable[ast.expr]:
+        """The values of a dictionary that is written out: those of a key, or all when it is not known."""
+        key = _text(node.slice)
         for mapping in self._dictionaries(node.value, scope):
             for name, value in zip(mapping.keys, mapping.values, strict=True):
                 if key is None or name is None or _text(name) in (key, None):
-                    yield from self.of(value, scope)
+                    yield value
 
     def _dictionaries(self, node: ast.expr, scope: Scope) -> Iterable[ast.Dict]:
         if isinstance(node, ast.Dict):
@@ -398,14 +411,7 @@ _RESOLVERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Iterable[Meaning]]]
     ast.Subscript: Names._element,
 }
 
-_PROPERTIES = frozenset({"property", "cached_property"})
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
-
-
-def is_property(binding: Binding) -> bool:
-    """Whether a binding is a method that is read like an attribute."""
-    made = binding.scope
-    return made is not None and any(each.rpartition(".")[2] in _PROPERTIES for each in made.part.decorators)
 
 
 def _instance(base: Meaning) -> Meaning:
@@ -433,6 +439,3 @@ def _distinct(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
 
 def _text(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-__all__ = ["FUNCTION", "Meaning", "Names", "is_property"]

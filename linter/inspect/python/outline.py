@@ -147,11 +147,27 @@ def _with_handed_on(outline: Outline, values: Values) -> Iterator[Called]:
     for called in outline.calls:
         yield called
         func = called.node.func
-        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        made = _handed_on(called.node, wrappers[name]) if name in wrappers else None
+        outer, inner = _bare(func), _bare(func.func) if isinstance(func, ast.Call) else ""
+        made = _handed_on(called.node, wrappers[outer]) if outer in wrappers else None
+        if inner in wrappers and isinstance(func, ast.Call):
+            made = _called_later(called.node, func, wrappers[inner])
         if made is not None:
             values.names.keep(made)
             yield called._replace(node=made)
+
+
+def _bare(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def _called_later(node: ast.Call, maker: ast.Call, wrapper: Mapping[str, Any]) -> ast.Call | None:
+    """The call of a function that a wrapper makes another one of: `step(train, name="Train")(settings)`."""
+    at = wrapper.get("at", 0)
+    if len(maker.args) != at + 1 or not isinstance(maker.args[at], ast.Name | ast.Attribute):
+        return None
+    made = ast.Call(func=maker.args[at], args=node.args, keywords=node.keywords)
+    made.lineno = node.lineno
+    return made
 
 
 def _handed_on(node: ast.Call, wrapper: Mapping[str, Any]) -> ast.Call | None:

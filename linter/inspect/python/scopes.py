@@ -169,6 +169,7 @@ class _Inner(dict[type[ast.AST], tuple[str, ...]]):
         return self[kind]
 
 
+_PROPERTIES = frozenset({"property", "cached_property"})
 _PLAIN_FIELDS = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "conversion", "type_comment"})
 INNER = _Inner({ast.Constant: ()})
 
@@ -191,6 +192,12 @@ def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Seque
                 continue
             return chosen[number:]
     return chosen
+
+
+def is_property(binding: Binding) -> bool:
+    """Whether a binding is a method that is read like an attribute."""
+    made = binding.scope
+    return made is not None and any(each.rpartition(".")[2] in _PROPERTIES for each in made.part.decorators)
 
 
 def nodes_of(tree: ast.AST) -> list[Any]:

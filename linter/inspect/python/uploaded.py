@@ -32,7 +32,8 @@ def uploaded_programs(calls: Sequence[AwsCall], values: Values, places: Places, 
         arguments = program_arguments(call, values, programs) if purpose else {}
         beside = [*_texts_within(arguments.get(programs["beside"]))]
         shared = {"beside": beside, "purpose": purpose, "installs": _installs(call, arguments, programs)}
-        for program, folder in named_programs(arguments, programs, purpose):
+        named = [*named_programs(arguments, programs, purpose)]
+        for program, folder in (*named, *(_handed_on(arguments, named, programs) if purpose == PRODUCT else ())):
             fields = {"program": program, "folder": folder, **shared}
             yield Fact("sagemaker.program", Location(places.path, places.span(call.called.node)), fields)
         for value, within in open_programs(arguments, programs, purpose):
@@ -48,11 +49,15 @@ def program_arguments(call: AwsCall, values: Values, programs: Mapping[str, Any]
     name = programs["arguments"][0]["program"]
     if call.of_sdk and isinstance(first, str) and first.endswith(_SUFFIXES):
         arguments.setdefault(name, first)
-    line = arguments.get(programs["command"])
+    started = next(_scripts_in(arguments.get(programs["command"])), None)
+    return arguments if started is None else {name: started, **arguments}
+
+
+def _scripts_in(line: Any) -> Iterator[str]:
+    """The scripts that a command line names, as far as it is known."""
     parts = line.get("join", ()) if isinstance(line, dict) else (line,)
     words = (word for part in parts if isinstance(part, str) for word in part.split())
-    started = next((word for word in words if word.endswith(_SUFFIXES)), None)
-    return arguments if started is None else {name: started, **arguments}
+    return (word for word in words if word.endswith(_SUFFIXES))
 
 
 def _installs(call: AwsCall, arguments: Mapping[str, Any], programs: Mapping[str, Any]) -> bool:
@@ -82,6 +87,22 @@ def named_programs(
     for value in arguments.values():
         for text in _members(value, programs["members"], 0):
             yield text, None
+
+
+def _handed_on(
+    arguments: Mapping[str, Any], named: Sequence[tuple[str, str | None]], programs: Mapping[str, Any]
+) -> Iterator[tuple[str, str | None]]:
+    """Scripts that a program is told of by its command line, by a hyperparameter or by a variable, to start them."""
+    if not named:
+        return
+    given = [arguments.get(name) for name in (*programs["hyperparameters"], *programs["environment"])]
+    members = [each for one in given if isinstance(one, dict) for each in one.get("dict", {}).values()]
+    told = (*_scripts_in(arguments.get(programs["command"])), *(each for each in members if isinstance(each, str)))
+    scripts = dict.fromkeys(text.strip("\"'").removeprefix("./") for text in told)
+    started = {program.removeprefix("./") for program, _ in named}
+    for script in scripts:
+        if script.endswith(_SUFFIXES) and script not in started:
+            yield script, named[0][1]
 
 
 def open_programs(

@@ -35,10 +35,9 @@ from linter.inspect.python.forms import (
     path_of,
 )
 from linter.inspect.python.loaded import handed_settings
-from linter.inspect.python.names import is_property
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
-from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted, effective
+from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted, effective, is_property
 from linter.inspect.python.templates import percent
 from linter.inspect.python.typed import field_of_instance, field_of_made, told_of
 from linter.references.apis import CALLED

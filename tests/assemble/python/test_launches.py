@@ -463,3 +463,25 @@ def test_an_address_that_is_known_in_part_leads_out(given: str, destination: str
     read = 'import os\nimport pandas as pd\npd.read_csv(os.environ["DATA"])\n'
     found = facts({"launch.py": SDK + launch, "train.py": read})
     assert at([each for each in found if each.kind == "python.call"], "pandas.read_csv")["destination"] == destination
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("step(launch, name='Train')(settings)", "gpt2"),
+        ("step(launch, name='Train')(settings=settings)", "gpt2"),
+        ("functools.partial(launch)(settings)", "gpt2"),
+        ("step(other, name='Train')(settings)", None),
+    ],
+)
+def test_a_launch_in_a_function_that_a_pipeline_makes_a_step_of(call: str, given: str | None) -> None:
+    steps = (
+        f"{SDK}def launch(settings):\n"
+        '    PyTorch(entry_point=settings["program"], hyperparameters={"model_name": settings["model"]}).fit()\n\n\n'
+        "def other(settings):\n    return settings\n"
+    )
+    run = (
+        "import functools\nfrom sagemaker.workflow.function_step import step\nfrom steps import launch, other\n"
+        f'settings = {{"program": "train.py", "model": "gpt2"}}\nran = {call}\n'
+    )
+    assert goes({"steps.py": steps, "run.py": run, "train.py": TRAIN})[1] == given

@@ -39,6 +39,21 @@ def test_a_program_that_publishing_code_uploads(call: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        'PyTorch(entry_point="launch.py", source_dir="src", hyperparameters={"script": "train.py"})',
+        'PyTorch(entry_point="launch.py", source_dir="src", environment={"TASK_FILE": "./train.py"})',
+        'SourceCode(source_dir="src", command="python launch.py -e train.py --epochs 3")',
+        """SourceCode(source_dir="src", command=f"python launch.py {' '.join(['-e', 'train.py'])}")""",
+    ],
+)
+def test_a_script_that_the_program_is_told_of_runs_too(given: str) -> None:
+    files = {"publish.py": f"{FIT}{given}\n", "src/launch.py": "", "src/train.py": TRAIN}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert (fact["reached"], fact.trace[0].text) == ("import", "SageMaker runs train.py")
+
+
+@pytest.mark.parametrize(
     "files",
     [
         {"publish.py": 'print(dict(entry_point="train.py"))\n', "train.py": TRAIN},
@@ -301,3 +316,16 @@ def test_what_stands_beside_them_stays_at_the_sellers() -> None:
         calls = {fact["text"]: (fact["scope"], fact["reached"]) for fact in found if fact.kind == "python.call"}
         assert next(where for text, where in calls.items() if text.endswith(".deploy()")) == ("seller", "no")
     assert calls["boto3.client('s3')"] == ("seller", "no")
+
+
+@pytest.mark.parametrize(
+    ("first", "carried"), [("", "source_dir_of_all"), ("import os\nos.environ['SM_CHANNEL_TRAIN']\n", "none")]
+)
+def test_code_that_asks_about_what_was_published_is_the_sellers(first: str, carried: str) -> None:
+    ask = f"{first}import boto3\nsm = boto3.client('sagemaker')\n\n\ndef watch():\n    sm.describe_endpoint(EndpointName='e')\n"
+    files = {
+        "publish.py": f'{FIT}PyTorch(entry_point="train.py", source_dir="src")\n',
+        "src/train.py": "",
+        "src/w.py": ask,
+    }
+    assert at(product(files, dockerfile=""), "boto3.client")["carried_by"] == carried
