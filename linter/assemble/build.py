@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FOUND, MISSING, IGNORED, ABSENT = "found", "missing", "ignored", "absent"
 
+_SCRIPTS = (".sh", ".bash")
 _SUBMODULES = ".gitmodules"
 _MOVES_LIMIT = 4
 """Steps that move the same file on, at most."""
@@ -186,8 +187,18 @@ class Build:
         # What a builder stage took from the context may reach the image through COPY --from.
         built = [copy for copy in self.copies if not copy["in_image"] and copy["from_kind"] == "context"]
         taken = [entry for copy in built if copy["source_kind"] in ("path", "glob") for entry in self.sources_of(copy)]
-        uncertain = uncertain or any(_holds(entry, path) for entry in taken)
+        uncertain = uncertain or (any(_holds(entry, path) for entry in taken) and self._may_be_handed_on(path))
         return None if uncertain else False
+
+    def _may_be_handed_on(self, path: str) -> bool:
+        """Whether a file that a builder stage holds may reach the image: all but scripts may be packed or compiled."""
+        if not path.endswith(_SCRIPTS):
+            return True
+        handed = [copy for copy in self.copies if copy["in_image"] and copy["from_kind"] == "stage"]
+        if any(copy["source_kind"] != "path" or not copy["source"].startswith("/") for copy in handed):
+            return True
+        sources = [copy["source"].rstrip("/") for copy in handed]
+        return any(f"{place}/".startswith(f"{source}/") for place in self.image_paths(path) for source in sources)
 
     def image_paths(self, path: str) -> list[str]:
         """Absolute paths under which a file of the product is copied into any stage, as far as that is known."""

@@ -143,6 +143,10 @@ class ApiTable:
             self._found[path] = self._find(path) if known else None
         return self._found[path]
 
+    def find_called(self, path: str) -> Api | None:
+        """The entry that a call of a dotted name means; one of an object is none of its class."""
+        return self.find(f"{path}.__call__" if path.endswith(CALLED) else path)
+
     def knows(self, path: str) -> bool:
         """Whether a dotted name is an entry, or another name of what entries may belong to."""
         owner, _, last = path.rpartition(".")

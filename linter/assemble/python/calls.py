@@ -99,7 +99,7 @@ class Settler:
         if is_own_function(target):
             return None  # what it gives back is made inside of it, where that is told
         dotted = self._library_name(target, names, 0)
-        known = self.table.find(dotted) if dotted is not None else None
+        known = self.table.find_called(dotted) if dotted is not None else None
         api = known or (self.table.find_of_any(dotted) if dotted is not None else self._of_any_object(call["name"]))
         if api is None or api.mode in _NO_CALLS:
             return None

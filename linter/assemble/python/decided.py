@@ -111,7 +111,9 @@ class _Decided:
         outside = [each for each in winning if each.call["destination"] in OUTSIDE]
         if outside:
             return self._out(placed, self._surest(outside).call)
-        if api.mode == "always" and _stays_here(winning):
+        if not _stays_here(winning):  # of what is not known, the variable for the same says most
+            return self._by_environment(placed, api)
+        if api.mode == "always":
             return call.with_fields(destination=winning[0].call["destination"], target=winning[0].call["target"])
         return call
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Modules whose classes call nothing of what is derived from them: they only describe.
 _DESCRIBING = frozenset({"abc", "typing", "typing_extensions", "enum", "dataclasses", "collections", "pydantic"})
 
+_HOOK = "__init_subclass__"
+
 
 class Handlers:
     """The knowledge of what frameworks call."""
@@ -30,6 +32,7 @@ class Handlers:
         self._packed_bases = frozenset(table["packed_classes"]["bases"])
         self._packed_methods = frozenset(table["packed_classes"]["methods"])
         self._commands = frozenset(table["command_decorators"])
+        self._registering = frozenset(table["registering_decorators"])
         self._start_words = frozenset(knowledge.get("container.start_program_names"))
         self._classes = frozenset(table["handler_classes"])
         self._short = {(base.partition(".")[0], base.rpartition(".")[2]) for base in self._bases}
@@ -89,6 +92,21 @@ class Handlers:
         ]
         wanted = {word.replace("-", "_") for word in (*words, *self._start_words)}
         return found if len(found) == 1 else [name for name in found if name in wanted]
+
+    def registers(self, module: Module, part: str, child: str, names: Names) -> bool:
+        """Whether a function or class of a part is put into a table, out of which it may be picked by a name."""
+        each = module.parts[child]
+        for decorator in each["decorators"]:
+            if _last(decorator) in self._registering:
+                return True
+            target = names.resolve(module, part, decorator)
+            if target is not None and target.kind == PART and target.module is not None and not target.rest:
+                own = (target.name, *target.module.children(target.name))
+                if any(target.module.parts[name]["keeps"] for name in own):
+                    return True
+        bases = names.bases(module, child) if each["kind"] == "class" else ()
+        hooks = (base.module.parts.get(f"{base.name}.{_HOOK}") for base in bases if base.module is not None)
+        return any(hook is not None and hook["keeps"] for hook in hooks)
 
     def packed(self, module: Module, names: Names) -> list[str]:
         """The methods of a module's classes that publishing code packs for AWS's images, which call them."""

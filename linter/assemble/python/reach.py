@@ -167,8 +167,12 @@ class Reach:
                     self._handler(key, module, name)
                 if handlers:
                     self._use((module, handlers[0]), (module, child))
+                if self.handlers.registers(module, part, child, self.names):
+                    self._use(key, (module, child))
             elif each["decorators"] and self.handlers.decorates(each):
                 self._handler(key, module, child)
+            elif each["decorators"] and self.handlers.registers(module, part, child, self.names):
+                self._next(key, (module, child), Step(_line(module, child), f"{child}() is registered"))
 
     def _handler(self, parent: Key, module: Module, name: str) -> None:
         text = "is called at start" if self.handlers.prepares(name) else "handles requests"

@@ -262,10 +262,12 @@ class _Settling:
         """An option of a program: its default, or what publishing code gives as a hyperparameter."""
         default = self.value(value["default"], module, part, depth + 1)
         given = self.environment.hyperparameters(module, value["option"])
+        untold = {TOLD: value["option"]} if self.environment.gives_untold(module, value["option"]) else None
         if self.certain:  # whoever starts the program next may leave it at the default
-            return {} if value["default"] != default else any_of([*given, default])
-        if not given and default in _UNSET and self.environment.gives_untold(module, value["option"]):
-            return {TOLD: value["option"]}
+            told = given if untold is None else [*given, untold]
+            return {} if value["default"] != default else any_of([*told, default])
+        if not given and default in _UNSET and untold is not None:
+            return untold
         return _given_or(given, default)
 
     def _variable(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:

@@ -121,7 +121,7 @@ class Calls:
     def _tells(self, meaning: Meaning) -> bool:
         """Whether `_meant` may make a fact of a meaning; of most calls none may, so their arguments do not matter."""
         if meaning.kind == "path":
-            return self.table.find(meaning.path) is not None or self._may_be_exported(meaning.path)
+            return self.table.find_called(meaning.path) is not None or self._may_be_exported(meaning.path)
         return meaning.kind in ("partial", "class")
 
     def _meant(self, meaning: Meaning, use: Use) -> Iterator[Fact]:
@@ -139,7 +139,7 @@ class Calls:
             return
         if meaning.kind != "path":
             return
-        api = self.table.find(meaning.path)
+        api = self.table.find_called(meaning.path)
         if api is not None:
             if (api.mode not in _NOT_FACTS or api.application is not None) and self._is_new(use, api.name):
                 yield from self._facts(api, meaning.path, with_base(use, api, self.values))

@@ -19,6 +19,8 @@ FEW = 500
 ALTERNATIVES_LIMIT = 8
 NESTING_LIMIT = 30
 """Levels of one value."""
+_FOLDERS_ABOVE = 6
+"""Of the `parents` of a path, how many are told apart."""
 SIZE_LIMIT = 40_000
 """Characters of all texts of one value, and 20 for each piece. Values are made of values, so that they multiply."""
 
@@ -80,6 +82,14 @@ def few(members: Mapping[str, Value]) -> dict[str, Value]:
             kept[name] = value
             left -= size
     return kept
+
+
+def above(path: Value, attribute: str = "parent") -> Value:
+    """`parent` or `parents` of a path. One of which nothing is known is taken for that of the code's own file."""
+    steps = [] if path == {"path": [UNKNOWN_VALUE]} else [".."]
+    if attribute == "parents":
+        return [{"path": [path, *steps, *[".."] * number]} for number in range(_FOLDERS_ABOVE)]
+    return {"path": [path, *steps]} if attribute == "parent" else UNKNOWN_VALUE
 
 
 def any_of(values: Sequence[Value]) -> Value:

@@ -202,7 +202,7 @@ class Names:
         elif isinstance(node, ast.Tuple | ast.List):
             yield from self._part_of(node.elts[path[0]], path[1:], scope) if path[0] < len(node.elts) else ()
         elif isinstance(node, ast.Subscript):
-            for value in self._values_of(node, scope):
+            for value in self.values_of(node, scope):
                 if isinstance(value, ast.Tuple | ast.List):
                     yield from self._part_of(value, path, scope)
         elif isinstance(node, ast.Call):
@@ -375,13 +375,13 @@ class Names:
             yield from self._named(self.of(value.value, scope), node.slice)
         elif isinstance(value, ast.Call) and dotted(value.func) == "vars" and len(value.args) == 1:
             yield from self._named(self.of(value.args[0], scope), node.slice)
-        for each in self._values_of(node, scope):
+        for each in self.values_of(node, scope):
             yield from self.of(each, scope)
         number = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if isinstance(number, int) and number >= 0 and isinstance(value, ast.Subscript | ast.Call):
             yield from self._part_of(value, (number,), scope)
 
-    def _values_of(self, node: ast.Subscript, scope: Scope) -> Iterable[ast.expr]:
+    def values_of(self, node: ast.Subscript, scope: Scope) -> Iterable[ast.expr]:
         """The values of a dictionary that is written out: those of a key, or all when it is not known."""
         key = _text(node.slice)
         for mapping in self._dictionaries(node.value, scope):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import SPREAD, UNKNOWN_VALUE, any_of, is_later, small
+from linter.inspect.python.names import MEANINGS_LIMIT
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linter.inspect.python.names import Names
     from linter.inspect.python.scopes import Called, Outline, Scope
@@ -27,12 +29,14 @@ CONSTANTS_LIMIT = 3000
 _BUILTIN_METHODS = frozenset(name for each in (str, list, dict, set, type) for name in dir(each))
 """Names of methods that are hardly the product's, since texts, lists, dictionaries, sets or classes have them."""
 _MAKING = "__init__"
+_KEEPING = frozenset({"append", "add", "insert", "setdefault", "update"})
 _SIZE_LIMIT = 4000
 """Characters of one constant's JSON that are kept; larger ones are data, not settings."""
 
 
 def parts_of(outline: Outline) -> list[dict[str, Any]]:
     """The parts of a module, with what each mentions."""
+    keeping = frozenset(_keeping(outline))
     return [
         {
             "name": part.name,
@@ -43,9 +47,33 @@ def parts_of(outline: Outline) -> list[dict[str, Any]]:
             "decorators": part.decorators,
             "bases": part.bases,
             "parameters": part.parameters,
+            "keeps": part.name in keeping,
         }
         for part in outline.parts.values()
     ]
+
+
+def _keeping(outline: Outline) -> Iterator[str]:
+    """The functions that put a parameter of theirs into a table or a list, as registering decorators do."""
+    for scope in outline.scopes.values():
+        body = getattr(scope.node, "body", ()) if scope.kind == FUNCTION and scope.parameters else ()
+        if any(_keeps(statement, scope.parameters) for statement in body if isinstance(statement, ast.stmt)):
+            yield scope.name
+
+
+def _keeps(statement: ast.stmt, parameters: Sequence[str]) -> bool:
+    """`TABLE[key] = given`, `table.append(given)`, `table.setdefault(key, given)`, also below conditions."""
+    if isinstance(statement, ast.Assign):
+        kept = isinstance(statement.value, ast.Name) and statement.value.id in parameters
+        return kept and any(isinstance(target, ast.Subscript) for target in statement.targets)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        named = isinstance(call.func, ast.Attribute) and call.func.attr in _KEEPING
+        return named and any(isinstance(each, ast.Name) and each.id in parameters for each in call.args)
+    inner = (
+        (*getattr(statement, "body", ()), *getattr(statement, "orelse", ())) if isinstance(statement, ast.If) else ()
+    )
+    return any(_keeps(each, parameters) for each in inner)
 
 
 def constants_of(outline: Outline, values: Values) -> dict[str, Any]:
@@ -148,12 +176,29 @@ def _with_handed_on(outline: Outline, values: Values) -> Iterator[Called]:
         yield called
         func = called.node.func
         outer, inner = _bare(func), _bare(func.func) if isinstance(func, ast.Call) else ""
-        made = _handed_on(called.node, wrappers[outer]) if outer in wrappers else None
+        made = [_handed_on(called.node, wrappers[outer])] if outer in wrappers else []
         if inner in wrappers and isinstance(func, ast.Call):
-            made = _called_later(called.node, func, wrappers[inner])
-        if made is not None:
-            values.names.keep(made)
-            yield called._replace(node=made)
+            made.append(_called_later(called.node, func, wrappers[inner]))
+        made += [_called_as(called.node, each) for each in _picked(func, called.scope, values.names)]
+        for each in made:
+            if each is not None:
+                values.names.keep(each)
+                yield called._replace(node=each)
+
+
+def _picked(func: ast.expr, scope: Scope, names: Names) -> Iterator[ast.expr]:
+    """What a callee is picked from: the values of a dictionary that is written out, the class that `cls` is."""
+    if isinstance(func, ast.Subscript):
+        yield from islice(names.values_of(func, scope), MEANINGS_LIMIT)
+    elif isinstance(func, ast.IfExp):
+        yield from (func.body, func.orelse)
+    elif isinstance(func, ast.Name):
+        owner, bindings = names.bindings(func.id, scope)
+        if owner is not None and owner.this == func.id and owner.is_classmethod and owner.parent is not None:
+            yield ast.parse(owner.parent.name, mode="eval").body
+        for each in bindings[:MEANINGS_LIMIT]:
+            if each.kind == "value" and not each.path and isinstance(each.node, ast.Subscript | ast.IfExp):
+                yield from _picked(each.node, each.owner or scope, names)
 
 
 def _bare(func: ast.expr) -> str:
@@ -165,7 +210,12 @@ def _called_later(node: ast.Call, maker: ast.Call, wrapper: Mapping[str, Any]) -
     at = wrapper.get("at", 0)
     if len(maker.args) != at + 1 or not isinstance(maker.args[at], ast.Name | ast.Attribute):
         return None
-    made = ast.Call(func=maker.args[at], args=node.args, keywords=node.keywords)
+    return _called_as(node, maker.args[at])
+
+
+def _called_as(node: ast.Call, func: ast.expr) -> ast.Call:
+    """A call of something else with the same arguments."""
+    made = ast.Call(func=func, args=node.args, keywords=node.keywords)
     made.lineno = node.lineno
     return made
 

@@ -13,6 +13,7 @@ from linter.inspect.python.forms import (
     REQUEST,
     SPREAD,
     UNKNOWN_VALUE,
+    above,
     any_member_of,
     any_of,
     few,
@@ -69,7 +70,7 @@ _LATER_VIEWS: dict[str, Callable[[Any], Any]] = {
     "keys": lambda held: [{"element": held}],
 }
 """The same of one that other files tell."""
-_OWN_FOLDER = ("os.path.dirname", "os.getcwd", "pathlib.Path.cwd")
+_OWN_FOLDER = ("os.getcwd", "pathlib.Path.cwd")
 
 
 def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
@@ -164,8 +165,10 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return path_of([values.of(each, scope) for each in node.args])
     if path in SAME:
         return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
+    if path == "os.path.dirname" and node.args:
+        return above(path_of([values.of(node.args[0], scope)]))
     if path in _OWN_FOLDER:
-        return {"path": [UNKNOWN_VALUE]}
+        return above({"path": [UNKNOWN_VALUE]})
     if path == "shlex.split":
         return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
     if path in values.namespace_makers:

@@ -19,6 +19,7 @@ from linter.inspect.python.forms import (
     REQUEST,
     UNKNOWN_VALUE,
     Value,
+    above,
     any_member_of,
     any_of,
     bounded,
@@ -288,7 +289,7 @@ class Values:
             return value
         if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
             return UNKNOWN_VALUE
-        return {"path": [value, ".."]} if node.attr == "parent" else UNKNOWN_VALUE
+        return above(value, node.attr)
 
     def of_member(self, owner: Scope, attribute: str) -> Value:
         """The value of an attribute of a class of the file, or of its instances."""

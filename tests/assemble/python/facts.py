@@ -54,6 +54,7 @@ def part(name: str, references: str = "", **more: Any) -> dict[str, Any]:
         "decorators": more.pop("decorators", "").split(),
         "bases": more.pop("bases", "").split(),
         "parameters": more.pop("parameters", "").split(),
+        "keeps": more.pop("keeps", False),
     }
 
 

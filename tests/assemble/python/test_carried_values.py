@@ -361,3 +361,25 @@ def test_a_name_that_a_comparison_chooses(kind: str, found: tuple[str, str]) -> 
     assert goes({"serve.py": f"{load}load({kind})\n"}) == found
     assert goes({"serve.py": f"{load}load(kind='disk')\nload('hub')\n"}) == ("hub", "acme/net")
     assert goes({"serve.py": f"{load}load(read())\n"}) == ("hub", "acme/net")
+
+
+MODEL = (
+    "class Judge:\n    @classmethod\n    def of(cls, name):\n        return cls(name)\n\n    def __init__(self, name):\n"
+    "        self.model = AutoModel.from_pretrained(name)\n\n\nclass Other:\n    def __init__(self, name):\n"
+    "        self.name = name\n\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        'Judge.of("acme/judge")',
+        '{"judge": Judge, "other": Other}[kind]("acme/judge")',
+        'chosen = {"judge": Judge, "other": Other}[kind]\nchosen("acme/judge")',
+        'chosen = Judge if kind else Other\nchosen("acme/judge")',
+        '(Judge if kind else Other)("acme/judge")',
+    ],
+)
+def test_a_class_that_is_picked_is_made_with_what_is_given(made: str) -> None:
+    code = f"import sys\nkind = sys.argv[1]\n{LOADER}{MODEL}{made}\n"
+    assert goes({"serve.py": code}) == ("hub", "acme/judge")

@@ -193,3 +193,10 @@ def test_a_setting_of_one_program_says_nothing_of_another(*, together: bool) -> 
     }
     call = at(product(files, dockerfile=""), "peft.AutoPeftModel*.from_pretrained")
     assert call["destination"] == ("remote" if together else "local")
+
+
+def test_an_address_that_is_not_known_is_that_of_the_variable() -> None:
+    code = "import mlflow, settings\nmlflow.set_tracking_uri(settings.read().uri)\nmlflow.start_run()\n"
+    image = STARTED.replace("WORKDIR", f"ENV MLFLOW_TRACKING_URI={SERVER}\nWORKDIR")
+    assert at(product({"serve.py": code}, dockerfile=image), "mlflow.start_run")["target"] == SERVER
+    assert at(product({"serve.py": code}), "mlflow.start_run")["destination"] == "none"

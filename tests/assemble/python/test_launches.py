@@ -485,3 +485,18 @@ def test_a_launch_in_a_function_that_a_pipeline_makes_a_step_of(call: str, given
         f'settings = {{"program": "train.py", "model": "gpt2"}}\nran = {call}\n'
     )
     assert goes({"steps.py": steps, "run.py": run, "train.py": TRAIN})[1] == given
+
+
+@pytest.mark.parametrize(
+    ("given", "guard"), [('{"name": bucket}', "none"), ('{"name": "acme"}', "none"), ('{"other": 1}', "never")]
+)
+def test_a_switch_that_is_given_something_may_be_on(given: str, guard: str) -> None:
+    train = (
+        "import argparse\nimport boto3\nparser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--name", default="")\nargs = parser.parse_args()\n'
+        'def export(name):\n    if not name:\n        return\n    boto3.client("s3")\nexport(args.name)\n'
+    )
+    launch = f'PyTorch(entry_point="train.py", hyperparameters={given})\n'
+    found = [each for each in facts({"launch.py": SDK + launch, "train.py": train}) if each.kind == "python.call"]
+    own = [each for each in found if each.location.path == "train.py" and each["api"] == "boto3.client"]
+    assert (own[0]["guard"] == "never") is (guard == "never")

@@ -227,3 +227,16 @@ def test_an_image_that_starts_a_shell_for_people_is_not_sagemakers_by_the_files_
     train = "import os\nprint(os.environ['SM_MODEL_DIR'])\n"
     found = product({"Dockerfile": image, "train.py": train, "fetch.py": STORE, "run.sh": "ls\n"}, dockerfile="")
     assert at(found, "boto3.client")["scope"] == scope
+
+
+@pytest.mark.parametrize(("taken", "scope"), [("/geo.csv", "seller"), ("/tools", "container"), ("/", "container")])
+def test_a_script_of_a_stage_that_is_thrown_away_is_not_in_the_image(taken: str, scope: str) -> None:
+    image = (
+        "FROM python:3.12-slim AS data\nCOPY fetch.sh /tools/fetch.sh\nRUN sh /tools/fetch.sh\n"
+        f"FROM python:3.12-slim\nCOPY --from=data {taken} /opt/program/\nCOPY serve.py /opt/program/\n"
+        'ENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    )
+    script = "#!/bin/sh\npython - <<'PY'\nimport urllib.request\nurllib.request.urlopen('https://a.example')\nPY\n"
+    serve = "from flask import Flask\napp = Flask(__name__)\n@app.post('/invocations')\ndef ask():\n    return ''\napp.run()\n"
+    found = product({"fetch.sh": script, "serve.py": serve}, dockerfile=image)
+    assert at(found, "urllib.request.urlopen")["scope"] == scope

@@ -21,6 +21,12 @@ FIT = "from sagemaker.pytorch import PyTorch\nfrom sagemaker.train.configs impor
         ('PyTorch(**dict(entry_point="train.py", source_dir="./src/"))', "src/train.py"),
         ('PyTorch(entry_point="train.py", source_dir=os.path.join(os.getcwd(), "src"))', "src/train.py"),
         ('PyTorch(entry_point="train.py", source_dir=folder())', "anywhere/train.py"),
+        (
+            'PyTorch(entry_point="train.py", source_dir=str(Path(__file__).resolve().parents[0] / "src"))',
+            "src/train.py",
+        ),
+        ('PyTorch(entry_point="train.py", source_dir=str(Path(__file__).parent / "src"))', "src/train.py"),
+        ('PyTorch(entry_point="train.py", source_dir=os.path.join(os.path.dirname(__file__), "src"))', "src/train.py"),
         ('PyTorch(hyperparameters={"sagemaker_program": "train.py"})', "anywhere/train.py"),
         ('PyTorch(env={"SAGEMAKER_PROGRAM": "train.py"})', "anywhere/train.py"),
         ('PyTorch("train.py", role=role, source_dir="src")', "src/train.py"),
@@ -32,7 +38,7 @@ FIT = "from sagemaker.pytorch import PyTorch\nfrom sagemaker.train.configs impor
     ],
 )
 def test_a_program_that_publishing_code_uploads(call: str, path: str) -> None:
-    files = {"publish.py": f"import os\n{FIT}{call}\n", path: TRAIN}
+    files = {"publish.py": f"import os\nfrom pathlib import Path\n{FIT}{call}\n", path: TRAIN}
     fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
     assert (fact["scope"], fact["reached"]) == ("unknown", "import")
     assert (fact.trace[0].location.path, fact.trace[0].text) == ("publish.py", "SageMaker runs train.py")
@@ -329,3 +335,53 @@ def test_code_that_asks_about_what_was_published_is_the_sellers(first: str, carr
         "src/w.py": ask,
     }
     assert at(product(files, dockerfile=""), "boto3.client")["carried_by"] == carried
+
+
+@pytest.mark.parametrize(
+    "folder", ["ROOT / 'jobs'", "HERE / '..' / 'jobs'", "os.path.join(os.path.dirname(HERE), 'jobs')"]
+)
+def test_a_folder_from_that_of_the_publishing_code(folder: str) -> None:
+    places = "import os\nfrom pathlib import Path\nHERE = Path(__file__).parent\nROOT = Path(__file__).resolve().parents[1]\n"
+    launch = f'{FIT}{places}PyTorch(entry_point="train.py", source_dir=str({folder}))\n'
+    files = {"ops/publish.py": launch, "ops/jobs/train.py": "", "jobs/train.py": TRAIN, "ops/ops/jobs/train.py": ""}
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["reached"] == "import"
+
+
+REGISTRY = (
+    "from transformers import AutoModel\nTABLE = {}\n\n\ndef entry(name):\n    def put(made):\n        TABLE[name] = made\n"
+    "        return made\n    return put\n\n\n"
+)
+BASE = "class Base:\n    kinds = []\n\n    def __init_subclass__(cls):\n        Base.kinds.append(cls)\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "reached"),
+    [
+        (f'{REGISTRY}@entry("a")\ndef build():\n    return AutoModel.from_pretrained("bert-base-uncased")\n', "start"),
+        (
+            f'{REGISTRY}@entry("a")\nclass Built:\n    def __init__(self):\n'
+            '        self.model = AutoModel.from_pretrained("bert-base-uncased")\n',
+            "start",
+        ),
+        (
+            f"{REGISTRY}{BASE}class Built(Base):\n    def __init__(self):\n"
+            '        self.model = AutoModel.from_pretrained("bert-base-uncased")\n',
+            "start",
+        ),
+        (
+            "from mmengine import MODELS\nfrom transformers import AutoModel\n@MODELS.register_module()\ndef build():\n"
+            '    return AutoModel.from_pretrained("bert-base-uncased")\n',
+            "start",
+        ),
+        (
+            f"{REGISTRY}def other(made):\n    return made\n\n\n@other\ndef build():\n"
+            '    return AutoModel.from_pretrained("bert-base-uncased")\n',
+            "no",
+        ),
+    ],
+    ids=["function", "class", "subclass", "library", "plain decorator"],
+)
+def test_what_is_put_into_a_table_may_run(code: str, reached: str) -> None:
+    files = {"serve.py": "import nets\n\nif __name__ == '__main__':\n    print(nets)\n", "nets.py": code}
+    fact = at(product(files), "transformers.*.from_pretrained")
+    assert fact["reached"] in ({"import", "start"} if reached == "start" else {"no", "unknown"})
