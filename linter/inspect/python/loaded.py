@@ -10,6 +10,7 @@ from linter.inspect.python.scopes import effective
 from linter.lazy import compiled
 from linter.model import Fact
 from linter.references.apis import CALLED
+from linter.references.destination import HOLE, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +83,11 @@ def _contents(values: Values, file: Any) -> Any:
     if not isinstance(file, str) and not (isinstance(file, dict) and file):
         return None
     values.reads_settings = True
+    for text in alternatives(file):  # a name that is put together stands nowhere in the text: `name + ".yaml"`
+        _, hole, known = text.rpartition(HOLE) if isinstance(text, str) else ("", "", "")
+        name = known.lstrip("/") if hole else known
+        if _NAMED.fullmatch(f"'{name}'"):
+            values.settings_files[name] = None
     return {"loaded": file}
 
 

@@ -46,6 +46,8 @@ def goes(code: str, **files: str) -> tuple[object, object]:
         "cfg = yaml.safe_load(Path('/opt/program/config.yaml').open())\n",
         "def load(path='config.yaml'):\n    with open(path) as f:\n        return yaml.safe_load(f)\ncfg = load()\n",
         "def load(path):\n    with open(path) as f:\n        return yaml.safe_load(f)\nNAME = 'config.yaml'\ncfg = load(NAME)\n",
+        "name = os.environ.get('CONFIG', 'config')\ncfg = yaml.safe_load(open(os.path.join(HERE, name + '.yaml')))\n",
+        "name = 'config'\ncfg = yaml.safe_load(open(f'/opt/program/{name}.yaml'))\n",
     ],
 )
 def test_a_name_out_of_a_file(code: str) -> None:
