@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_TEXT = ".txt"
 _LONGEST_LINE = 1000
 """Characters of a line of TOML or of sections: their parsers take the square of it."""
 
@@ -15,14 +16,14 @@ class UnreadableError(Exception):
     """A file of settings cannot be read, or holds no mapping."""
 
 
-def settings_of(text: str, ending: str) -> Mapping[str, Any]:
-    """The mapping that a text holds in the format of a file's ending, a key of READERS; raises `UnreadableError`."""
+def settings_of(text: str, ending: str) -> Any:
+    """The mapping, list or text that a file with an ending of READERS holds; raises `UnreadableError`."""
     try:
         value = READERS[ending](text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
-    if not isinstance(value, dict):
-        raise UnreadableError("no mapping")
+    if not isinstance(value, dict | list) and ending != _TEXT:
+        raise UnreadableError("neither a mapping nor a list")
     return value
 
 
@@ -73,6 +74,10 @@ def _with_short_lines(text: str) -> str:
     return text
 
 
+def _text(text: str) -> Any:
+    return text.strip()
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     ".json": _json,
     ".yaml": _yaml,
@@ -81,4 +86,5 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     ".ini": _sections,
     ".cfg": _sections,
     ".conf": _sections,
+    _TEXT: _text,
 }

@@ -9,7 +9,7 @@ from linter.assemble.python.cases import Cases, arguments_of
 from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.launches import Launched
-from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target, is_own_function
+from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target, is_own_function, is_own_part
 from linter.model import UNKNOWN
 from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
@@ -73,6 +73,8 @@ class Settler:
         """The call as it is in one image: another may hold other callers of the function that it stands in."""
         names = world.names
         environment = self.environment(module)
+        if call["api"] is not None and is_own_part(names.whole(module, call["name"])):
+            return None  # a module of the product that has a library's name comes before it
         settled = self._named(call, module, names, environment) if call["api"] is None else call
         if settled is None:
             return None

@@ -55,7 +55,7 @@ def holds(value: Any, among: Sequence[Any] | None) -> bool | None:
 
 
 def _one_holds(value: Any, among: Sequence[Any] | None) -> bool | None:
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):  # a list may be filled, or thinned out, before it is asked for
         return None
     if isinstance(value, str) and HOLE in value:
         return True if among is None and value != HOLE else None

@@ -299,17 +299,17 @@ class Modules:
 def search_folders(paths: Paths, folder: str, root: str) -> Iterator[str]:
     """Where an absolute import of a file in a folder may look: there, in each folder above, and in their `src`.
 
-    In a package, its own folder comes last, and never for a name of the standard library: only a program's own folder
-    is on the search path.
+    Packages come last, of them its own folder first, and never for a name of the standard library: only the folder of
+    a program, and one that holds packages, is on the search path.
     """
-    own_is_package = paths.package(folder) is not None
-    if not own_is_package:
-        yield folder
+    packages = []
     has_sources = paths.knows(_SOURCES)
     for above in ancestors(folder):
-        if above != folder:
+        if paths.package(above) is None:
             yield above
+        else:
+            packages.append(above)
         if has_sources:
             yield posixpath.join(above, _SOURCES)
-    if own_is_package and root not in sys.stdlib_module_names:
-        yield folder
+    if root not in sys.stdlib_module_names:
+        yield from packages

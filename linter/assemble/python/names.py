@@ -358,6 +358,13 @@ def _python_path(layout: Layout) -> list[str]:
     return [posixpath.normpath(folder) for folder in folders]
 
 
+def is_own_part(target: Target | None) -> bool:
+    """Whether a name means a module, function or class of the product, or something of what these give."""
+    if target is None or target.module is None:
+        return False
+    return target.kind == MODULE or (target.kind == PART and target.module.kind(target.name) in ("function", "class"))
+
+
 def is_own_function(target: Target | None) -> bool:
     """Whether a name means a function of the product itself, and nothing of what it gives back."""
     if target is None or target.kind != PART or target.module is None or target.rest:

@@ -255,6 +255,8 @@ class _Settling:
         """A member of a mapping, which a model server may have filled from its configuration."""
         name = value["member"]
         found = member_of(self.value(value["of"], module, part, depth + 1), name)
+        if found == {} and isinstance(name, str) and "returned" in value["of"]:  # `asdict(config)["model"]`
+            found = self._field(value["of"], name, module, part, depth + 1)
         options = self.environment.options(module, name) if found == {} and isinstance(name, str) else []
         return any_of(options) if options else found
 

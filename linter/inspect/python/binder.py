@@ -76,6 +76,12 @@ class Binder:
             binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
             _keep(owner.attributes, target.attr, binding)
 
+    def bind_more(self, node: ast.AugAssign, name: str) -> None:
+        """`name += value`."""
+        before = ast.copy_location(ast.Name(name, ast.Load()), node)
+        made = ast.copy_location(ast.BinOp(before, node.op, node.value), node)
+        self.bind(name, Binding("value", node.lineno, made, owner=self.scope, until=self.until, adds=True))
+
     def bind_parts(self, target: ast.expr, value: ast.expr) -> None:
         """An assignment; tuples on both sides are taken apart."""
         same = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)

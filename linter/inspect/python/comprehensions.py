@@ -1,4 +1,4 @@
-"""Mappings that a comprehension copies: `{name: str(value) for name, value in settings.items()}`."""
+"""What comprehensions make: `{name: str(value) for name, value in items}`, `[row for row in rows if row]`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,21 @@ def copied_mapping(values: Values, node: ast.DictComp, scope: Scope) -> Value:
     if not (_same(node.key, name) and _same(kept, value)):
         return UNKNOWN_VALUE
     return values.of(items.func.value, scope)  # type: ignore[attr-defined]
+
+
+def elements_made(values: Values, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Value:
+    """The elements that are gone through, when they are kept as they are; else a list of what they are made into."""
+    from linter.inspect.python.results import SAME
+
+    generator = node.generators[0]
+    kept = node.elt
+    if isinstance(kept, ast.Call) and len(kept.args) == 1 and dotted(kept.func) in SAME:
+        kept = kept.args[0]
+    if len(node.generators) == 1 and _same(kept, generator.target):
+        return values.of(generator.iter, scope)
+    inner = values.names.outline.comprehensions.get(id(node))
+    made = values.of(node.elt, inner) if inner is not None else UNKNOWN_VALUE
+    return [made] if made != UNKNOWN_VALUE else UNKNOWN_VALUE
 
 
 def _is_items(node: ast.expr) -> bool:

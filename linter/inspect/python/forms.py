@@ -54,12 +54,24 @@ def bounded(value: Value) -> Value:
 
 
 def small(value: Value) -> Value:
-    """The value, when it is small enough to be written into a fact; of a large mapping the texts that fit."""
+    """The value, when it is small enough to be written into a fact; of a large mapping or list what fits."""
     if isinstance(value, str):
         return value[:SMALL]
     if not value or not isinstance(value, dict | list) or len(repr(value)) <= SMALL:
         return value
-    return _texts_of(value["dict"]) if isinstance(value, dict) and "dict" in value else UNKNOWN_VALUE
+    if isinstance(value, list):
+        return _first_of(value)
+    return _texts_of(value["dict"]) if "dict" in value else UNKNOWN_VALUE
+
+
+def _first_of(values: Sequence[Value]) -> Value:
+    """The first elements of a list, and one that is not known for the rest."""
+    left = SMALL
+    for number, value in enumerate(values):
+        left -= len(repr(value)) + 2
+        if left < 0:
+            return [*values[:number], UNKNOWN_VALUE] if number else UNKNOWN_VALUE
+    return values
 
 
 def _texts_of(members: Mapping[str, Value]) -> Value:
@@ -86,6 +98,9 @@ def few(members: Mapping[str, Value]) -> dict[str, Value]:
 
 def above(path: Value, attribute: str = "parent") -> Value:
     """`parent` or `parents` of a path. One of which nothing is known is taken for that of the code's own file."""
+    parts: list[Value] = path.get("path", []) if isinstance(path, dict) else []
+    if len(parts) == 1 and isinstance(parts[0], dict) and "any" in parts[0]:
+        return any_of([above(path_of([each]), attribute) for each in parts[0]["any"]])
     steps = [] if path == {"path": [UNKNOWN_VALUE]} else [".."]
     if attribute == "parents":
         return [{"path": [path, *steps, *[".."] * number]} for number in range(_FOLDERS_ABOVE)]
@@ -155,6 +170,13 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     return value
 
 
+def any_element_of(value: Value) -> Value:
+    """Some element of a list."""
+    if isinstance(value, list):
+        return any_of(value)
+    return {"element": value} if is_later(value) else UNKNOWN_VALUE
+
+
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
 SPREAD = "**"
@@ -169,6 +191,13 @@ ALL_HYPERPARAMETERS: dict[str, Any] = {"loaded": {"environment": "SM_HPS"}}
 """The mapping with a job's hyperparameters, as the platform's toolkit hands it over."""
 REQUEST: dict[str, Any] = {"request": True}
 """What a request says, or a part of it."""
+
+
+def is_path(value: Value) -> bool:
+    """Whether a value is a path that was put together, or may be one."""
+    if isinstance(value, dict) and "any" in value:
+        return any(is_path(each) for each in value["any"])
+    return isinstance(value, dict) and "path" in value
 
 
 def is_request(value: Value) -> bool:
@@ -224,6 +253,8 @@ def field_of(holder: Value, name: str, otherwise: Value = UNKNOWN_VALUE) -> Valu
     """What an object that a caller gives has for an attribute; what its class says, where nobody gives anything."""
     if isinstance(holder, dict) and "any" in holder:
         return any_of([field_of(each, name, otherwise) for each in holder["any"]])
+    if isinstance(holder, dict) and "dict" in holder:
+        return member_of(holder, name)
     if isinstance(holder, dict) and "request" in holder:
         return REQUEST
     if isinstance(holder, dict) and any(each in holder for each in _OBJECTS):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OPENERS = frozenset({"open", "io.open", "codecs.open"})
 _READERS = frozenset({"read", "read_text", "read_bytes", "open"})
 _NAMED = compiled(r"""["']([\w./\\-]{0,200}\.(?:ya?ml|json|toml|ini|cfg|conf))["']""")
+_TEXT = ".txt"
 _DEPTH = 6
 _NAMES_LIMIT = 20
 """Files that one module reads settings from."""
@@ -38,6 +39,17 @@ def loaded(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
             return {"loaded": given}
         file = given if path in values.path_loaders else None
     return _contents(values, file)
+
+
+def text_of_file(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """What a call gives that reads a whole file of text, for `assemble` to fill in; None for any other file."""
+    file = _file_of(values, node, scope, 0)
+    names = [each for each in alternatives(file) if isinstance(each, str)] if file is not None else []
+    if not names or not all(name.endswith(_TEXT) for name in names):
+        return None
+    values.settings_files.update(dict.fromkeys(name.rpartition(HOLE)[2].lstrip("/") for name in names))
+    values.reads_settings = True
+    return {"loaded": file}
 
 
 def read_later(values: Values, path: str) -> Any:

@@ -14,25 +14,27 @@ from linter.inspect.python.forms import (
     SPREAD,
     UNKNOWN_VALUE,
     above,
+    any_element_of,
     any_member_of,
     any_of,
     few,
     is_later,
     is_request,
     is_setting,
+    is_text,
     join,
     member_of,
     path_of,
 )
-from linter.inspect.python.loaded import loaded, option_of, read_later
+from linter.inspect.python.loaded import loaded, option_of, read_later, text_of_file
 from linter.inspect.python.pipeline_parameters import parameter_value
 from linter.inspect.python.scopes import argument_of, dotted
 from linter.inspect.python.templates import formatted
-from linter.inspect.python.typed import filled_objects
+from linter.inspect.python.typed import fields_of, filled_objects, record_of
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
@@ -46,9 +48,15 @@ SAME = (
         "json.dumps",
         "copy.copy",
         "copy.deepcopy",
+        "dataclasses.asdict",
         "dataclasses.replace",
-        "tuple",
+        "frozenset",
+        "iter",
         "list",
+        "reversed",
+        "set",
+        "sorted",
+        "tuple",
         "dict",
         "vars",
         "shlex.quote",
@@ -58,6 +66,7 @@ SAME = (
 _SAME_METHODS = frozenset(
     {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
 )
+_TEXT_READERS = frozenset({"read", "read_text", "readline"})
 _VIEWS: dict[str, Callable[[Any], Any]] = {
     "items": lambda held: _seen(held, lambda members: [[key, value] for key, value in members.items()]),
     "values": lambda held: _seen(held, lambda members: list(members.values())),
@@ -70,6 +79,8 @@ _LATER_VIEWS: dict[str, Callable[[Any], Any]] = {
     "keys": lambda held: [{"element": held}],
 }
 """The same of one that other files tell."""
+_ONE_OF = ("next", "random.choice")
+"""Calls that give an element of what they are given first."""
 _OWN_FOLDER = ("os.getcwd", "pathlib.Path.cwd")
 
 
@@ -84,6 +95,8 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             return found
     if isinstance(func, ast.Name) and func.id in SAME and values.names.bindings(func.id, scope)[0] is None:
         return values.of(node.args[0], scope) if node.args else _made(values, func.id, node, scope)
+    if isinstance(func, ast.Name) and func.id in _ONE_OF and values.names.bindings(func.id, scope)[0] is None:
+        return any_of([_one_of(values, node, scope), *(values.of(each, scope) for each in node.args[1:])])
     default = values.options.default_of_call(values, node, scope)
     if default is not None:
         return default
@@ -97,10 +110,14 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             if not values.names.is_library(meaning.path):
                 return _with_given(values, _of_product(func, meaning.path), node, scope)
         if meaning.kind == "class" and meaning.scope is not None:
-            return _with_given(values, {"returned": meaning.scope.name}, node, scope)
+            return _with_given(values, {"returned": meaning.scope.name}, node, scope, fields_of(meaning.scope))
         if meaning.kind == "function" and meaning.scope is not None:
             return any_of([values.of(each, meaning.scope) for each in meaning.scope.returns])
     return UNKNOWN_VALUE
+
+
+def _one_of(values: Values, node: ast.Call, scope: Scope) -> Any:
+    return any_element_of(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
 
 
 def _is_told(values: Values, node: ast.Call, scope: Scope) -> bool:
@@ -118,9 +135,9 @@ def _is_told(values: Values, node: ast.Call, scope: Scope) -> bool:
     return any(each.path.replace(CALLED, "") in table.passing_calls for each in values.names.of(func, scope))
 
 
-def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope) -> Any:
-    """An instance, with the keywords that its maker was given: the fields of a dataclass."""
-    given: dict[str, Any] = {}
+def _with_given(values: Values, made: Any, node: ast.Call, scope: Scope, fields: Sequence[str] = ()) -> Any:
+    """An instance, with what its maker was given by name, or in the order of its fields: those of a dataclass."""
+    given = {name: values.of(each, scope) for name, each in zip(fields, node.args, strict=False)} if made else {}
     for keyword in node.keywords if made else ():
         value = values.of(keyword.value, scope)
         if keyword.arg is not None:
@@ -165,10 +182,14 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return path_of([values.of(each, scope) for each in node.args])
     if path in SAME:
         return values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
+    if path == f"collections.namedtuple{CALLED}":
+        return record_of(values, node, scope)
     if path == "os.path.dirname" and node.args:
         return above(path_of([values.of(node.args[0], scope)]))
     if path in _OWN_FOLDER:
         return above({"path": [UNKNOWN_VALUE]})
+    if path in _ONE_OF:
+        return _one_of(values, node, scope)
     if path == "shlex.split":
         return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
     if path in values.namespace_makers:
@@ -238,6 +259,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return _filled(values, func.value, node.args[0], scope)
     if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
         return {"returned": func.attr}
+    if func.attr in _TEXT_READERS:
+        return text_of_file(values, node, scope)
     if func.attr in _SAME_METHODS:
         return values.of(func.value, scope)
     if func.attr == "replace" and len(node.args) == 2:
@@ -253,10 +276,13 @@ def _seen(held: Any, view: Callable[[dict[str, Any]], list[Any]]) -> Any:
 
 def _words(text: Any) -> Any:
     """The words of a command line; a part that is not known belongs to the word it stands in."""
+    if isinstance(text, dict) and "any" in text:
+        return any_of([_words(each) for each in text["any"]])
     if not isinstance(text, str) and not (isinstance(text, dict) and "join" in text):
         return None
     words: list[list[Any]] = [[]]
-    for piece in [text] if isinstance(text, str) else text["join"]:
+    whole = text if isinstance(text, str) else join([_longest(each) for each in text["join"]])
+    for piece in [whole] if isinstance(whole, str) else whole["join"]:
         if not isinstance(piece, str):
             words[-1].append(piece)
             continue
@@ -264,6 +290,13 @@ def _words(text: Any) -> Any:
         words[-1] += [first] if first else []
         words += [[each] if each else [] for each in others]
     return [join(word) for word in words if word]
+
+
+def _longest(piece: Any) -> Any:
+    """The last of several texts that a piece may be, which has all that was added on the way: `command += " -q"`."""
+    while isinstance(piece, dict) and all(isinstance(each, str) or is_text(each) for each in piece.get("any", ({},))):
+        piece = piece["any"][-1]
+    return join([_longest(each) for each in piece["join"]]) if isinstance(piece, dict) and "join" in piece else piece
 
 
 def _joined(values: Values, separator: str, items: Any) -> Any:

@@ -37,6 +37,8 @@ class Binding(NamedTuple):
     until: int = 0
     """Last line of the conditional block that it stands in; 0 when it always runs."""
     annotation: ast.expr | None = None
+    adds: bool = False
+    """Whether its value is the one before with more at its end: `command += " -q"`."""
 
 
 class Item(NamedTuple):
@@ -146,6 +148,8 @@ class Outline:
     """Where in `calls` those stand whose function has a name: `get` of `get()` and of `a.b.get()`, else no name."""
     state: dict[str, list[Binding]]
     """What is put into the state of an application, by the attribute."""
+    comprehensions: dict[int, Scope]
+    """Scopes by the identity of the comprehension that makes them."""
 
     def calls_named(self, names: Set[str]) -> list[Called]:
         """The calls whose function has one of some names, in their order. Most calls have a name that means nothing."""
@@ -159,6 +163,7 @@ class Outline:
             scope.attributes.clear()
             scope.elsewhere.clear()
         self.state.clear()
+        self.comprehensions.clear()
 
 
 class _Inner(dict[type[ast.AST], tuple[str, ...]]):
@@ -190,8 +195,15 @@ def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Seque
             # The name may stand on the right of the very assignment that binds it anew: `s = wrap(s)`.
             if same_scope and binding.line == line and number > 0:
                 continue
-            return chosen[number:]
-    return chosen
+            held = [each for each in chosen[number:] if not same_scope or each.line < line] or chosen[number:]
+            return _fullest(held)
+    return _fullest(chosen)
+
+
+def _fullest(bindings: Sequence[Binding]) -> Sequence[Binding]:
+    """The bindings without those before the last that adds to them: `if quiet: command += " -q"` holds all of it."""
+    adding = [number for number, each in enumerate(bindings) if each.adds]
+    return bindings[adding[-1] :] if adding else bindings
 
 
 def is_property(binding: Binding) -> bool:

@@ -95,6 +95,28 @@ def filled_objects(values: Values, node: ast.Call, scope: Scope) -> Any:
     return found if len(found) == len(classes) and found else None
 
 
+def fields_of(owner: Scope) -> list[str]:
+    """The fields of a class without an `__init__`, in the order in which its maker takes them."""
+    if "__init__" in owner.bindings or not isinstance(owner.node, ast.ClassDef):
+        return []
+    return [
+        each.target.id
+        for each in owner.node.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    ]
+
+
+def record_of(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """What a class gives that `Model = namedtuple("Model", "name url")` makes: an object with these members."""
+    bindings = values.names.bindings(node.func.id, scope)[1] if isinstance(node.func, ast.Name) else ()
+    maker = bindings[0].node if len(bindings) == 1 else None
+    names = values.of(maker.args[1], scope) if isinstance(maker, ast.Call) and len(maker.args) > 1 else None
+    fields = names.replace(",", " ").split() if isinstance(names, str) else names if isinstance(names, list) else []
+    placed = zip(fields, node.args, strict=False)
+    given = {name: values.of(each, scope) for name, each in placed if isinstance(name, str)}
+    return {"dict": given | {each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}
+
+
 def field_of_made(made: Mapping[str, Any], name: str) -> Any:
     """What an instance of a class of another file has for a field: by that class, or by what filled it."""
     own = {"name": f"{made['returned']}{CALLED}.{name}"}

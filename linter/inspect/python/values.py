@@ -11,7 +11,7 @@ import ast
 import math
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.comprehensions import copied_mapping
+from linter.inspect.python.comprehensions import copied_mapping, elements_made
 from linter.inspect.python.forms import (
     ALL_HYPERPARAMETERS,
     OPTIONS,
@@ -29,6 +29,7 @@ from linter.inspect.python.forms import (
     field_of,
     given_field,
     is_later,
+    is_path,
     is_request,
     is_text,
     join,
@@ -281,15 +282,11 @@ class Values:
             return field_of_made(value, node.attr)
         if value == OPTIONS:
             return self.options.of_object(self, node.attr)
-        if isinstance(value, dict) and "dict" in value:  # an object made of a mapping
-            return member_of(value, node.attr)
         if isinstance(value, dict) and not ("path" in value or "join" in value):
             return field_of(value, node.attr)
         if isinstance(value, str) and node.attr == "value":  # of a member of an enumeration
             return value
-        if not (isinstance(value, str) or (isinstance(value, dict) and "path" in value)):
-            return UNKNOWN_VALUE
-        return above(value, node.attr)
+        return above(value, node.attr) if isinstance(value, str) or is_path(value) else UNKNOWN_VALUE
 
     def of_member(self, owner: Scope, attribute: str) -> Value:
         """The value of an attribute of a class of the file, or of its instances."""
@@ -358,7 +355,7 @@ class Values:
 
     def _is_path(self, node: ast.expr, value: Value, scope: Scope) -> bool:
         """Whether the left side of `/` is a path: then so is the whole."""
-        if isinstance(value, str) or (isinstance(value, dict) and "path" in value):
+        if isinstance(value, str) or is_path(value):
             return True
         while isinstance(node, ast.BinOp):
             node = node.left
@@ -446,4 +443,7 @@ _EVALUATORS: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {
     ast.NamedExpr: Values.passed,
     ast.Call: Values.call,
     ast.DictComp: copied_mapping,
+    ast.ListComp: elements_made,
+    ast.SetComp: elements_made,
+    ast.GeneratorExp: elements_made,
 }

@@ -40,6 +40,7 @@ class _Walk(Binder):
         self.imports: list[Import] = []
         self.decorated: list[Decorated] = []
         self.every = [self.module]
+        self.comprehensions: dict[int, Scope] = {}
         self.part = part
         self.guard = NOTHING
         self.tried = False
@@ -113,10 +114,12 @@ class _Walk(Binder):
 
     def augmented(self, node: ast.AugAssign) -> None:
         self.visit(node.value)
-        if isinstance(node.target, ast.Name):
-            self.bind_target(node.target, "opaque", None)
-        else:
+        if not isinstance(node.target, ast.Name):
             self.visit(node.target)
+        elif isinstance(node.op, ast.Add):
+            self.bind_more(node, node.target.id)
+        else:
+            self.bind_target(node.target, "opaque", None)
 
     def named(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
@@ -234,7 +237,7 @@ class _Walk(Binder):
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         before = self.scope
-        self.scope = Scope("comprehension", before.name, node, before, self.part)
+        self.scope = self.comprehensions[id(node)] = Scope("comprehension", before.name, node, before, self.part)
         self.every.append(self.scope)
         for each in node.generators:
             self.visit(each.iter)
@@ -350,7 +353,7 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     walk = _Walk(tree, switches)
     walk.visit_all(tree.body)
     found = (walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name, walk.state)
-    return Outline(walk.module, walk.parts, walk.scopes, *found)
+    return Outline(walk.module, walk.parts, walk.scopes, *found, walk.comprehensions)
 
 
 def _nothing(walk: _Walk, node: ast.AST) -> None:

@@ -383,3 +383,62 @@ MODEL = (
 def test_a_class_that_is_picked_is_made_with_what_is_given(made: str) -> None:
     code = f"import sys\nkind = sys.argv[1]\n{LOADER}{MODEL}{made}\n"
     assert goes({"serve.py": code}) == ("hub", "acme/judge")
+
+
+# --- records, and what comprehensions and additions make
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from typing import NamedTuple\nclass Spec(NamedTuple):\n    key: str\n    repo: str\n"
+        "for spec in [Spec('a', 'org/a')]:\n    AutoModel.from_pretrained(spec.repo)\n",
+        "from collections import namedtuple\nSpec = namedtuple('Spec', 'key repo')\n"
+        "AutoModel.from_pretrained(Spec('a', 'org/a').repo)\n",
+        "from collections import namedtuple\nSpec = namedtuple('Spec', ['key', 'repo'])\nSPECS = [Spec('a', repo='org/a')]\n"
+        "for spec in SPECS:\n    AutoModel.from_pretrained(spec.repo)\n",
+        "from dataclasses import dataclass\n@dataclass\nclass Spec:\n    key: str\n    repo: str = 'org/other'\n"
+        "AutoModel.from_pretrained(Spec('a', 'org/a').repo)\n",
+        "from dataclasses import asdict, dataclass\n@dataclass\nclass Spec:\n    repo: str = 'org/a'\n"
+        "AutoModel.from_pretrained(asdict(Spec())['repo'])\n",
+        "import random\nAutoModel.from_pretrained(random.choice(['org/a']))\n",
+        "name = 'org'\nname += '/a'\nAutoModel.from_pretrained(name)\n",
+        "def load(folder):\n    name = 'org'\n    if folder:\n        name += '/'\n    name += 'a'\n"
+        "    AutoModel.from_pretrained(name)\nload(1)\n",
+    ],
+)
+def test_names_in_records_and_lists(code: str) -> None:
+    assert goes({"serve.py": LOADER + code}) == ("hub", "org/a")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "command = 'curl'\nif quiet:\n    command += ' -s'\ncommand += ' https://example.org'\n"
+        "subprocess.run(shlex.split(command))\n",
+        "command = ['aws', 's3']\ncommand += ['cp', 's3://bucket/key', '/tmp/key']\nsubprocess.run(command)\n",
+    ],
+)
+def test_command_lines_that_are_added_to(code: str) -> None:
+    found = product({"serve.py": f"import os, shlex, subprocess\nquiet = os.environ.get('QUIET')\n{code}"})
+    assert at(found, "subprocess.run")["destination"] == "remote"
+
+
+def test_a_long_command_line_is_cut_at_its_end() -> None:
+    words = ["wget", "https://example.org/weights.bin", *(f"--option-{number}=value" for number in range(100))]
+    found = product({"serve.py": f"import subprocess\nsubprocess.run({words!r})\n"})
+    assert at(found, "subprocess.run")["program"] == "wget"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "rows = []\nfor line in open('/opt/ml/input/data/train/a.txt'):\n    rows.append(line)\n"
+        "if not rows:\n    raise ValueError()\n",
+        "missing = [each for each in ('a', 'b') if each not in open('/opt/ml/input/data/train/a.txt').read()]\n"
+        "if missing:\n    raise ValueError()\n",
+    ],
+)
+def test_whether_a_list_is_empty_is_not_known_from_its_beginning(code: str) -> None:
+    found = product({"serve.py": f"{LOADER}{code}AutoModel.from_pretrained('org/a')\n"})
+    assert at(found, FROM_PRETRAINED)["guard"] != "never"

@@ -74,7 +74,9 @@ def test_settings_that_another_module_reads() -> None:
     assert goes(code, settings=settings) == ("hub", "org/large-model")
 
 
-@pytest.mark.parametrize("text", ["", "- a\n", "a: [", "a: &x [*x]\n", "\xff", json.dumps({"model": "x" * 70_000})])
+@pytest.mark.parametrize(
+    "text", ["", "- a\n", "a", "a: [", "a: &x [*x]\n", "\xff", json.dumps({"model": "x" * 70_000})]
+)
 def test_files_that_say_nothing(text: str) -> None:
     files = {"serve.py": f"{READ}cfg = yaml.safe_load(open('config.yaml'))\nAutoModel.from_pretrained(cfg['model'])\n"}
     fact = at(product({**files, "config.yaml": text}), FROM_PRETRAINED)
@@ -263,3 +265,37 @@ def test_members_of_enumerations_that_are_handed_on() -> None:
         "def load(base: Base):\n    AutoModel.from_pretrained(base.value)\nload(Base.LARGE)\n"
     )
     assert goes(code) == ("hub", "org/large-model")
+
+
+MODELS = json.dumps([{"name": "small", "model_id": "org/small", "tags": ["x"]}])
+ROWS = f"{READ}rows = json.load(open('models.json'))\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for row in rows:\n    AutoModel.from_pretrained(row['model_id'])\n",
+        "AutoModel.from_pretrained(rows[0]['model_id'])\n",
+        "chosen = [row for row in rows if row['name'] == 'small']\nAutoModel.from_pretrained(chosen[0]['model_id'])\n",
+        "for name in [row['model_id'] for row in rows]:\n    AutoModel.from_pretrained(name)\n",
+        "row = next((row for row in rows if row['name'] == 'small'), None)\nAutoModel.from_pretrained(row['model_id'])\n",
+        "for row in sorted(rows, key=len):\n    AutoModel.from_pretrained(row['model_id'])\n",
+    ],
+)
+def test_rows_of_a_list_in_a_file(code: str) -> None:
+    fact = at(product({"serve.py": ROWS + code, "models.json": MODELS}), FROM_PRETRAINED)
+    assert (fact["destination"], fact["target"]) == ("hub", "org/small")
+
+
+@pytest.mark.parametrize(
+    ("read", "destination"),
+    [
+        ("with open('model_name.txt') as f:\n    name = f.read().strip()\n", "hub"),
+        ("name = Path(__file__).with_name('x').parent.joinpath('model_name.txt').read_text()\n", "hub"),
+        ("name = open('missing.txt').read()\n", "unknown"),
+        ("name = open('model_name.bin').read()\n", "unknown"),
+    ],
+)
+def test_a_name_that_is_all_of_a_file(read: str, destination: str) -> None:
+    files = {"serve.py": f"{READ}{read}AutoModel.from_pretrained(name)\n", "model_name.txt": "org/large-model\n"}
+    assert at(product(files), FROM_PRETRAINED)["destination"] == destination

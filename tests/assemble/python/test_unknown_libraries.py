@@ -111,3 +111,27 @@ def test_what_trainers_are_told_about_the_hub_and_about_trackers() -> None:
         "accelerate.Accelerator",
         "trl.*Trainer",
     ]
+
+
+OWN = "def load(name):\n    return name\nclass Client:\n    def run(self, name):\n        return name\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import whisper\nwhisper.load('small')\n",
+        "from whisper import load\nload('small')\n",
+        "from replicate import Client\nClient().run('org/a')\n",
+        "import wikipedia\nwikipedia.summary('a')\n",
+    ],
+)
+def test_a_module_of_the_product_that_has_the_name_of_a_library(code: str) -> None:
+    summary = "def summary(name):\n    return name\n"
+    own = {"whisper.py": OWN, "replicate/__init__.py": OWN, "wikipedia/__init__.py": summary}
+    assert product({"serve.py": code, **own}) == []
+
+
+def test_a_folder_with_the_name_of_a_library_that_does_not_define_what_is_called() -> None:
+    own = {"wikipedia/prepare.py": "def summary(name):\n    return name\n", "replicate.py": "import os\n"}
+    code = "import replicate, wikipedia\nwikipedia.summary('a')\nreplicate.run('org/a')\n"
+    assert [fact["api"] for fact in product({"serve.py": code, **own})] == ["wikipedia.summary", "replicate.run"]

@@ -385,3 +385,28 @@ def test_what_is_put_into_a_table_may_run(code: str, reached: str) -> None:
     files = {"serve.py": "import nets\n\nif __name__ == '__main__':\n    print(nets)\n", "nets.py": code}
     fact = at(product(files), "transformers.*.from_pretrained")
     assert fact["reached"] in ({"import", "start"} if reached == "start" else {"no", "unknown"})
+
+
+def test_a_program_in_a_package_finds_what_lies_beside_it() -> None:
+    """Packages above it may hold a file of the same name: no folder with an `__init__` is searched before its own."""
+    launch = f'{FIT}PyTorch(entry_point="train.py", source_dir="jobs/small/job")\n'
+    shared = "from transformers import AutoModel\ndef load():\n    AutoModel.from_pretrained('org/a')\n"
+    packages = {f"{folder}__init__.py": "" for folder in ("jobs/", "jobs/small/", "jobs/small/job/")}
+    files = {
+        "publish.py": launch,
+        "jobs/small/job/train.py": "from shared import load\nload()\n",
+        "jobs/small/job/shared.py": shared,
+        "jobs/small/shared.py": "def load():\n    pass\n",
+        **packages,
+    }
+    assert at(product(files, dockerfile=""), "transformers.*.from_pretrained")["reached"] == "import"
+
+
+def test_a_folder_beside_a_notebook_whose_path_only_editors_know() -> None:
+    where = (
+        "from pathlib import Path\nHERE = Path(globals().get('__file__', Path.cwd() / 'run.ipynb')).resolve().parent\n"
+    )
+    launch = f'{FIT}{where}PyTorch(entry_point="train.py", source_dir=str(HERE / "job"))\n'
+    files = {"one/publish.py": launch, "one/job/train.py": TRAIN, "two/job/train.py": "", "job/train.py": ""}
+    found = product(files, dockerfile="")
+    assert at(found, "transformers.*.from_pretrained")["reached"] == "import"
