@@ -235,6 +235,22 @@ class Paths:
         return [self._keys[key] for key in sorted(set(keys), key=lambda key: (key.count("/"), key))]
 
 
+def is_copy(module: Module, program: Module) -> bool:
+    """Whether a file is a copy of another: the same, or below its folder an older or a longer form of it."""
+    if module.stem != program.stem:
+        return False
+    if _outline_of(module) == _outline_of(program):
+        return True
+    below = bool(program.folder) and module.folder.startswith(f"{program.folder}/")
+    own, other = (set(each.parts) - {"", MAIN} for each in (module, program))
+    return below and bool(own and other) and (own <= other or other <= own)
+
+
+def _outline_of(module: Module) -> str:
+    """What tells files of one name and one content from others."""
+    return repr((module.fact["imports"], module.fact["parts"], module.fact["invocations"]))
+
+
 def ancestors(folder: str) -> Iterator[str]:
     """A folder and all above it, the base last."""
     while True:

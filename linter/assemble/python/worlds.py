@@ -10,6 +10,7 @@ from linter.assemble.purpose import ports_of
 from linter.assemble.python.entries import Entries
 from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PACKED, PROGRAM, Command, Entry, words_of
 from linter.assemble.python.layout import Layout
+from linter.assemble.python.modules import is_copy
 from linter.assemble.python.names import Names
 from linter.assemble.python.programs import FILE, MODULE, Program, programs_of, programs_of_call
 from linter.assemble.python.reach import Key, Reach
@@ -196,9 +197,9 @@ class Maker:
         preparing = self._preparing() - {entry.module for entry in uploaded}
         aside = [module for module in self._own if module not in loose and self._is_for_others(module, images)]
         signed = [module for module in (*loose, *aside) if module not in preparing and module not in built]
-        twins = {_outline_of(entry.module) for entry in uploaded}
+        programs = {entry.module for entry in uploaded}
         # Files that are no more than copies of those stay where they are.
-        signed = [module for module in signed if not twins or _outline_of(module) not in twins]
+        signed = [module for module in signed if not any(is_copy(module, each) for each in programs)]
         entries = [*self._signed(signed), *uploaded, *self._packed(names)]
         reach.follow(entries)
 
@@ -425,11 +426,6 @@ def _roots(module: Module) -> set[str]:
 
 def _is_usual(module: Module) -> bool:
     return module.stem == _TOOLKIT_FILE or _TOOLKIT_FOLDER in module.folder.split("/")
-
-
-def _outline_of(module: Module) -> tuple[str, str]:
-    """What tells files of one name and one content from others."""
-    return module.stem, repr((module.fact["imports"], module.fact["parts"], module.fact["invocations"]))
 
 
 def _place(module: Module) -> Location:

@@ -95,6 +95,8 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             return found
     if isinstance(func, ast.Name) and func.id in SAME and values.names.bindings(func.id, scope)[0] is None:
         return values.of(node.args[0], scope) if node.args else _made(values, func.id, node, scope)
+    if isinstance(func, ast.Name) and func.id in _BUILT_IN and values.names.bindings(func.id, scope)[0] is None:
+        return _BUILT_IN[func.id](values, node, scope)
     if isinstance(func, ast.Name) and func.id in _ONE_OF and values.names.bindings(func.id, scope)[0] is None:
         return any_of([_one_of(values, node, scope), *(values.of(each, scope) for each in node.args[1:])])
     default = values.options.default_of_call(values, node, scope)
@@ -118,6 +120,36 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
 
 def _one_of(values: Values, node: ast.Call, scope: Scope) -> Any:
     return any_element_of(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
+
+
+def _paired(values: Values, nodes: Sequence[ast.expr], scope: Scope) -> Any:
+    """The rows that `zip` makes: one stands for all of them."""
+    return [[any_element_of(values.of(each, scope)) for each in nodes]]
+
+
+def _picked_attribute(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """`getattr(config, "model", default)`."""
+    name = values.of(node.args[1], scope) if len(node.args) > 1 else None
+    if not isinstance(name, str) or not name.isidentifier():
+        return UNKNOWN_VALUE
+    read = ast.copy_location(ast.Attribute(node.args[0], name, ast.Load()), node)
+    values.names.keep(read)
+    return any_of([values.of(each, scope) for each in (read, *node.args[2:3])])
+
+
+def _mapped(values: Values, node: ast.Call, scope: Scope) -> Any:
+    """`map(str, names)`, `filter(None, names)`: the names, unless they are made into something else."""
+    same = len(node.args) == 2 and (node.func.id == "filter" or dotted(node.args[0]) in SAME)  # type: ignore[attr-defined]
+    return values.of(node.args[1], scope) if same else UNKNOWN_VALUE
+
+
+_BUILT_IN: dict[str, Callable[[Any, ast.Call, Any], Any]] = {
+    "enumerate": lambda values, node, scope: [[UNKNOWN_VALUE, *_paired(values, node.args[:1], scope)[0]]],
+    "filter": _mapped,
+    "getattr": _picked_attribute,
+    "map": _mapped,
+    "zip": lambda values, node, scope: _paired(values, node.args, scope),
+}
 
 
 def _is_told(values: Values, node: ast.Call, scope: Scope) -> bool:
@@ -244,8 +276,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr == "format":
         template = values.of(func.value, scope)
         return formatted(values, template, node, scope) if isinstance(template, str) else None
-    if func.attr == "split" and not node.args:
-        return _words(values.of(func.value, scope))
+    if func.attr == "split" and len(node.args) < 2 and not node.keywords:
+        return _split(values, func, node, scope)
     if func.attr == "joinpath":
         return path_of([values.of(func.value, scope), *(values.of(each, scope) for each in node.args)])
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:
@@ -272,6 +304,16 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
 
 def _seen(held: Any, view: Callable[[dict[str, Any]], list[Any]]) -> Any:
     return view(held["dict"])[:PARTS_LIMIT] if isinstance(held, dict) and held.get("dict") else None
+
+
+def _split(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
+    """`text.split()` of what is known in part, `text.split(":")` of what is known."""
+    text = values.of(func.value, scope)
+    if not node.args:
+        return _words(text)
+    separator = values.of(node.args[0], scope)
+    known = isinstance(text, str) and isinstance(separator, str) and separator
+    return text.split(separator)[:PARTS_LIMIT] if known else None
 
 
 def _words(text: Any) -> Any:

@@ -442,3 +442,31 @@ def test_a_long_command_line_is_cut_at_its_end() -> None:
 def test_whether_a_list_is_empty_is_not_known_from_its_beginning(code: str) -> None:
     found = product({"serve.py": f"{LOADER}{code}AutoModel.from_pretrained('org/a')\n"})
     assert at(found, FROM_PRETRAINED)["guard"] != "never"
+
+
+SPECS = (
+    "from dataclasses import dataclass\nfrom typing import NamedTuple\n"
+    "class Pair(NamedTuple):\n    key: str\n    repo: str\n"
+    "@dataclass(frozen=True)\nclass Spec:\n    key: str\n    repo: str\n"
+    "PAIRS = [Pair('a', 'org/a')]\nSPECS = {'a': Spec('a', 'org/a')}\nNAME = 'org/a'\n"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for pair in PAIRS:\n    AutoModel.from_pretrained(pair.repo)\n",
+        "AutoModel.from_pretrained(PAIRS[0].repo)\n",
+        "AutoModel.from_pretrained(SPECS['a'].repo)\n",
+        "for key, spec in SPECS.items():\n    AutoModel.from_pretrained(spec.repo)\n",
+        "for number, pair in enumerate(PAIRS):\n    AutoModel.from_pretrained(pair.repo)\n",
+        "for key, name in zip(['a'], ['org/a']):\n    AutoModel.from_pretrained(name)\n",
+        "AutoModel.from_pretrained(next(pair for pair in PAIRS if pair.key == 'a').repo)\n",
+        "for name in map(str, ['org/a']):\n    AutoModel.from_pretrained(name)\n",
+        "import specs\nAutoModel.from_pretrained(getattr(specs, 'NAME'))\n",
+        "AutoModel.from_pretrained('org/a:main'.split(':')[0])\n",
+    ],
+)
+def test_records_of_another_file(code: str) -> None:
+    files = {"serve.py": f"{LOADER}from specs import NAME, PAIRS, SPECS\n{code}", "specs.py": SPECS}
+    assert goes(files) == ("hub", "org/a")

@@ -410,3 +410,15 @@ def test_a_folder_beside_a_notebook_whose_path_only_editors_know() -> None:
     files = {"one/publish.py": launch, "one/job/train.py": TRAIN, "two/job/train.py": "", "job/train.py": ""}
     found = product(files, dockerfile="")
     assert at(found, "transformers.*.from_pretrained")["reached"] == "import"
+
+
+@pytest.mark.parametrize(
+    ("copy", "reached"), [("src/old/train.py", ["import"]), ("other/train.py", ["import", "import"])]
+)
+def test_an_older_form_below_an_uploaded_program_is_none(copy: str, reached: list[str]) -> None:
+    job = "import os\nDATA = os.environ['SM_CHANNEL_TRAIN']\ndef net():\n    return DATA\n"
+    older = job + "def shown():\n    return DATA\n"
+    load = "from transformers import AutoModel\nAutoModel.from_pretrained('org/a')\n"
+    launch = f'{FIT}PyTorch(entry_point="src/train.py")\n'
+    found = product({"publish.py": launch, "src/train.py": load + job, copy: load + older}, dockerfile="")
+    assert [fact["reached"] for fact in found if fact["reached"] == "import"] == reached
