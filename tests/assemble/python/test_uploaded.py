@@ -422,3 +422,27 @@ def test_an_older_form_below_an_uploaded_program_is_none(copy: str, reached: lis
     launch = f'{FIT}PyTorch(entry_point="src/train.py")\n'
     found = product({"publish.py": launch, "src/train.py": load + job, copy: load + older}, dockerfile="")
     assert [fact["reached"] for fact in found if fact["reached"] == "import"] == reached
+
+
+def test_the_third_release_of_the_sdk() -> None:
+    launch = (
+        "from sagemaker.core.helper.session_helper import Session\n"
+        "from sagemaker.core.training.configs import SourceCode\n"
+        "from sagemaker.core.workflow.parameters import ParameterString\n"
+        "from sagemaker.train.model_trainer import ModelTrainer\n"
+        "name = ParameterString(name='Model', default_value='org/large')\n"
+        "code = SourceCode(source_dir='src', command='python train.py --epochs 3')\n"
+        "ModelTrainer(source_code=code, hyperparameters={'model': name}, sagemaker_session=Session()).train()\n"
+    )
+    train = (
+        "import argparse\nfrom sagemaker.core.experiments.run import load_run\nfrom transformers import AutoModel\n"
+        "parser = argparse.ArgumentParser()\nparser.add_argument('--model')\n"
+        "AutoModel.from_pretrained(parser.parse_args().model)\nload_run()\n"
+    )
+    found = product({"launch.py": launch, "src/train.py": train}, dockerfile="")
+    own = [(fact["api"], fact["target"], fact["reached"]) for fact in found if fact.location.path == "src/train.py"]
+    assert own == [
+        ("transformers.*.from_pretrained", "org/large", "import"),
+        ("sagemaker.experiments.load_run", None, "import"),
+    ]
+    assert {fact["scope"] for fact in found if fact.location.path == "launch.py"} == {"seller"}
