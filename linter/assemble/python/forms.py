@@ -13,6 +13,8 @@ _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
     *("member", "option", "options", "element", "field", "setting", "rest", "splat", "joined", "loaded"),
 )
+_ANY_KEY = "*"
+"""Among the members of a mapping: that for any other key."""
 _COMPOUND = ("any", "join", "path", "dict")
 
 
@@ -82,7 +84,11 @@ def member_of(holder: Any, key: str | int | None) -> Any:
         return any_of(members) if isinstance(members, list) and members else {}
     if isinstance(key, int):
         return holder[key] if isinstance(holder, list) and -len(holder) <= key < len(holder) else {}
-    return holder["dict"].get(key, {}) if isinstance(holder, dict) and "dict" in holder else {}
+    return (
+        holder["dict"].get(key, holder["dict"].get(_ANY_KEY, {}))
+        if isinstance(holder, dict) and "dict" in holder
+        else {}
+    )
 
 
 def given_for(made: Any, field: str) -> Any:

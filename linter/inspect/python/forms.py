@@ -179,6 +179,8 @@ def any_element_of(value: Value) -> Value:
 
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
+ANY_KEY = "*"
+"""Among the members of a mapping: that for any other key."""
 SPREAD = "**"
 """Among what the maker of an instance was given: a mapping of which other files tell the members."""
 _OBJECTS = ("parameter", "field", "loaded", "member", "element")
@@ -224,7 +226,7 @@ def member_of(holder: Value, key: str) -> Value:
     if isinstance(holder, dict) and "any" in holder:
         return any_of([member_of(each, key) for each in holder["any"]])
     if isinstance(holder, dict) and "dict" in holder:
-        return holder["dict"].get(key, UNKNOWN_VALUE)
+        return holder["dict"].get(key, holder["dict"].get(ANY_KEY, UNKNOWN_VALUE))
     if is_later(holder) or is_setting(holder):
         return {"member": key, "of": holder}
     if isinstance(holder, dict) and "request" in holder:

@@ -279,6 +279,9 @@ ROWS = f"{READ}rows = json.load(open('models.json'))\n"
         "chosen = [row for row in rows if row['name'] == 'small']\nAutoModel.from_pretrained(chosen[0]['model_id'])\n",
         "for name in [row['model_id'] for row in rows]:\n    AutoModel.from_pretrained(name)\n",
         "row = next((row for row in rows if row['name'] == 'small'), None)\nAutoModel.from_pretrained(row['model_id'])\n",
+        "named = {row['name']: row for row in rows}\nAutoModel.from_pretrained(named['small']['model_id'])\n",
+        "names = {row['name']: row['model_id'] for row in rows}\nfor key, name in names.items():\n"
+        "    AutoModel.from_pretrained(name)\n",
         "for row in sorted(rows, key=len):\n    AutoModel.from_pretrained(row['model_id'])\n",
     ],
 )
