@@ -70,7 +70,7 @@ class Placement:
         self._imported = {name for module in is_test for name in module.imported_names - {module.stem}}
         self._uploaded = {
             module: OF_ALL if is_test[module] else way
-            for module, way in uploaded_with_programs(evidence.uploaded, modules).items()
+            for module, way in uploaded_with_programs(evidence.uploaded, modules, worlds[-1].names).items()
             if not is_test[module] or lies_among_code(module, knowledge)
         }
         self._scopes: dict[Module, str] = {}

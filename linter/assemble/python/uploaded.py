@@ -12,23 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from linter.assemble.python.modules import Module, Modules
+    from linter.assemble.python.names import Names
     from linter.model import Fact
 
 
 FOR_CONTAINER, OF_ALL = "source_dir", "source_dir_of_all"
 
 
-def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Module, str]:
+def uploaded_with_programs(facts: Iterable[Fact], modules: Modules, names: Names) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    OF_ALL: it is publishing code or prepares data, or lies in a folder where all code lies, that code too.
+    OF_ALL: it is publishing code, or prepares data as a program or for one, or lies in a folder where all code lies,
+    that code too.
     """
-    folders, preparing = set(), set()
+    folders = set()
+    programs: dict[bool, list[Module]] = {True: [], False: []}
     for fact in facts:
         module = uploaded_module(fact, modules)
-        if fact["purpose"] != "product":
-            if module is not None and _is_program(module, fact):
-                preparing.add(module)
+        of_product = fact["purpose"] == "product"
+        if module is not None and _is_program(module, fact):
+            programs[of_product].append(module)
+        if not of_product:
             continue
         folder = _folder(fact, module, modules)
         if folder is not None:
@@ -36,6 +40,7 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules) -> dict[Modu
             folders.add((folder, OF_ALL if own else FOR_CONTAINER))
         for place in laid_beside(fact, modules):
             folders.add((place, OF_ALL if fact.location.path.startswith(place) else FOR_CONTAINER))
+    preparing = names.with_imported(programs[False]) - names.with_imported(programs[True])
     found = {}
     for module in modules.all:
         ways = {way for folder, way in folders if module.place.startswith(folder)}

@@ -106,7 +106,7 @@ class Maker:
         self._layouts: dict[Start, Layout] = {}
         meant = (uploaded_module(fact, modules) for fact in evidence.uploaded)
         programs = (module for module in meant if module is not None)
-        self._uploaded_code = {*uploaded_with_programs(evidence.uploaded, modules), *programs}
+        self._uploaded_code = {*uploaded_with_programs(evidence.uploaded, modules, Names(modules, None)), *programs}
         self._own = [module for module in modules.all if module.path and not is_test[module]]
         self._contracts = [(module, found) for module in self._own if (found := handlers.contract_of(module))]
         tables = ("serve_distributions", "train_distributions", "not_start_distributions")

@@ -446,3 +446,14 @@ def test_the_third_release_of_the_sdk() -> None:
         ("sagemaker.experiments.load_run", None, "import"),
     ]
     assert {fact["scope"] for fact in found if fact.location.path == "launch.py"} == {"seller"}
+
+
+@pytest.mark.parametrize(("imports", "carried"), [("", "source_dir_of_all"), ("import chart\n", "source_dir")])
+def test_what_programs_that_prepare_data_import_is_theirs(imports: str, carried: str) -> None:
+    launch = (
+        "from sagemaker.pytorch import PyTorch\nfrom sagemaker.processing import FrameworkProcessor\n"
+        'FrameworkProcessor().run(code="judge.py", source_dir="src")\nPyTorch(entry_point="train.py", source_dir="src")\n'
+    )
+    chart = "import requests\ndef shown():\n    requests.get('https://example.org/a.png')\n"
+    files = {"ops/publish.py": launch, "ops/src/train.py": imports, "ops/src/judge.py": "import chart\nchart.shown()\n"}
+    assert at(product({**files, "ops/src/chart.py": chart}, dockerfile=""), "requests.get")["carried_by"] == carried
