@@ -343,7 +343,7 @@ class _Settling:
         if not isinstance(constant, dict):
             return constant if rest == ("value",) else {}  # of a member of an enumeration
         if "dict" in constant and len(rest) == 1:
-            return self.value(constant["dict"].get(rest[0], {}), module, scope, depth + 1)
+            return self.value(member_of(constant, rest[0]), module, scope, depth + 1)
         if "options" in constant and len(rest) == 1:
             return member_of(self.value(constant, module, scope, depth + 1), rest[0])
         if len(rest) == 1 and given_for(constant, rest[0]) is not None:

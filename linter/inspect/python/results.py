@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.bases import base_of
 from linter.inspect.python.forms import (
+    ANY_KEY,
     PARTS_LIMIT,
     REQUEST,
     SPREAD,
@@ -374,7 +375,8 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
     if option is not None:
         return option
     if isinstance(holder, dict) and "dict" in holder and isinstance(key, str):
-        return holder["dict"].get(key, default)
+        others = [holder["dict"][ANY_KEY]] if ANY_KEY in holder["dict"] else []
+        return holder["dict"].get(key, any_of([*others, default]))
     if isinstance(key, str):
         option = values.options.of_mapping(values, func.value, key, scope)
         if option is not None:

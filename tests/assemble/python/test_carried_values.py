@@ -470,3 +470,10 @@ SPECS = (
 def test_records_of_another_file(code: str) -> None:
     files = {"serve.py": f"{LOADER}from specs import NAME, PAIRS, SPECS\n{code}", "specs.py": SPECS}
     assert goes(files) == ("hub", "org/a")
+
+
+def test_what_a_comprehension_makes_of_a_file_may_be_other_than_the_default() -> None:
+    read = "import json\nwith open('/opt/ml/input/config/hyperparameters.json') as f:\n"
+    made = "    given = {k: v.strip('\"') for k, v in json.load(f).items()}\n"
+    code = "if given.get('kind', 'tree') == 'net':\n    AutoModel.from_pretrained('org/a')\n"
+    assert at(product({"serve.py": LOADER + read + made + code}), FROM_PRETRAINED)["guard"] != "never"
