@@ -46,7 +46,8 @@ def purpose_of(
         text = text.replace(place, "")
     own_place = "/".join(image.location.path.lower().rsplit("/", 2)[-2:])
     if any(sign in text or sign in own_place for sign in signs["for"]):
-        return "sagemaker"
+        # Pages for people may be named after the endpoint that they show.
+        return "sagemaker" if _started(image).isdisjoint(signs["against_programs"]) else UNKNOWN
     repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
     place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
     if other or not against.isdisjoint(words_of(place)):
@@ -63,6 +64,12 @@ def _jobs(image: Fact) -> set[str]:
     entrypoint = image["entrypoint"] if isinstance(image["entrypoint"], list) else []
     programs = (posixpath.basename(word).partition(".")[0] for word in entrypoint)
     return {each.lower() for each in (*image.location.path.split("/")[:-1], *programs)}
+
+
+def _started(image: Fact) -> set[str]:
+    """The words of the start commands, without the folders of programs."""
+    lines = [line for each in ("entrypoint", "cmd") if isinstance(image[each], list) for line in image[each]]
+    return {posixpath.basename(word) for line in lines for word in str(line).split()}
 
 
 def words_of(text: str) -> set[str]:

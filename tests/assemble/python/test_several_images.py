@@ -85,8 +85,10 @@ def test_an_image_that_starts_jobs_of_sagemaker_stands_before_it(started: str, r
     assert {fact["reached"] for fact in own} == {reached}
 
 
-def test_an_image_that_shows_pages_to_people_is_a_helper() -> None:
-    pages = 'FROM python:3.12-slim\nCOPY worker/worker.py /app/\nEXPOSE 8080\nCMD ["sh", "-c", "streamlit run /app/worker.py"]\n'
+@pytest.mark.parametrize("variable", ["", "ENV PAGE_SAGEMAKER_ENDPOINT=scores\n"])
+def test_an_image_that_shows_pages_to_people_is_a_helper(variable: str) -> None:
+    pages = f"FROM python:3.12-slim\n{variable}COPY worker/worker.py /app/\nEXPOSE 8080\n"
+    pages += 'CMD ["sh", "-c", "streamlit run /app/worker.py"]\n'
     assert _beside(pages, STORE) == ("unknown", "unknown", "image")
 
 
