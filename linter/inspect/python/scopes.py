@@ -195,8 +195,8 @@ def effective(bindings: Sequence[Binding], line: int, same_scope: bool) -> Seque
             # The name may stand on the right of the very assignment that binds it anew: `s = wrap(s)`.
             if same_scope and binding.line == line and number > 0:
                 continue
-            held = [each for each in chosen[number:] if not same_scope or each.line < line] or chosen[number:]
-            return _fullest(held)
+            held = [each for each in chosen[number:] if not (same_scope and each.line == line and each.kind == "value")]
+            return _fullest(held or chosen[number:])
     return _fullest(chosen)
 
 

@@ -477,3 +477,8 @@ def test_what_a_comprehension_makes_of_a_file_may_be_other_than_the_default() ->
     made = "    given = {k: v.strip('\"') for k, v in json.load(f).items()}\n"
     code = "if given.get('kind', 'tree') == 'net':\n    AutoModel.from_pretrained('org/a')\n"
     assert at(product({"serve.py": LOADER + read + made + code}), FROM_PRETRAINED)["guard"] != "never"
+
+
+def test_a_name_that_one_line_binds_and_uses() -> None:
+    code = "for name in ['/opt/ml/model']: print(name)\nfor name in ['org/a']: AutoModel.from_pretrained(name)\n"
+    assert goes({"serve.py": f"{LOADER}{code}"})[0] == "hub"
