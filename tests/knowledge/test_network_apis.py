@@ -14,6 +14,9 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from linter.judge.load import load_knowledge
+from linter.references.apis import api_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,6 +54,11 @@ def test_no_name_goes_by_an_alias() -> None:
         while (alias := aliases.get(alias, "")) != "":
             assert alias not in seen, f"the aliases of {alias} go round in a circle"
             seen.add(alias)
+
+
+def test_aliases_can_be_met() -> None:
+    canonical = api_table(load_knowledge()).canonical
+    assert [alias for alias, name in TABLE["aliases"].items() if canonical(alias) != canonical(name)] == []
 
 
 def test_switches_are_those_of_the_containers_table() -> None:

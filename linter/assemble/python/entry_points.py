@@ -9,19 +9,22 @@ from linter.assemble.python.programs import FILE, MODULE, Program
 from linter.model import UNKNOWN, Fact, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from linter.assemble.python.handlers import Handlers
     from linter.assemble.python.modules import Module, Modules
     from linter.assemble.python.names import Names
     from linter.assemble.start import Start
 
-PROGRAM, LOADED, CONTRACT, CONVENTION, PACKED = "program", "loaded", "contract", "convention", "packed"
+PROGRAM, LOADED, CONTRACT, CONVENTION, PACKED, SENT = (
+    *("program", "loaded", "contract", "convention", "packed", "sent"),
+)
 
 
 class Entry(NamedTuple):
     """Code that is started. `kind`: a program (its main block runs too), a module that a server loads, one that a
-    toolkit calls functions of, a program by its name alone, or a class that was packed, without the rest of its module.
-    `part`: a function of the module that is called.
+    toolkit calls functions of, a program by its name alone, or a class that was packed or a function that was sent,
+    without the rest of its module. `part`: a function of the module that is called.
     """
 
     module: Module
@@ -42,6 +45,17 @@ class Command(NamedTuple):
     steps: tuple[Step, ...]
     wanted: bool
     """Whether it is the program of the image, so that one which is not understood leaves everything open."""
+
+
+def taken_out(modules: Iterable[Module], handlers: Handlers, names: Names) -> Iterator[Entry]:
+    """Methods of classes that publishing code packs, functions that it sends into jobs: what stands beside them in a
+    file stays at the seller's.
+    """
+    for module in modules:
+        for name in handlers.packed(module, names):
+            yield Entry(module, PACKED, name, (Step(module.fact.location, f"AWS's image calls {name}()"),), name)
+        for name in handlers.sent(module, names):
+            yield Entry(module, SENT, name, (Step(module.fact.location, f"a job of AWS runs {name}()"),), name)
 
 
 def words_of(fact: Fact) -> tuple[str, ...]:

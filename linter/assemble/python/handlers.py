@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linter.assemble.python.names import EXTERNAL, PART
+from linter.references.apis import api_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ class Handlers:
         self._bases = frozenset(table["handler_bases"])
         self._packed_bases = frozenset(table["packed_classes"]["bases"])
         self._packed_methods = frozenset(table["packed_classes"]["methods"])
+        self._sending = frozenset(table["sending_decorators"])
+        self._canonical = api_table(knowledge).canonical
         self._commands = frozenset(table["command_decorators"])
         self._registering = frozenset(table["registering_decorators"])
         self._start_words = frozenset(knowledge.get("container.start_program_names"))
@@ -117,6 +120,18 @@ class Handlers:
         ]
         methods = (name for owner in owners for name in _methods(module, owner))
         return [name for name in methods if name.rpartition(".")[2] in self._packed_methods]
+
+    def sent(self, module: Module, names: Names) -> list[str]:
+        """The functions of a module that their decorator sends into a job of AWS."""
+        return [
+            part["name"]
+            for part in module.fact["parts"]
+            for decorator in part["decorators"]
+            if part["kind"] == "function"
+            and (target := names.resolve(module, part["name"].rpartition(".")[0], decorator)) is not None
+            and target.kind == EXTERNAL
+            and self._canonical(target.name) in self._sending
+        ]
 
     def has_any(self, module: Module, names: Names) -> bool:
         """Whether a module holds handlers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
-from linter.assemble.python.entry_points import CONTRACT, PACKED, PROGRAM, Entry
+from linter.assemble.python.entry_points import CONTRACT, PACKED, PROGRAM, SENT, Entry
 from linter.assemble.python.handlers import Handlers, called_back
 from linter.assemble.python.modules import MAIN, Module
 from linter.assemble.python.names import CONSTANT, EXTERNAL, MODULE, PART, Names, Target
@@ -92,9 +92,11 @@ class Reach:
         module = entry.module
         if entry.kind == PROGRAM and module.fact["origin"] != "command":
             self.programs.add(module)
-        if entry.kind == PACKED and entry.part is not None:
-            self._push((module, entry.part), Node(_CONTRACT, entry.part, None, entry.steps))
-            self._use((module, entry.part), (module, entry.part.rpartition(".")[0]))
+        if entry.kind in (PACKED, SENT) and entry.part is not None:
+            rank = _CONTRACT if entry.kind == PACKED else _START
+            self._push((module, entry.part), Node(rank, entry.part, None, entry.steps))
+            if entry.kind == PACKED:
+                self._use((module, entry.part), (module, entry.part.rpartition(".")[0]))
             return
         self._push((module, ""), Node(_IMPORT, entry.name, None, entry.steps))
         if entry.kind == PROGRAM and MAIN in module.parts:

@@ -94,8 +94,15 @@ def laid_beside(fact: Fact, modules: Modules) -> list[str]:
 def uploaded_module(fact: Fact, modules: Modules) -> Module | None:
     """The file, looked for from the publishing code upwards, then anywhere; None when none or several may be meant.
 
-    Of several the one below the folder of the publishing code is meant.
+    Of several the one below the folder of the publishing code is meant; of cells that write it, that of the notebook.
     """
+    found = _file_of(fact, modules)
+    if found is None or found.fact["origin"] == "file":
+        return found
+    return next((each for each in modules.in_file(fact.location.path) if each.path == found.path), found)
+
+
+def _file_of(fact: Fact, modules: Modules) -> Module | None:
     program = fact["program"].replace("\\", "/")
     here = posixpath.dirname(fact.location.path)
     for folder in (fact["folder"], ""):

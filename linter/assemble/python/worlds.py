@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from linter.assemble.copies import _aws_base
 from linter.assemble.purpose import ports_of
 from linter.assemble.python.entries import Entries
-from linter.assemble.python.entry_points import CONTRACT, CONVENTION, LOADED, PACKED, PROGRAM, Command, Entry, words_of
+from linter.assemble.python.entry_points import (
+    CONTRACT,
+    CONVENTION,
+    LOADED,
+    PROGRAM,
+    Command,
+    Entry,
+    taken_out,
+    words_of,
+)
 from linter.assemble.python.layout import Layout
 from linter.assemble.python.modules import is_copy
 from linter.assemble.python.names import Names
@@ -200,7 +209,8 @@ class Maker:
         programs = {entry.module for entry in uploaded}
         # Files that are no more than copies of those stay where they are.
         signed = [module for module in signed if not any(is_copy(module, each) for each in programs)]
-        entries = [*self._signed(signed), *uploaded, *self._packed(names)]
+        every = (module for module in self.modules.all if not self._is_test[module])
+        entries = [*self._signed(signed), *uploaded, *taken_out(every, self.handlers, names)]
         reach.follow(entries)
 
         def again() -> Reach:
@@ -240,15 +250,6 @@ class Maker:
             found.append(Entry(module, LOADED if loaded else PROGRAM, module.shown, steps))
             found += [Entry(module, CONTRACT, name, steps, name) for name in functions]
         return found
-
-    def _packed(self, names: Names) -> list[Entry]:
-        """Methods of classes that publishing code packs: what stands beside them in a file stays at the seller's."""
-        return [
-            Entry(module, PACKED, name, (Step(_place(module), f"AWS's image calls {name}()"),), name)
-            for module in self.modules.all
-            if not self._is_test[module]
-            for name in self.handlers.packed(module, names)
-        ]
 
     def _is_run_beside(self, module: Module) -> bool:
         """Whether the notebook that writes a file runs it itself, as a program of its own: `!python merge.py`."""

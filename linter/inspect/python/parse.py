@@ -81,23 +81,43 @@ def _without_faults(lines: list[str], found: Parsed) -> Parsed:
     left_out: list[int] = []
     line = found.line or 1
     for _ in range(MAX_LEFT_OUT):
-        before = lines[line - 1] if line <= len(lines) else ""
-        filled_in = _PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__"))
-        tree, stopped = None, line
-        for instead in (each for each in (filled_in, _emptied(before), "") if each != before):
-            lines[line - 1] = instead
-            tree, stopped = _tree_of("\n".join(lines))
-            if tree is not None or stopped > line:
-                left_out += [line] if instead != filled_in else []
-                break
-        if tree is not None:
-            whole = _bounded(tree, "ast")
+        if line > len(lines):
+            break
+        attempt = _without_fault(lines, line)
+        lines[line - 1] = attempt.instead
+        left_out += [line] if attempt.is_left_out else []
+        if attempt.tree is not None:
+            whole = _bounded(attempt.tree, "ast")
             told = whole._replace(problem=found.problem, line=found.line, left_out=tuple(left_out))
             return found if whole.beyond else told
-        if stopped <= line:
+        if attempt.stopped <= line:
             break
-        line = stopped
+        line = attempt.stopped
     return found
+
+
+class _Attempt(NamedTuple):
+    """What comes of a text with another line in place of one: a tree, or the line (from 1) where the parser stops."""
+
+    instead: str
+    is_left_out: bool
+    tree: ast.Module | None
+    stopped: int
+
+
+def _without_fault(lines: list[str], line: int) -> _Attempt:
+    """The best that can be put in place of a line: what gets the parser furthest, of two that do the later one here.
+
+    A line of a statement that goes on is best left out whole, a block's only statement is not.
+    """
+    before = lines[line - 1]
+    filled_in = _PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__"))
+    attempts = [_Attempt(before, False, None, line)]
+    for instead in dict.fromkeys((_emptied(before), "", filled_in)):
+        if instead != before:
+            text = "\n".join((*lines[: line - 1], instead, *lines[line:]))
+            attempts.append(_Attempt(instead, instead != filled_in, *_tree_of(text)))
+    return max(reversed(attempts), key=lambda each: (each.tree is not None, each.stopped))
 
 
 def _tree_of(text: str) -> tuple[ast.Module | None, int]:

@@ -324,6 +324,43 @@ def test_what_stands_beside_them_stays_at_the_sellers() -> None:
     assert calls["boto3.client('s3')"] == ("seller", "no")
 
 
+REMOTE = (
+    "import boto3\n{}\n\ndef fit(place):\n    boto3.client('s3').download_file('b', place, '/tmp/data')\n\n"
+    "@remote(instance_type='ml.m5.large')\ndef run(place):\n    fit(place)\n\n"
+    "run('train.csv')\nboto3.client('sagemaker-runtime').invoke_endpoint(EndpointName='trial', Body=b'1')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("imported", "expected"),
+    [
+        ("from sagemaker.remote_function import remote", ("unknown", "start")),
+        ("from sagemaker.core.remote_function.client import remote", ("unknown", "start")),
+        ("from helper import remote", ("seller", "no")),
+    ],
+)
+def test_functions_that_their_decorator_sends_run_in_jobs_of_aws(imported: str, expected: tuple[str, str]) -> None:
+    found = product({"publish.py": REMOTE.format(imported)}, dockerfile="")
+    calls = {fact["text"]: (fact["scope"], fact["reached"]) for fact in found}
+    assert calls["boto3.client('s3')"] == expected
+    assert calls["boto3.client('sagemaker-runtime')"] == ("seller", "no")
+
+
+def test_notebooks_that_write_a_file_of_one_name_upload_their_own() -> None:
+    files = {}
+    for name in ("a", "b"):
+        cells = [f'%%writefile train.py\n{LOAD}AutoModel.from_pretrained("acme/{name}")\n', f'{FIT}PyTorch(entry_point="train.py")\n']  # fmt: skip
+        shown = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": cell} for cell in cells]
+        files[f"{name}.ipynb"] = json.dumps({"cells": shown, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    calls = {fact["target"]: fact["reached"] for fact in product(files, dockerfile="")}
+    assert calls["acme/a"] == calls["acme/b"] == "import"
+
+
+def test_a_folder_for_checkpoints_is_a_sign_of_the_container() -> None:
+    code = f'{LOAD}import os\nos.listdir("/opt/ml/checkpoints")\nAutoModel.from_pretrained("acme/a")\n'
+    assert at(product({"fit.py": code}, dockerfile=""), "transformers.*.from_pretrained")["reached"] == "import"
+
+
 @pytest.mark.parametrize(
     ("first", "carried"), [("", "source_dir_of_all"), ("import os\nos.environ['SM_CHANNEL_TRAIN']\n", "none")]
 )

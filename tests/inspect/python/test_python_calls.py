@@ -125,6 +125,8 @@ def test_files_that_do_not_parse_are_scanned(code: str, read: Callable[..., Any]
         ("ADDRESS = <the address>\nconnect(\n    host=<IP of the server>,\n)\n", 2, "as it seems meant"),
         ("<<<<<<< HEAD\nA = 1\n=======\nA = 2\n>>>>>>> theirs\n", 2, "without line 2, 4, 6"),
         ("if True:\n\tA = 1\n        B = 2\n", 4, "without line 4"),
+        ("A = join(\n    start='s3://\n    /',\n    end=3,\n)\n", 3, "without line 3, 4"),
+        ("def load(x):\n    if x:\n        A = = 1\n    B = 2\n", 4, "without line 4"),
     ],
 )
 def test_a_few_lines_that_do_not_parse_hide_no_others(code: str, line: int, how: str, read: Callable[..., Any]) -> None:
