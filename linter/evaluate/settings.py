@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from linter.model import Fact, Location
@@ -10,7 +11,7 @@ from linter.references.settings_files import places_of
 from linter.references.settings_formats import READERS, UnreadableError, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from linter.tree import Tree
 
@@ -20,6 +21,10 @@ _LARGEST = 64 * 1024
 _ALL = 1024 * 1024
 """Bytes of all of them: reading YAML takes long."""
 _MOST_FILES = 200
+_MOST_FOLDERS = 500
+_MOST_BESIDE = 24
+_MOST_ASKED = 60
+"""Names for which the folders of code are looked through."""
 _MOST_VALUES = 500
 _LONGEST = 500
 """Characters of one value."""
@@ -31,19 +36,30 @@ def with_settings(facts: Sequence[Fact], tree: Tree) -> list[Fact]:
     uses = [fact for fact in facts if fact.kind == "settings.use"]
     if not any(fact["reads"] for fact in uses):
         return list(facts)
+    folders = dict.fromkeys(posixpath.dirname(fact.location.path) for fact in facts if fact.kind == "python.module")
     found: dict[str, Fact | None] = {}
-    left = _ALL
+    left, asked = _ALL, 0
     for fact in sorted(uses, key=lambda fact: not fact["reads"]):
         folder = fact.location.path.rpartition("/")[0]
         for name in fact["names"]:
             path = next((each for each in places_of(name, folder) if _is_file(tree, each)), None)
             if path is None and fact.location.path.endswith(_NOTEBOOK):
                 found |= _of_cells(tree, fact.location.path, name)
-            elif path is not None and path not in found and len(found) < _MOST_FILES and left > 0:
-                data = _read(tree, path)
-                left -= len(data)
-                found[path] = _content(data, path)
+                continue
+            asked += path is None and fact["reads"]
+            wanted = path is None and fact["reads"] and asked <= _MOST_ASKED
+            for each in _beside(name, folders, tree) if wanted else [path]:
+                if each is not None and each not in found and len(found) < _MOST_FILES and left > 0:
+                    data = _read(tree, each)
+                    left -= len(data)
+                    found[each] = _content(data, each)
     return [*facts, *(fact for fact in found.values() if fact is not None)]
+
+
+def _beside(name: str, folders: Iterable[str], tree: Tree) -> list[str]:
+    """The files of a name that lie beside code: which of them a folder that is handed about means is not known."""
+    places = (posixpath.join(folder, posixpath.basename(name)) for folder in islice(folders, _MOST_FOLDERS))
+    return list(islice((place for place in places if _is_file(tree, place)), _MOST_BESIDE))
 
 
 def _of_cells(tree: Tree, notebook: str, name: str) -> dict[str, Fact]:

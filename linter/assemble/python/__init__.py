@@ -60,6 +60,7 @@ def _settle(
     from linter.assemble.python.names import Names
     from linter.assemble.python.packages import with_packages
     from linter.assemble.python.placement import Placement
+    from linter.assemble.python.same_name import SameName
     from linter.assemble.python.trials import trials_among
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
@@ -87,7 +88,9 @@ def _settle(
     started = [(fact, home) for fact, home in started if not is_test[home]]
     launches = Launches(started, modules, worlds, values, evidence, named_elsewhere, knowledge)
     placement = Placement(worlds, builds, modules, evidence, is_test, knowledge, elsewhere=elsewhere)
-    settler = Settler(placement, values, launches, evidence, tree, knowledge)
+    settler = Settler(
+        placement, values, launches, evidence, SameName(facts, is_test, values, knowledge), tree, knowledge
+    )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
     settled = with_decided(list(zip(facts, settled, strict=True)), homes, settler, knowledge)
     baked = with_baked([fact for fact in settled if fact is not None], knowledge)

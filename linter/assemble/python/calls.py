@@ -13,7 +13,7 @@ from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names
 from linter.model import UNKNOWN
 from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
-from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of
+from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from linter.assemble.python.launches import Launches
     from linter.assemble.python.modules import Module
     from linter.assemble.python.placement import Placement
+    from linter.assemble.python.same_name import SameName
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import World
     from linter.knowledge import Knowledge
@@ -46,6 +47,7 @@ class Settler:
         values: Values,
         launches: Launches,
         evidence: Evidence,
+        same_name: SameName,
         tree: Tree,
         knowledge: Knowledge,
     ) -> None:
@@ -53,6 +55,7 @@ class Settler:
         self.values = values
         self.launches = launches
         self.evidence = evidence
+        self.same_name = same_name
         self.tree = tree
         self.knowledge = knowledge
         self.table = api_table(knowledge)
@@ -82,6 +85,7 @@ class Settler:
             settled = self._judged_again(settled, module, names, environment)
         settled = self.cases.settled(settled, module, world, environment)
         settled = self._local_hub(settled, module)
+        settled = self._likely(settled, module, names)
         settled = self._offline(settled, module)
         if call["name"][:2] == _OF_ANY and (settled["destination"] not in OUTSIDE or self._defines(call["name"][2:])):
             return None  # known by the method's name alone: not seen to go out, or the product's own
@@ -231,6 +235,14 @@ class Settler:
         if not left:
             return call.with_fields(destination="local", target=sorted(own)[0])
         return self._with(call, self.judge.judge_value(api, {"any": left}))
+
+    def _likely(self, call: Fact, module: Module, names: Names) -> Fact:
+        """A call of which nothing tells where it goes, with what the product gives elsewhere under the same name."""
+        api = self._api(call)
+        if call["destination"] != UNKNOWN or call["from_request"] or not call["names"] or api is None:
+            return call
+        target = self.same_name.likely_target(call, api, module, names, lambda text: self._exists(text, module))
+        return call if target is None else call.with_fields(likely_target=visible(target))
 
     def _exists(self, text: str, module: Module) -> bool:
         """Whether a relative path is there: next to the code, in a folder above, or where the image works."""

@@ -13,6 +13,7 @@ from linter.inspect.python.commands import command_of
 from linter.inspect.python.conditions import conditions_of, narrowed, without_options
 from linter.inspect.python.forms import small
 from linter.inspect.python.guards import NOTHING
+from linter.inspect.python.hints import names_of
 from linter.inspect.python.offline import Offline
 from linter.inspect.python.outline import ARGUMENTS_LIMIT
 from linter.inspect.python.typed import filled_classes, filled_field
@@ -298,6 +299,7 @@ class Calls:
             "target": verdict.target,
             "destination": verdict.destination,
             "from_request": is_requested(value),
+            "names": self._names_of(api, given) if isinstance(value, dict) and command is None else [],
             "metadata_host": self.judge.is_metadata(verdict.target),
             "arguments": as_json(given, api),
             "offline": self.offline.evidence(api),
@@ -305,6 +307,11 @@ class Calls:
         if command is not None:
             fields |= command._asdict()
         return Fact("python.call", Location(self.places.path, span), fields)
+
+    def _names_of(self, api: Api, given: Arguments) -> list[str]:
+        """The names by which the deciding argument is taken, where other files may say more about it."""
+        found = next((each for place in api.places if (each := Arguments.get(given, place)) is not ABSENT), None)
+        return names_of(found.node, found.scope, self.names) if isinstance(found, _Lazy) else []
 
     def _open_fact(self, path: str, use: Use) -> Fact:
         fields = blank(path, use.part.name, self._source(use.node), use.guard.kind)
@@ -365,6 +372,8 @@ def blank(path: str, part: str, text: str, guard: str) -> dict[str, Any]:
         "target": None,
         "destination": UNKNOWN,
         "from_request": False,
+        "names": [],
+        "likely_target": None,
         "metadata_host": False,
         "program": None,
         "command_category": None,

@@ -114,6 +114,8 @@ def call(
         "target": None,
         "destination": "unknown",
         "from_request": False,
+        "names": [],
+        "likely_target": None,
         "metadata_host": False,
         "whole_module": True,
         "program": None,

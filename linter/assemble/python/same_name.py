@@ -1,0 +1,182 @@
+"""What a product gives under a name elsewhere: the last resort for a value that cannot be followed to its source.
+
+Code takes its model from `config["model_id"]`, and what `config` is cannot be known; that all texts which the product
+gives for a `model_id` are names of a hub says where it most likely goes.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from linter.assemble.python.modules import ancestors
+from linter.references.apis import CALLED
+from linter.references.destination import HOLE, NESTING, OUTSIDE, judge_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from linter.assemble.python.modules import Module
+    from linter.assemble.python.names import Names
+    from linter.assemble.python.values import Values
+    from linter.knowledge import Knowledge
+    from linter.model import Fact
+    from linter.references.apis import Api
+
+_MOST_TEXTS = 200
+"""Texts under one name; what has more means no single thing."""
+_HOPS = 3
+"""Callers that hand a parameter on."""
+_CALLERS = 8
+_NAMING = frozenset({"hub_id", "url", "host"})
+"""Modes of entries whose deciding argument says where to go: no switch and no kind."""
+_TAKING = ("member", "field", "attribute", "option", "setting", "parameter", "environment")
+_SETTINGS = {"settings.content": ("content",), "sagemaker.launch": ("hyperparameters", "environment")}
+
+
+class SameName:
+    """Where the texts lead that one product gives under each name."""
+
+    def __init__(
+        self, facts: Sequence[Fact], is_test: Mapping[Module, bool], values: Values, knowledge: Knowledge
+    ) -> None:
+        self._facts = facts
+        self._tests = {module.fact.location.path for module, test in is_test.items() if test}
+        self._values = values
+        self._judge = judge_of(knowledge)
+        self._folders: Sequence[str] = knowledge.get("network_apis.hub.path_environment")
+        self._texts: dict[str, list[tuple[str, str]]] | None = None
+
+    def likely_target(
+        self, call: Fact, api: Api, module: Module, names: Names, is_there: Callable[[str], bool]
+    ) -> str | None:
+        """A text under one of the names by which a call takes its deciding argument, when each such text leads out.
+
+        `is_there`: whether a text is a path of the product.
+        """
+        given = call["arguments"]
+        if api.mode not in _NAMING or any(map(self._is_folder, (*given["positional"], *given["keywords"].values()))):
+            return None
+        found = [text for name in self._names(call, module, names) for text in self._near(name, module.folder)]
+        outside = None
+        for text in dict.fromkeys(found):
+            if self._judge.judge_value(api, text).destination not in OUTSIDE or is_there(text):
+                return None
+            outside = outside or (text if "/" in text or text in self._judge.aliases else None)
+        return outside
+
+    def _is_folder(self, value: Any, depth: int = 0) -> bool:
+        """Whether a value may come from a variable that SageMaker's toolkits set to a folder."""
+        if not isinstance(value, dict) or depth > NESTING:
+            return False
+        variable = value.get("environment")
+        if isinstance(variable, str) and any(fnmatchcase(variable, each) for each in self._folders):
+            return True
+        return any(self._is_folder(each, depth + 1) for each in (value.get("default"), *value.get("any", ())))
+
+    def _names(self, call: Fact, module: Module, names: Names) -> Iterable[str]:
+        """The names of the deciding argument, and of what callers hand on for a parameter."""
+        found = dict.fromkeys(call["names"])
+        given = call["arguments"]
+        waiting = [(value, module, 0) for value in (*given["positional"], *given["keywords"].values())]
+        seen = set()
+        while waiting and found:
+            value, home, hops = waiting.pop()
+            name, part = (value.get("parameter"), value.get("part")) if isinstance(value, dict) else (None, None)
+            if name is None or part is None or (home, part, name) in seen or hops > _HOPS:
+                continue
+            seen.add((home, part, name))
+            for caller, argument in self._handed(home, part, name, names):
+                found.update(dict.fromkeys(_taken_by(argument)))
+                waiting.append((argument, caller, hops + 1))
+        return found
+
+    def _handed(self, home: Module, part: str, name: str, names: Names) -> Iterator[tuple[Module, Any]]:
+        """What callers give a function for a parameter, each with the module of the caller."""
+        function = home.parts.get(part)
+        if function is None or name not in function["parameters"]:
+            return
+        owner = part.rpartition(".")[0]
+        at = function["parameters"].index(name) - (1 if owner and home.kind(owner) == "class" else 0)
+        for caller, call in self._values.calls(home, part, names)[:_CALLERS]:
+            if name in call["keywords"]:
+                yield caller, call["keywords"][name]
+            elif 0 <= at < len(call["arguments"]):
+                yield caller, call["arguments"][at]
+
+    def _near(self, name: str, folder: str) -> list[str]:
+        """The texts under a name in the nearest folder above a file that has any; none where there are too many."""
+        if self._texts is None:
+            self._texts = {}
+            for fact in self._facts:
+                if fact.location.path not in self._tests:
+                    for key, value in _given(fact):
+                        self._note(key, value, fact.location.path, 0)
+        every = self._texts.get(_plain(name), [])
+        if len(every) >= _MOST_TEXTS:
+            return []
+        for above in ancestors(folder):
+            found = [text for place, text in every if not above or place.startswith(f"{above}/")]
+            if found:
+                return found
+        return []
+
+    def _note(self, name: str, value: Any, place: str, depth: int) -> None:
+        if depth > NESTING or self._texts is None:
+            return
+        if isinstance(value, str):
+            texts = self._texts.setdefault(_plain(name), [])
+            if value and HOLE not in value and len(texts) < _MOST_TEXTS:
+                texts.append((place, value))
+        elif isinstance(value, list):
+            for each in value:
+                self._note(name, each, place, depth + 1)
+        elif isinstance(value, dict):
+            for key, each in (*value.get("dict", {}).items(), *value.get("given", {}).items()):
+                self._note(key, each, place, depth + 1)
+            for each in value.get("any", ()):
+                self._note(name, each, place, depth + 1)
+            if "default" in value:
+                self._note(next(_taken_by(value), name), value["default"], place, depth + 1)
+
+
+def _given(fact: Fact) -> Iterator[tuple[str, Any]]:
+    """The values that a fact gives under names."""
+    if fact.kind == "python.module":
+        for name, value in fact["constants"].items():
+            if not name.endswith(CALLED):
+                yield name.rpartition(".")[2], value
+        for call in fact["invocations"]:
+            yield from call["keywords"].items()
+            yield from (("", value) for value in call["arguments"] if isinstance(value, dict))
+            yield from _declared(call)
+    elif fact.kind == "python.call":
+        yield from fact["arguments"]["keywords"].items()
+        yield from (("", value) for value in fact["arguments"]["positional"] if isinstance(value, dict))
+    for field in _SETTINGS.get(fact.kind, ()):
+        yield "", fact[field]
+
+
+def _declared(call: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The default of an option: `add_argument("-m", "--model", default="…")`."""
+    if "default" in call["keywords"]:
+        options = (each for each in call["arguments"] if isinstance(each, str) and each.startswith("-"))
+        yield from ((option, call["keywords"]["default"]) for option in options)
+
+
+def _taken_by(value: Any, depth: int = 0) -> Iterator[str]:
+    """The names by which a value is taken that is not settled, the last ones."""
+    if not isinstance(value, dict) or depth > NESTING:
+        return
+    taken = next((value[key] for key in _TAKING if isinstance(value.get(key), str)), None)
+    if taken is not None:
+        yield taken
+    elif isinstance(value.get("name"), str):
+        yield value["name"].rpartition(".")[2].removesuffix(CALLED)
+    for each in value.get("any", ()):
+        yield from _taken_by(each, depth + 1)
+
+
+def _plain(name: str) -> str:
+    """Options and variables are written in several ways: `--model-id`, `MODEL_ID`."""
+    return name.lstrip("-").replace("-", "_").lower()
