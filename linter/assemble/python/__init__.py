@@ -64,8 +64,9 @@ def _settle(
     from linter.assemble.python.trials import trials_among
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import Maker
+    from linter.references.apis import api_table
 
-    modules = Modules(fact for fact in facts if fact.kind == "python.module")
+    modules = Modules((fact for fact in facts if fact.kind == "python.module"), api_table(knowledge).roots)
     evidence = Evidence(facts)
     is_test = trials_among(modules, evidence, starts, knowledge)
     homes = modules.homes(facts)

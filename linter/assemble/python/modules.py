@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.model import Location, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
     from linter.model import Fact
 
@@ -133,6 +133,20 @@ class Module:
             self._roots |= {part["name"].rpartition(".")[2] for part in self.fact["parts"]}
             self._roots |= {name.removesuffix("()").rpartition(".")[2] for name in (*self.constants, *self.objects)}
         return root in self._roots or "*" in self._roots
+
+    def taken_of(self, name: str) -> Iterator[str]:
+        """What the code takes of a module that it imports by a dotted name: `from m import a`, `import m as x; x.a`."""
+        for each in self.fact["imports"]:
+            if each["level"] or each["module"] != name:
+                continue
+            if each["name"] is not None:
+                yield each["name"]
+                continue
+            start = f"{each['alias'] if each['alias'] != name.partition('.')[0] else name}."
+            for part in self.fact["parts"]:
+                for reference in part["references"]:
+                    if reference.startswith(start):
+                        yield reference[len(start) :].partition(".")[0]
 
     def binds(self, name: str) -> bool:
         """Whether a value or a library's object is known under a name."""
@@ -263,7 +277,10 @@ def ancestors(folder: str) -> Iterator[str]:
 class Modules:
     """All Python code of a product."""
 
-    def __init__(self, facts: Iterable[Fact]) -> None:
+    def __init__(self, facts: Iterable[Fact], libraries: Set[str] | None = None) -> None:
+        """`libraries` are the names of known ones; None when they do not matter."""
+        self._libraries = libraries
+        self._taken: dict[str, set[str]] = {}
         self.all = [Module(fact) for fact in facts]
         self.paths = Paths((module.path, module) for module in self.all if module.path)
         self._by_file: dict[str, list[Module]] = {}
@@ -272,6 +289,16 @@ class Modules:
             self._by_file.setdefault(module.fact.location.path, []).append(module)
         for path, module in self.paths.files.items():
             self._by_name.setdefault(path.rpartition("/")[2], []).append(module)
+
+    def may_be_library(self, name: str) -> bool:
+        """Whether a module of a name may be one that the product installs, or Python's own."""
+        return self._libraries is None or name in self._libraries or name in sys.stdlib_module_names
+
+    def gives_what_is_taken(self, module: Module, name: str) -> bool:
+        """Whether a module has something of what the product's code takes of a module of this dotted name."""
+        if name not in self._taken:
+            self._taken[name] = {taken for each in self.all for taken in each.taken_of(name)}
+        return any(module.may_bind(taken) for taken in self._taken[name])
 
     def homes(self, facts: Iterable[Fact]) -> dict[int, Module]:
         """The module that each fact about a part of one stands in, by the fact's identity.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.assemble.python.modules import MAIN, Found, Module, Modules, Paths, search_folders
+from linter.assemble.python.modules import MAIN, Found, Module, Modules, Paths, ancestors, search_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,7 +118,28 @@ class Names:
                 best = found
             if not best.rest:
                 break
-        return best
+        return best if best is not None or level else self._elsewhere(folders[0], names, without)
+
+    def _elsewhere(self, folder: str, names: tuple[str, ...], without: Module | None) -> Found | None:
+        """The one module of a name in the nearest folder above that holds any: `sys.path` or a copy may lead there.
+
+        Never for what may be a library.
+        """
+        if self.modules.may_be_library(names[0]):
+            return None
+        for count in range(len(names), 0, -1):
+            found = [each for each in self.modules.paths.ending(names[:count]) if each is not without]
+            found = [each for each in found if self._may_be_meant(each, ".".join(names[:count]))]
+            for above in ancestors(folder) if found else ():
+                near = [each for each in found if not above or each.place.startswith(f"{above}/")]
+                if near:
+                    return Found(near[0], (), names[count:]) if len(near) == 1 else None
+        return None
+
+    def _may_be_meant(self, module: Module, name: str) -> bool:
+        """Whether a file elsewhere may be what is imported by a name: it has what is taken of that."""
+        is_file = module.fact["origin"] == "file" and self.holds(module)
+        return is_file and self.modules.gives_what_is_taken(module, name)
 
     def _places(self, folders: tuple[str, ...], level: int, names: tuple[str, ...]) -> Iterator[tuple[Paths, str]]:
         """Where to look, the likeliest first: in the image, then in the product."""

@@ -494,3 +494,28 @@ def test_what_programs_that_prepare_data_import_is_theirs(imports: str, carried:
     chart = "import requests\ndef shown():\n    requests.get('https://example.org/a.png')\n"
     files = {"ops/publish.py": launch, "ops/src/train.py": imports, "ops/src/judge.py": "import chart\nchart.shown()\n"}
     assert at(product({**files, "ops/src/chart.py": chart}, dockerfile=""), "requests.get")["carried_by"] == carried
+
+
+FETCH = "import boto3\n\n\ndef fetch():\n    boto3.client('s3').download_file('b', 'k', '/tmp/f')\n"
+LAUNCHED = f'{FIT}PyTorch(entry_point="train.py", source_dir="jobs/training")\n'
+
+
+@pytest.mark.parametrize(
+    ("imported", "files", "reached"),
+    [
+        ("from tools import fetch\nfetch()\n", {"jobs/common/tools.py": FETCH}, "import"),
+        ("import tools as t\nt.fetch()\n", {"jobs/common/tools.py": FETCH}, "import"),
+        ("from common.tools import fetch\nfetch()\n", {"jobs/common/tools.py": FETCH}, "import"),
+        ("from tools import fetch\nfetch()\n", {"jobs/common/tools.py": FETCH, "far/tools.py": FETCH}, "import"),
+        ("from tools import fetch\nfetch()\n", {"jobs/a/tools.py": FETCH, "jobs/b/tools.py": FETCH}, "unknown"),
+        ("from tools import other\nother()\n", {"jobs/common/tools.py": FETCH}, "unknown"),
+        ("import torch\ntorch.fetch()\n", {"jobs/common/torch.py": FETCH}, "unknown"),
+        ("from queue import fetch\nfetch()\n", {"jobs/common/queue.py": FETCH}, "unknown"),
+    ],
+)
+def test_a_module_that_lies_elsewhere_is_found_by_what_is_taken_of_it(
+    imported: str, files: dict[str, str], reached: str
+) -> None:
+    found = product({"launch.py": LAUNCHED, "jobs/training/train.py": imported, **files}, dockerfile="")
+    near = [fact for fact in found if fact["api"] == "boto3.client" and fact.location.path.startswith("jobs/")]
+    assert {fact["reached"] for fact in near} == {reached}
