@@ -60,8 +60,11 @@ def _names(node: ast.expr, scope: Scope, names: Names, steps: int) -> Iterator[s
 
 def _assigned(bindings: Sequence[Binding], owner: Scope, names: Names, steps: int) -> Iterator[str]:
     for binding in bindings:
-        if binding.kind == "value" and binding.node is not None and not binding.path:
-            yield from _names(binding.node, binding.owner or owner, names, steps + 1)
+        node = binding.node if binding.kind == "value" else None
+        for at in binding.path:  # `name, place = given["name"], given["place"]`
+            node = node.elts[at] if isinstance(node, ast.Tuple) and at < len(node.elts) else None
+        if node is not None:
+            yield from _names(node, binding.owner or owner, names, steps + 1)
 
 
 def _called(node: ast.Call, scope: Scope, names: Names, steps: int) -> Iterator[str]:

@@ -29,6 +29,7 @@ def likely(load: str, files: dict[str, str], folder: str = "") -> str | None:
         "    AutoModel.from_pretrained(given.get('encoder_name', None))\n",
         "    AutoModel.from_pretrained(str(given['encoder-name']))\n",
         "    name = given.sub.encoder_name if given else given['other']\n    AutoModel.from_pretrained(name)\n",
+        "    size, name = given['size'], given['encoder_name']\n    AutoModel.from_pretrained(name)\n",
         "    load(json.load(open(settings.file))['encoder_name'])\n\n\ndef load(path):\n    AutoModel.from_pretrained(path)\n",
         "    Box(given)\n\n\nclass Box:\n    def __init__(self, given):\n        self.name = given['encoder_name']\n"
         "        AutoModel.from_pretrained(self.name)\n",
