@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.assemble.python.modules import ancestors
 from linter.references.apis import CALLED
-from linter.references.destination import HOLE, NESTING, OUTSIDE, judge_of
+from linter.references.destination import NESTING, OUTSIDE, alternatives, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -121,13 +121,16 @@ class SameName:
                 return found
         return []
 
+    def _add(self, name: str, place: str, text: str) -> None:
+        texts = self._texts.setdefault(_plain(name), []) if self._texts is not None else []
+        if text and len(texts) < _MOST_TEXTS:
+            texts.append((place, text))
+
     def _note(self, name: str, value: Any, place: str, depth: int) -> None:
         if depth > NESTING or self._texts is None:
             return
         if isinstance(value, str):
-            texts = self._texts.setdefault(_plain(name), [])
-            if value and HOLE not in value and len(texts) < _MOST_TEXTS:
-                texts.append((place, value))
+            self._add(name, place, value)
         elif isinstance(value, list):
             for each in value:
                 self._note(name, each, place, depth + 1)
@@ -136,6 +139,9 @@ class SameName:
                 self._note(key, each, place, depth + 1)
             for each in value.get("any", ()):
                 self._note(name, each, place, depth + 1)
+            for text in alternatives(value) if "join" in value else ():  # `f"s3://{bucket}/train"`
+                if isinstance(text, str) and self._judge.address(text) in OUTSIDE:
+                    self._add(name, place, text)
             if "default" in value:
                 self._note(next(_taken_by(value), name), value["default"], place, depth + 1)
 
