@@ -161,6 +161,7 @@ class _Signs:
         self.imports = frozenset(table["seller_imports"])
         self.contract = frozenset(table["contract_functions"])
         self.clients = frozenset(knowledge.get("publishing.client_roots"))
+        self.handlers = tuple(table["container_signs"]["handlers_of_others"])
         self.others = frozenset(table["container_signs"]["first_parameters_of_others"])
         self.contract_files = frozenset(table["container_signs"]["contract_files"])
         self.contract_folders = frozenset(table["container_signs"]["contract_folders"])
@@ -178,11 +179,30 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     if calls and _calls_method(outline, signs.calls):
         return {"seller_side": True, "container_sign": False}
     publishes = publishes or (calls and _calls_method(outline, signs.queries))
-    strong = any(each.search(code.text) for each in signs.strong) or _has_contract(code, outline, signs)
-    weak = strong or any(each.search(code.text) for each in signs.weak)
+    strong = any(each.search(code.text) for each in signs.strong)
+    if strong and publishes:  # what launches code speaks of its variables, in comments and in texts that it writes
+        strong = _reads_variable(outline, signs)
+    strong = strong or _has_contract(code, outline, signs)
     if publishes:
         return {"seller_side": not strong, "container_sign": strong}
-    return {"seller_side": False, "container_sign": weak}
+    weak = any(each.search(code.text) for each in signs.weak) and not _is_of_others(outline, signs)
+    return {"seller_side": False, "container_sign": strong or weak}
+
+
+def _reads_variable(outline: Outline, signs: _Signs) -> bool:
+    """Whether a module holds the name of a variable of the container as a text of its own."""
+    texts = (node.value for node in ast.walk(outline.module.node) if isinstance(node, ast.Constant))
+    return any(isinstance(text, str) and " " not in text and _begins(text, signs) for text in texts)
+
+
+def _begins(text: str, signs: _Signs) -> bool:
+    return any(each.match(text) for each in signs.strong)
+
+
+def _is_of_others(outline: Outline, signs: _Signs) -> bool:
+    """Whether a module is written for another service, which calls its handler with something else first."""
+    handlers = (scope for name, scope in outline.scopes.items() if name.endswith(signs.handlers))
+    return any(not signs.others.isdisjoint(scope.parameters[:1]) for scope in handlers)
 
 
 def _calls_method(outline: Outline, methods: Set[str]) -> bool:

@@ -179,3 +179,19 @@ def test_what_is_too_much_to_parse_is_no_mistake(rest: str, read: Callable[..., 
     reading = read('import requests\nrequests.get("https://example.com")\n' + rest, "python", "app.py")
     assert reading.one("python.call")["target"] == "https://example.com"
     assert [(notice.code, notice.level) for notice in reading.notices] == [("python-too-much", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("code", "signed"),
+    [
+        ("import os\nos.environ['SM_CHANNEL_TRAIN']\n", True),
+        ("import os, sagemaker\nparser.add_argument('--train', default=os.environ.get('SM_CHANNEL_TRAIN'))\n", True),
+        ("import sagemaker\n# the program finds them in SM_CHANNEL_TRAIN\n", False),
+        ("import sagemaker\nTRAIN = '''\nimport os\nprint(os.environ['SM_CHANNEL_TRAIN'])\n'''\n", False),
+        ("open('/opt/ml/model/a.bin')\n", True),
+        ("def lambda_handler(event, context):\n    return '/opt/ml/model/a.bin'\n", False),
+        ("def handler(data, context):\n    return open('/opt/ml/model/a.bin')\n", True),
+    ],
+)
+def test_signs_of_a_container(code: str, *, signed: bool, read: Callable[..., Any]) -> None:
+    assert read(code, "python", "work.py").one("python.module")["container_sign"] is signed
