@@ -184,8 +184,7 @@ class Placement:
         if self._holds(module):
             return UNKNOWN
         if module.path is None and module.fact["origin"] != "command":  # a notebook's plain cells
-            publishes = module.fact["seller_side"]
-            shipped = not publishes and any(start.build.holds(module.place) for start in self.starts)
+            shipped = any(start.build.holds(module.place) for start in self.starts)
             return "container" if shipped else "seller"
         if module.fact["seller_side"]:
             return "seller"

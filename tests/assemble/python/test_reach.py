@@ -351,7 +351,7 @@ def test_seller_and_test_code_that_a_whole_copy_takes_along() -> None:
         "tests/check.py": ("test", "no"),
         "test_it.py": ("test", "no"),
         "notebook.ipynb": ("container", "no"),
-        "publish.ipynb": ("seller", "no"),
+        "publish.ipynb": ("container", "no"),
     }
 
 
