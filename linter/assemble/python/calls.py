@@ -10,7 +10,7 @@ from linter.assemble.python.environment import Environment
 from linter.assemble.python.forms import is_open
 from linter.assemble.python.launches import Launched
 from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names, Target, is_own_function, is_own_part
-from linter.model import UNKNOWN
+from linter.model import UNKNOWN, Step
 from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
 from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of, visible
@@ -85,11 +85,11 @@ class Settler:
             settled = self._judged_again(settled, module, names, environment)
         settled = self.cases.settled(settled, module, world, environment)
         settled = self._local_hub(settled, module)
-        settled = self._likely(settled, module, names)
         settled = self._offline(settled, module)
         if call["name"][:2] == _OF_ANY and (settled["destination"] not in OUTSIDE or self._defines(call["name"][2:])):
             return None  # known by the method's name alone: not seen to go out, or the product's own
-        return self._with_launch(self.placement.reached(settled, module, world), environment)
+        placed = self._with_launch(self.placement.reached(settled, module, world), environment)
+        return self._likely(placed, module, names)
 
     @staticmethod
     def _with_launch(call: Fact, environment: Environment) -> Fact:
@@ -241,8 +241,11 @@ class Settler:
         api = self._api(call)
         if call["destination"] != UNKNOWN or call["from_request"] or not call["names"] or api is None:
             return call
-        target = self.same_name.likely_target(call, api, module, names, lambda text: self._exists(text, module))
-        return call if target is None else call.with_fields(likely_target=visible(target))
+        found = self.same_name.likely_target(call, api, module, names, lambda text: self._exists(text, module))
+        if found is None:
+            return call
+        step = Step(found.place, f"the same name stands for `{visible(found.text)}`")
+        return call.with_fields(likely_target=visible(found.text)).with_trace((*call.trace, step))
 
     def _exists(self, text: str, module: Module) -> bool:
         """Whether a relative path is there: next to the code, in a folder above, or where the image works."""

@@ -7,7 +7,7 @@ gives for a `model_id` are names of a hub says where it most likely goes.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.modules import ancestors
 from linter.references.apis import CALLED
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from linter.assemble.python.names import Names
     from linter.assemble.python.values import Values
     from linter.knowledge import Knowledge
-    from linter.model import Fact
+    from linter.model import Fact, Location
     from linter.references.apis import Api
 
 _MOST_TEXTS = 200
@@ -34,6 +34,13 @@ _TAKING = ("member", "field", "attribute", "option", "setting", "parameter", "en
 _SETTINGS = {"settings.content": ("content",), "sagemaker.launch": ("hyperparameters", "environment")}
 
 
+class Given(NamedTuple):
+    """A text that the product gives under a name, and in which file."""
+
+    text: str
+    place: Location
+
+
 class SameName:
     """Where the texts lead that one product gives under each name."""
 
@@ -45,11 +52,11 @@ class SameName:
         self._values = values
         self._judge = judge_of(knowledge)
         self._folders: Sequence[str] = knowledge.get("network_apis.hub.path_environment")
-        self._texts: dict[str, list[tuple[str, str]]] | None = None
+        self._texts: dict[str, list[Given]] | None = None
 
     def likely_target(
         self, call: Fact, api: Api, module: Module, names: Names, is_there: Callable[[str], bool]
-    ) -> str | None:
+    ) -> Given | None:
         """A text under one of the names by which a call takes its deciding argument, when each such text leads out.
 
         `is_there`: whether a text is a path of the product.
@@ -57,12 +64,12 @@ class SameName:
         given = call["arguments"]
         if api.mode not in _NAMING or any(map(self._is_folder, (*given["positional"], *given["keywords"].values()))):
             return None
-        found = [text for name in self._names(call, module, names) for text in self._near(name, module.folder)]
+        found = [each for name in self._names(call, module, names) for each in self._near(name, module.folder)]
         outside = None
-        for text in dict.fromkeys(found):
-            if self._judge.judge_value(api, text).destination not in OUTSIDE or is_there(text):
+        for each in {given.text: given for given in reversed(found)}.values():
+            if self._judge.judge_value(api, each.text).destination not in OUTSIDE or is_there(each.text):
                 return None
-            outside = outside or (text if "/" in text or text in self._judge.aliases else None)
+            outside = each if "/" in each.text or each.text in self._judge.aliases else outside
         return outside
 
     def _is_folder(self, value: Any, depth: int = 0) -> bool:
@@ -104,29 +111,29 @@ class SameName:
             elif 0 <= at < len(call["arguments"]):
                 yield caller, call["arguments"][at]
 
-    def _near(self, name: str, folder: str) -> list[str]:
+    def _near(self, name: str, folder: str) -> list[Given]:
         """The texts under a name in the nearest folder above a file that has any; none where there are too many."""
         if self._texts is None:
             self._texts = {}
             for fact in self._facts:
                 if fact.location.path not in self._tests:
                     for key, value in _given(fact):
-                        self._note(key, value, fact.location.path, 0)
+                        self._note(key, value, fact.location, 0)
         every = self._texts.get(_plain(name), [])
         if len(every) >= _MOST_TEXTS:
             return []
         for above in ancestors(folder):
-            found = [text for place, text in every if not above or place.startswith(f"{above}/")]
+            found = [each for each in every if not above or each.place.path.startswith(f"{above}/")]
             if found:
                 return found
         return []
 
-    def _add(self, name: str, place: str, text: str) -> None:
+    def _add(self, name: str, place: Location, text: str) -> None:
         texts = self._texts.setdefault(_plain(name), []) if self._texts is not None else []
         if text and len(texts) < _MOST_TEXTS:
-            texts.append((place, text))
+            texts.append(Given(text, place))
 
-    def _note(self, name: str, value: Any, place: str, depth: int) -> None:
+    def _note(self, name: str, value: Any, place: Location, depth: int) -> None:
         if depth > NESTING or self._texts is None:
             return
         if isinstance(value, str):

@@ -67,6 +67,12 @@ def test_names_that_prove_nothing(given: str) -> None:
     assert likely("    AutoModel.from_pretrained(given['encoder_name'])\n", files) is None
 
 
+def test_the_trace_ends_where_the_text_stands() -> None:
+    code = f"{HEAD}def model_fn(model_dir):\n    AutoModel.from_pretrained(pickle.load(settings)['encoder_name'])\n"
+    call = at(product({"inference.py": code, "train.py": "A = {'encoder_name': 'acme/a'}\n"}, dockerfile=""), API)
+    assert (call.trace[-1].location.path, call.trace[-1].text) == ("train.py", "the same name stands for `acme/a`")
+
+
 def test_tests_do_not_count_and_the_nearest_folder_does() -> None:
     load = "    AutoModel.from_pretrained(given['encoder_name'])\n"
     assert likely(load, {"tests/test_a.py": "A = {'encoder_name': 'acme/encoder'}\n"}) is None
