@@ -13,7 +13,7 @@ from linter.assemble.python.names import CALLED, CONSTANT, EXTERNAL, PART, Names
 from linter.model import UNKNOWN, Step
 from linter.references.addresses import behind, is_relative
 from linter.references.apis import api_table
-from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of, visible
+from linter.references.destination import ABSENT, HUB, OUTSIDE, Arguments, alternatives, is_requested, judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,8 +244,8 @@ class Settler:
         found = self.same_name.likely_target(call, api, module, names, lambda text: self._exists(text, module))
         if found is None:
             return call
-        step = Step(found.place, f"the same name stands for `{visible(found.text)}`")
-        return call.with_fields(likely_target=visible(found.text)).with_trace((*call.trace, step))
+        step = Step(found.place, f"the same name stands for `{found.shown}`")
+        return call.with_fields(likely_target=found.shown).with_trace((*call.trace, step))
 
     def _exists(self, text: str, module: Module) -> bool:
         """Whether a relative path is there: next to the code, in a folder above, or where the image works."""

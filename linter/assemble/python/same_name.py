@@ -10,8 +10,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.modules import ancestors
+from linter.lazy import compiled
 from linter.references.apis import CALLED
-from linter.references.destination import NESTING, OUTSIDE, alternatives, judge_of
+from linter.references.destination import NESTING, OUTSIDE, alternatives, judge_of, visible
+from linter.references.secrets import secrets_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,11 +36,19 @@ _TAKING = ("member", "field", "attribute", "option", "setting", "parameter", "en
 _SETTINGS = {"settings.content": ("content",), "sagemaker.launch": ("hyperparameters", "environment")}
 
 
+_LOGIN = compiled(r"://[^/@\s]*@")
+
+
 class Given(NamedTuple):
     """A text that the product gives under a name, and in which file."""
 
     text: str
     place: Location
+
+    @property
+    def shown(self) -> str:
+        """The text for a report; who logs in where is nobody's business."""
+        return visible(_LOGIN.sub("://…@", self.text))
 
 
 class SameName:
@@ -50,6 +60,7 @@ class SameName:
         self._facts = facts
         self._tests = {module.fact.location.path for module, test in is_test.items() if test}
         self._values = values
+        self._knowledge = knowledge
         self._judge = judge_of(knowledge)
         self._folders: Sequence[str] = knowledge.get("network_apis.hub.path_environment")
         self._texts: dict[str, list[Given]] | None = None
@@ -69,6 +80,8 @@ class SameName:
         for each in {given.text: given for given in reversed(found)}.values():
             if self._judge.judge_value(api, each.text).destination not in OUTSIDE or is_there(each.text):
                 return None
+            if secrets_in_text(each.shown, self._knowledge):
+                continue
             outside = each if "/" in each.text or each.text in self._judge.aliases else outside
         return outside
 

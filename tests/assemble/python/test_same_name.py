@@ -73,6 +73,23 @@ def test_the_trace_ends_where_the_text_stands() -> None:
     assert (call.trace[-1].location.path, call.trace[-1].text) == ("train.py", "the same name stands for `acme/a`")
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://me:hunter2secret@db.example.com/a", "postgresql://…@db.example.com/a"),
+        ("https://db.example.com/a?key=AKIA5GHJKLMNBVCXZ2QW", None),
+        ("https://db.example.com/a", "https://db.example.com/a"),
+    ],
+)
+def test_no_secret_of_another_file_is_shown(address: str, shown: str | None) -> None:
+    code = "import pickle\nfrom sqlalchemy import create_engine\ncreate_engine(pickle.load(open('/opt/ml/model/a', 'rb'))['place'])\n"
+    found = product({"train.py": code, "other.py": f"A = {{'place': '{address}'}}\n"}, dockerfile="")
+    call = at(found, "sqlalchemy.create_engine")
+    assert call["likely_target"] == shown
+    assert "hunter2" not in str(call)
+    assert "AKIA" not in str(call)
+
+
 def test_tests_do_not_count_and_the_nearest_folder_does() -> None:
     load = "    AutoModel.from_pretrained(given['encoder_name'])\n"
     assert likely(load, {"tests/test_a.py": "A = {'encoder_name': 'acme/encoder'}\n"}) is None
