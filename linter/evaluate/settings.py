@@ -22,7 +22,9 @@ _ALL = 1024 * 1024
 """Bytes of all of them: reading YAML takes long."""
 _MOST_FILES = 200
 _MOST_FOLDERS = 500
+"""Folders of code in which a file of settings is looked for."""
 _MOST_BESIDE = 24
+"""Files of one name that are read."""
 _MOST_ASKED = 60
 """Names for which the folders of code are looked through."""
 _MOST_VALUES = 500

@@ -28,6 +28,8 @@ HOLE = "\ue001"
 """Stands in a text for a part that is not known. From the private use area."""
 TOLD = "told"
 """Form of a value that publishing code gives to the program: the name that it is given by. The value is not known."""
+ANY_KEY = "*"
+"""Among the members of a mapping: that for any other key."""
 ABSENT = object()
 """An argument that a call does not give."""
 ALTERNATIVES = 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.assemble.python.forms import given_by_name
 from linter.assemble.python.names import CONSTANT, EXTERNAL, PART
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 MOST_CALLERS = 24
 SAME_NAME = 400
 """Calls of anything with the name of a function; among more nobody knows which are its own."""
+
+NOT_GIVEN = object()
+"""What a call gives for a parameter that it leaves to its default."""
 
 Caller = tuple["Module", "Mapping[str, Any]"]
 
@@ -116,3 +120,21 @@ def _means(caller: Module, call: Mapping[str, Any], module: Module, part: str, n
     if target.kind == PART:
         return target.module is module and target.name == part and not target.rest
     return target.kind == CONSTANT and len(target.rest) == 1 and part.endswith(f".{target.rest[0]}")
+
+
+def takes_instance(module: Module, part: str) -> bool:
+    """Whether a function is a method that is handed its instance, or its class, before all else."""
+    return module.kind(part.rpartition(".")[0]) == "class" and "staticmethod" not in module.parts[part]["decorators"]
+
+
+def place_of(module: Module, part: str, name: str) -> int:
+    """Where calls of a function give what is for a parameter."""
+    place: int = module.parts[part]["parameters"].index(name)
+    return place - takes_instance(module, part)
+
+
+def given_at(call: Mapping[str, Any], name: str, place: int) -> Any:
+    """What a call gives for a parameter, before it is settled; NOT_GIVEN when it leaves that to the default."""
+    if 0 <= place < len(call["arguments"]) and name not in call["keywords"]:
+        return call["arguments"][place]
+    return given_by_name(call["keywords"], name, NOT_GIVEN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.references.destination import ALTERNATIVES, HOLE, alternatives, is_requested
+from linter.references.destination import ALTERNATIVES, ANY_KEY, HOLE, alternatives, is_requested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,8 +13,6 @@ _RESOLVABLE = (
     *("environment", "name", "parameter", "attribute", "returned"),
     *("member", "option", "options", "element", "field", "setting", "rest", "splat", "joined", "loaded"),
 )
-_ANY_KEY = "*"
-"""Among the members of a mapping: that for any other key."""
 _COMPOUND = ("any", "join", "path", "dict")
 
 
@@ -85,7 +83,7 @@ def member_of(holder: Any, key: str | int | None) -> Any:
     if isinstance(key, int):
         return holder[key] if isinstance(holder, list) and -len(holder) <= key < len(holder) else {}
     return (
-        holder["dict"].get(key, holder["dict"].get(_ANY_KEY, {}))
+        holder["dict"].get(key, holder["dict"].get(ANY_KEY, {}))
         if isinstance(holder, dict) and "dict" in holder
         else {}
     )

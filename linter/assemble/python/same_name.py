@@ -9,6 +9,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.assemble.python.callers import NOT_GIVEN, given_at, place_of
+from linter.assemble.python.launches import plain
 from linter.assemble.python.modules import ancestors
 from linter.lazy import compiled
 from linter.references.apis import CALLED
@@ -30,12 +32,11 @@ _MOST_TEXTS = 200
 _HOPS = 3
 """Callers that hand a parameter on."""
 _CALLERS = 8
+"""Callers of one function that are looked at."""
 _NAMING = frozenset({"hub_id", "url", "host"})
 """Modes of entries whose deciding argument says where to go: no switch and no kind."""
 _TAKING = ("member", "field", "attribute", "option", "setting", "parameter", "environment")
 _SETTINGS = {"settings.content": ("content",), "sagemaker.launch": ("hyperparameters", "environment")}
-
-
 _LOGIN = compiled(r"://[^/@\s]*@")
 
 
@@ -116,13 +117,11 @@ class SameName:
         function = home.parts.get(part)
         if function is None or name not in function["parameters"]:
             return
-        owner = part.rpartition(".")[0]
-        at = function["parameters"].index(name) - (1 if owner and home.kind(owner) == "class" else 0)
+        place = place_of(home, part, name)
         for caller, call in self._values.calls(home, part, names)[:_CALLERS]:
-            if name in call["keywords"]:
-                yield caller, call["keywords"][name]
-            elif 0 <= at < len(call["arguments"]):
-                yield caller, call["arguments"][at]
+            argument = given_at(call, name, place)
+            if argument is not NOT_GIVEN:
+                yield caller, argument
 
     def _near(self, name: str, folder: str) -> list[Given]:
         """The texts under a name in the nearest folder above a file that has any; none where there are too many."""
@@ -205,4 +204,4 @@ def _taken_by(value: Any, depth: int = 0) -> Iterator[str]:
 
 def _plain(name: str) -> str:
     """Options and variables are written in several ways: `--model-id`, `MODEL_ID`."""
-    return name.lstrip("-").replace("-", "_").lower()
+    return plain(name).lower()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.assemble.python.callers import MOST_CALLERS, SAME_NAME, Caller, RecordedCalls
+from linter.assemble.python.callers import (
+    MOST_CALLERS,
+    NOT_GIVEN,
+    SAME_NAME,
+    Caller,
+    RecordedCalls,
+    given_at,
+    place_of,
+    takes_instance,
+)
 from linter.assemble.python.forms import any_of, element_of, given_by_name, given_for, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
@@ -21,7 +30,6 @@ _DEPTH = 12
 _WORK = 300
 """Values looked at for one argument, so that calls that hand on to each other end."""
 _DATA_CLASSES = frozenset({"dataclass", "define", "frozen"})
-_NOT_GIVEN = object()
 _UNSET: tuple[Any, ...] = ({}, None, "")
 """Defaults of options that are to be set."""
 
@@ -160,9 +168,7 @@ class _Settling:
         if key in self.active or part not in module.parts:
             return {}
         self.active.add(key)
-        owner = part.rpartition(".")[0]
-        method = bool(owner) and module.kind(owner) == "class"
-        at = value["rest"] - (1 if method and "staticmethod" not in module.parts[part]["decorators"] else 0)
+        at = value["rest"] - takes_instance(module, part)
         found = []
         for caller, call in self._callers(module, part)[:MOST_CALLERS]:
             found.append(
@@ -370,9 +376,9 @@ class _Settling:
         self.active.add(key)
         given = self._given(module, part, name, function, depth, field)
         self.active.discard(key)
-        if _NOT_GIVEN in given or not given:
+        if NOT_GIVEN in given or not given:
             default = self._one(value.get("default", {}), module, part, depth, field)
-            given = [*(each for each in given if each is not _NOT_GIVEN), default]
+            given = [*(each for each in given if each is not NOT_GIVEN), default]
         return any_of(given)
 
     def _one(self, value: Any, module: Module, part: str, depth: int, field: str | None) -> Any:
@@ -392,20 +398,16 @@ class _Settling:
     def _given(
         self, module: Module, part: str, name: str, function: Mapping[str, Any], depth: int, field: str | None
     ) -> list[Any]:
-        """What the callers give for a parameter: `{}` for something unknown, _NOT_GIVEN for what the default is for."""
-        parameters = list(function["parameters"])
-        owner = part.rpartition(".")[0]
-        method = bool(owner) and module.kind(owner) == "class" and "staticmethod" not in function["decorators"]
-        at = parameters.index(name) - (1 if method else 0)
+        """What the callers give for a parameter: `{}` for something unknown, NOT_GIVEN for what the default is for."""
+        place = place_of(module, part, name)
         found: list[Any] = []
-        bare = part.rpartition(".")[2]
+        owner, _, bare = part.rpartition(".")
         if len(self.values.callers(owner if bare == "__init__" else bare)) > SAME_NAME:
             return [{}]
         for caller, call in self._callers(module, part):
-            placed = 0 <= at < len(call["arguments"]) and name not in call["keywords"]
-            argument = call["arguments"][at] if placed else given_by_name(call["keywords"], name, _NOT_GIVEN)
-            given = argument if argument is _NOT_GIVEN else self._one(argument, caller, call["part"], depth, field)
-            if given not in ({}, _NOT_GIVEN) or given not in found:
+            argument = given_at(call, name, place)
+            given = argument if argument is NOT_GIVEN else self._one(argument, caller, call["part"], depth, field)
+            if given not in ({}, NOT_GIVEN) or given not in found:
                 found.append(given)
             if len(found) > MOST_CALLERS:
                 return [{}]

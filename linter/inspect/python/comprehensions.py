@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from linter.inspect.python.forms import ANY_KEY, UNKNOWN_VALUE
+from linter.inspect.python.forms import UNKNOWN_VALUE
 from linter.inspect.python.scopes import dotted
+from linter.references.destination import ANY_KEY
 
 if TYPE_CHECKING:
     from linter.inspect.python.forms import Value

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from linter.references.destination import ANY_KEY
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Mapping, Sequence
@@ -179,8 +181,6 @@ def any_element_of(value: Value) -> Value:
 
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
-ANY_KEY = "*"
-"""Among the members of a mapping: that for any other key."""
 SPREAD = "**"
 """Among what the maker of an instance was given: a mapping of which other files tell the members."""
 _OBJECTS = ("parameter", "field", "loaded", "member", "element")

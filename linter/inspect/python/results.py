@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.bases import base_of
 from linter.inspect.python.forms import (
-    ANY_KEY,
     PARTS_LIMIT,
     REQUEST,
     SPREAD,
@@ -33,6 +32,7 @@ from linter.inspect.python.scopes import argument_of, dotted
 from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import fields_of, filled_objects, record_of
 from linter.references.apis import CALLED
+from linter.references.destination import ANY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
