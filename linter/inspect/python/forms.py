@@ -179,6 +179,19 @@ def any_element_of(value: Value) -> Value:
     return {"element": value} if is_later(value) else UNKNOWN_VALUE
 
 
+def iterated(items: Value, path: Sequence[int]) -> Value:
+    """What a loop over a value binds: one stands for all. `path` leads to the name in `for name, value in …`."""
+    if isinstance(items, dict) and "any" in items:  # of an empty one nothing is bound
+        return any_of([iterated(each, path) for each in items["any"] if each not in ([], None)])
+    if isinstance(items, dict) and "dict" in items:
+        items = list(items["dict"])
+    if isinstance(items, list):
+        return any_of([element_of(each, path) for each in items])
+    if is_later(items) and not path:
+        return {"element": items}
+    return REQUEST if is_request(items) else UNKNOWN_VALUE
+
+
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
 SPREAD = "**"

@@ -32,6 +32,7 @@ from linter.inspect.python.forms import (
     is_path,
     is_request,
     is_text,
+    iterated,
     join,
     member_of,
     path_of,
@@ -180,14 +181,7 @@ class Values:
         if binding.kind in ("value", "enter") and binding.node is not None:
             return element_of(self.of(binding.node, scope), binding.path)
         if binding.kind == "item" and binding.node is not None:
-            items = self.of(binding.node, scope)
-            if isinstance(items, dict) and "dict" in items:
-                items = list(items["dict"])
-            if isinstance(items, list):
-                return any_of([element_of(each, binding.path) for each in items])
-            if is_later(items) and not binding.path:
-                return {"element": items}
-            return REQUEST if is_request(items) else UNKNOWN_VALUE
+            return iterated(self.of(binding.node, scope), binding.path)
         return UNKNOWN_VALUE
 
     def _parameter(self, binding: Binding, owner: Scope, name: str) -> Value:
