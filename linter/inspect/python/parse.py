@@ -108,15 +108,16 @@ class _Attempt(NamedTuple):
 def _without_fault(lines: list[str], line: int) -> _Attempt:
     """The best that can be put in place of a line: what gets the parser furthest, of two that do the later one here.
 
-    A line of a statement that goes on is best left out whole, a block's only statement is not.
+    A line of a statement that goes on is best left out whole, a block's only statement is not. The first line of a
+    block that nobody indented is.
     """
     before = lines[line - 1]
-    filled_in = _PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__"))
+    kept = (_PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__")), f" {before}")
     attempts = [_Attempt(before, False, None, line)]
-    for instead in dict.fromkeys((_emptied(before), "", filled_in)):
+    for instead in dict.fromkeys((_emptied(before), "", *kept)):
         if instead != before:
             text = "\n".join((*lines[: line - 1], instead, *lines[line:]))
-            attempts.append(_Attempt(instead, instead != filled_in, *_tree_of(text)))
+            attempts.append(_Attempt(instead, instead not in kept, *_tree_of(text)))
     return max(reversed(attempts), key=lambda each: (each.tree is not None, each.stopped))
 
 

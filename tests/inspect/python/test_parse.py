@@ -397,3 +397,11 @@ def test_what_ends_too_early_is_read_or_refused(text: str) -> None:
     most = parse_most(text)
     assert most.problem is not None
     assert most.line is not None
+
+
+def test_a_block_that_nobody_indented_is_read_as_it_seems_meant() -> None:
+    text = "if on:\n    def made(given):\n    first = f(given)\n    return first\n\n    g(2)\n"
+    most = parse_most(text)
+    assert most.tree is not None
+    assert (most.line, most.left_out) == (3, ())
+    assert [ast.unparse(node) for node in ast.walk(most.tree) if isinstance(node, ast.Call)] == ["g(2)", "f(given)"]
