@@ -60,7 +60,7 @@ _MANIFEST_SUFFIXES = (".json", ".yaml", ".yml", ".jsonc")
 # Names by which serving stacks find their settings beside a model; the table `model_files` says what counts in each.
 # Other programs use some of the names too: those files are known by what they say.
 _MODEL_FILE = compiled(
-    r"^(?:serving\.properties|adapter_config\.json|tokenizer_config\.json|(?:pre)?processor_config\.json"
+    r"^(?:serving\.(?:properties|template)|adapter_config\.json|tokenizer_config\.json|(?:pre)?processor_config\.json"
     r"|generation_config\.json|model_index\.json|config_sentence_transformers\.json)$"
 )
 _MAYBE_MODEL_FILE = {
@@ -140,7 +140,11 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return "settings"
     if stem.endswith(_DATA_SUFFIXES):
         return _data(path, size)
-    if _MODEL_FILE.match(stem) or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4))):
+    if (
+        _MODEL_FILE.match(stem)
+        or _MODEL_FILE.match(lower)
+        or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4)))
+    ):
         return "model_configuration" if size else None
     if _REQUIREMENTS.match(lower):
         return "requirements"

@@ -245,6 +245,8 @@ def destination_of(value: str, reading: str, knowledge: Knowledge) -> str:
         return LOCAL if reading == "member" else NONE
     if reading == "install":
         return REMOTE if value.lower() in knowledge.get("model_files.on_values") else NONE
+    if reading == "store":
+        return LOCAL if value.startswith(("/", "file:")) else REMOTE
     if _TEMPLATED.search(value):
         return REMOTE if _tells_a_store(value, reading, knowledge) else UNKNOWN
     if reading == "code":
@@ -287,6 +289,8 @@ def _model(value: str, knowledge: Knowledge) -> str:
     where = _location(value, knowledge)
     if where != LOCAL or value.startswith(("/", ".", "~", "file:")) or "\\" in value:
         return where
+    if value.isupper() and _tells_a_store(value, "model", knowledge):  # for `sed` to put an address there
+        return REMOTE
     if judge.hub_id.match(value) and not value.endswith(judge.weights):
         return HUB
     return HUB if value in judge.aliases else LOCAL if "/" in value or value.endswith(judge.weights) else UNKNOWN

@@ -38,6 +38,8 @@ def settings(read: Read, path: str, text: str) -> list[tuple[str, str]]:
         ("{{ model_s3_path }}", "remote"),
         ("<an S3 path of the weights>", "remote"),
         ("{{deps3}}", "unknown"),
+        ("S3PATH", "remote"),
+        ("MODEL", "unknown"),
         ("${MODEL}", "unknown"),
         ("<your-model>", "unknown"),
         ("", "none"),
@@ -46,6 +48,23 @@ def settings(read: Read, path: str, text: str) -> list[tuple[str, str]]:
 def test_where_a_model_comes_from(read: Read, value: str, destination: str) -> None:
     found = settings(read, "serving.properties", f"engine=Python\noption.model_id={value}\n")
     assert found == [("option.model_id", destination)]
+
+
+@pytest.mark.parametrize("path", ["serving.properties", "serving.template"])
+@pytest.mark.parametrize(
+    ("value", "destination"),
+    [
+        ("S3PATH", "remote"),
+        ("{{ place }}", "remote"),
+        ("s3://models/a", "remote"),
+        ("/opt/ml/model", "local"),
+        ("", "none"),
+    ],
+)
+def test_an_address_of_a_store_is_one_however_it_is_written(
+    read: Read, path: str, value: str, destination: str
+) -> None:
+    assert settings(read, path, f"engine=Python\noption.s3url = {value}\n") == [("option.s3url", destination)]
 
 
 @pytest.mark.parametrize(
