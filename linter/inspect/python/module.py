@@ -159,6 +159,7 @@ class _Signs:
         self.calls = frozenset(table["seller_calls"])
         self.queries = frozenset(table["seller_queries"])
         self.imports = frozenset(table["seller_imports"])
+        self.functions = frozenset(table["seller_functions"])
         self.contract = frozenset(table["contract_functions"])
         self.clients = frozenset(knowledge.get("publishing.client_roots"))
         self.handlers = tuple(table["container_signs"]["handlers_of_others"])
@@ -168,6 +169,7 @@ class _Signs:
         # One by one: a pattern that begins with plain characters is searched much faster than several in one.
         self.strong = [re.compile(each) for each in table["container_signs"]["strong"]]
         self.weak = [re.compile(each) for each in table["container_signs"]["weak"]]
+        self.of_other_jobs = [re.compile(each) for each in table["container_signs"]["of_other_jobs"]]
 
 
 def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool]:
@@ -179,13 +181,15 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     if calls and _calls_method(outline, signs.calls):
         return {"seller_side": True, "container_sign": False}
     publishes = publishes or (calls and _calls_method(outline, signs.queries))
+    publishes = publishes or not signs.functions.isdisjoint(outline.scopes)
     strong = any(each.search(code.text) for each in signs.strong)
-    if strong and publishes:  # what launches code speaks of its variables, in comments and in texts that it writes
+    other = any(each.search(code.text) for each in signs.of_other_jobs)
+    if strong and (publishes or other):  # code beside the product speaks of its variables, in comments and other texts
         strong = _reads_variable(outline, signs)
     strong = strong or _has_contract(code, outline, signs)
     if publishes:
         return {"seller_side": not strong, "container_sign": strong}
-    weak = any(each.search(code.text) for each in signs.weak) and not _is_of_others(outline, signs)
+    weak = not other and any(each.search(code.text) for each in signs.weak) and not _is_of_others(outline, signs)
     return {"seller_side": False, "container_sign": strong or weak}
 
 

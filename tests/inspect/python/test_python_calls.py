@@ -191,7 +191,28 @@ def test_what_is_too_much_to_parse_is_no_mistake(rest: str, read: Callable[..., 
         ("open('/opt/ml/model/a.bin')\n", True),
         ("def lambda_handler(event, context):\n    return '/opt/ml/model/a.bin'\n", False),
         ("def handler(data, context):\n    return open('/opt/ml/model/a.bin')\n", True),
+        ("import os\nopen('/opt/ml/processing/input/a.csv')\nopen('/opt/ml/model/a.bin')\n", False),
+        ("# as SM_HOSTS of training jobs\nopen('/opt/ml/processing/input/a.csv')\n", False),
+        ("import os\nopen('/opt/ml/processing/a.csv')\nos.environ['SM_CHANNEL_TRAIN']\n", True),
     ],
 )
 def test_signs_of_a_container(code: str, *, signed: bool, read: Callable[..., Any]) -> None:
     assert read(code, "python", "work.py").one("python.module")["container_sign"] is signed
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import boto3\nboto3.client('iam').create_role(RoleName='a')\n", True),
+        ("import boto3\nboto3.client('sagemaker').list_pipelines()\n", True),
+        (
+            "import boto3\nboto3.client('sagemaker-runtime').invoke_endpoint_with_response_stream(EndpointName='a')\n",
+            True,
+        ),
+        ("import boto3\n\ndef lambda_handler(event, context):\n    boto3.client('s3')\n", True),
+        ("import boto3\n\ndef model_fn(model_dir):\n    boto3.client('iam').create_role(RoleName='a')\n", False),
+        ("import boto3\nboto3.client('s3').upload_file('a', 'b', 'c')\n", False),
+    ],
+)
+def test_signs_of_the_sellers_side(code: str, *, expected: bool, read: Callable[..., Any]) -> None:
+    assert read(code, "python", "work.py").one("python.module")["seller_side"] is expected
