@@ -207,13 +207,14 @@ class Launches:
             for each in whole.get("any", (whole,)) if isinstance(whole, dict) else ():
                 for key, member in each.get("dict", {}).items() if isinstance(each, dict) else ():
                     value = self._values.settle(member, home, fact["part"], names, environment)
-                    told = (one.strip("\"'") if isinstance(one, str) else one for one in alternatives(value))
+                    told = [one.strip("\"'") if isinstance(one, str) else one for one in alternatives(value)]
                     known = [one for one in told if isinstance(one, bool) or (isinstance(one, str) and one not in gaps)]
                     whole_ones = [
                         one for one in known if isinstance(one, bool) or HOLE not in one or self._is_outside(one)
                     ]
-                    found.setdefault(named(key), []).extend(one for one in whole_ones if one != "")
-                    if not known or len(whole_ones) < len(known):
+                    said = [one for one in whole_ones if one != ""]
+                    found.setdefault(named(key), []).extend(said)
+                    if len(whole_ones) < len(known) or (not said and len(known) < len(told)):
                         untold.add(named(key))
             return found
 

@@ -347,6 +347,12 @@ TRACK = "import mlflow\nimport os\n"
         ('environment={"TRACK": "file:/opt/ml/output"}', "mlflow.set_tracking_uri(os.environ['TRACK'])", "local"),
         ('hyperparameters={"epochs": settings["uri"]}', "mlflow.set_tracking_uri(args.model_name)", "unknown"),
         ('environment={"OTHER": settings["uri"]}', "mlflow.set_experiment('a')", "none"),
+        (
+            'environment={"TRACK": settings["uri"] or ""}',
+            "mlflow.set_tracking_uri(os.environ.get('TRACK', ''))",
+            "remote",
+        ),
+        ('environment={"TRACK": ""}', "mlflow.set_tracking_uri(os.environ.get('TRACK', ''))", "local"),
     ],
 )
 def test_an_address_that_only_the_launch_knows(given: str, code: str, expected: str) -> None:
