@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -148,9 +149,15 @@ class ApiTable:
         return self.find(f"{path}.__call__" if path.endswith(CALLED) else path)
 
     def knows(self, path: str) -> bool:
-        """Whether a dotted name is an entry, or another name of what entries may belong to."""
+        """Whether a dotted name is an entry, or what entries belong to, or another name of that."""
         owner, _, last = path.rpartition(".")
-        return self.find(path) is not None or f"{self.canonical(owner)}.{last}" in self.aliases
+        name = f"{self.canonical(owner)}.{last}"
+        return self.find(path) is not None or name in self.aliases or name in self._owners
+
+    @cached_property
+    def _owners(self) -> frozenset[str]:
+        """The classes and modules that entries belong to."""
+        return frozenset(name.rpartition(".")[0] for name in self._entries)
 
     def find_of_any(self, path: str) -> Api | None:
         """The entry for what has a telling name, of a class that the table does not know; with `any_object` also of

@@ -33,11 +33,18 @@ def base_of(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
 
 def with_base(use: Use, api: Api, values: Values) -> Use:
     """A call of a client's method, what it is told put behind the address that the client is made for."""
-    func = use.node.func if isinstance(use.node, ast.Call) else None
+    client = _client_of(use.node.func) if isinstance(use.node, ast.Call) else None
     place = api.argument
-    if api.base is None or place is None or not isinstance(func, ast.Attribute):
+    if api.base is None or place is None or client is None:
         return use
     told = use.arguments.get(place)
     if told is ABSENT or not is_relative(told):
         return use
-    return use._replace(arguments=use.arguments.having(place, behind(values.of(func.value, use.scope), told)))
+    return use._replace(arguments=use.arguments.having(place, behind(values.of(client, use.scope), told)))
+
+
+def _client_of(func: ast.expr) -> ast.expr | None:
+    """What a method is called of: `client.get`, `getattr(client, method)`."""
+    if isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr" and func.args:
+        return func.args[0]
+    return func.value if isinstance(func, ast.Attribute) else None
