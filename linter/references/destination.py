@@ -167,13 +167,13 @@ class Judge:
         return Verdict(LOCAL, name)
 
     def is_made_local(self, api: Api, arguments: Arguments) -> bool:
-        """Whether a keyword says to stay offline, `local_files_only=True`."""
+        """Whether a keyword says to stay offline, `local_files_only=True`, whichever of its values it has."""
         for keyword, wanted in api.local_keywords.items():
             if keyword not in arguments.keywords:
                 continue
-            for text in alternatives(arguments.keyword(keyword)):
-                if text in wanted or ("*" in wanted and text is not None):
-                    return True
+            given = alternatives(arguments.keyword(keyword))
+            if all(each in wanted or ("*" in wanted and each is not None) for each in given):
+                return True
         return False
 
     def _always(self, api: Api, arguments: Arguments) -> Verdict:

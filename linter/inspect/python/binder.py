@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from linter.inspect.python.scopes import CLASS, STATE, Binding, Item, Scope
+from linter.inspect.python.scopes import CLASS, STATE, Binding, Branch, Item, Scope
 
 BINDINGS_LIMIT = 64
 """Bindings of one name that are kept: of more, the first and the very last."""
@@ -20,6 +20,7 @@ class Binder:
         self.state: dict[str, list[Binding]] = {}
         self.until = 0
         """Last line of the conditional block that the walk is in; 0 outside of any."""
+        self.branch: Branch | None = None
 
     def visit(self, node: ast.AST) -> None:
         """Walk over what stands in a target: `x` and `i` of `x[i] = …`."""
@@ -29,10 +30,13 @@ class Binder:
         scope = self.scope.elsewhere.get(name, self.scope)
         _keep(scope.bindings, name, binding)
 
+    def _binding(self, kind: str, line: int, value: ast.expr | None, path: tuple[int, ...]) -> Binding:
+        return Binding(kind, line, value, owner=self.scope, path=path, until=self.until, branch=self.branch)
+
     def bind_target(self, target: ast.expr, kind: str, value: ast.expr | None, path: tuple[int, ...] = ()) -> None:
         line = target.lineno
         if isinstance(target, ast.Name):
-            self.bind(target.id, Binding(kind, line, value, owner=self.scope, path=path, until=self.until))
+            self.bind(target.id, self._binding(kind, line, value, path))
         elif isinstance(target, ast.Tuple | ast.List):
             for number, each in enumerate(target.elts):
                 self.bind_target(each, kind, value, (*path, number))
@@ -55,7 +59,7 @@ class Binder:
     def _keep_item(self, name: str, key: str, line: int, value: ast.expr) -> None:
         kept = self.scope.items.setdefault(name, [])
         if len(kept) < BINDINGS_LIMIT:
-            kept.append(Item(line, key, value))
+            kept.append(Item(line, key, value, self.until))
 
     def _bind_attribute(self, target: ast.Attribute, kind: str, value: ast.expr | None, path: tuple[int, ...]) -> None:
         """`self.x = …` in a method, `Class.x = …` anywhere."""
@@ -73,8 +77,7 @@ class Binder:
         if owner is None and value is not None and kind == "value" and not path:  # of an object made of a mapping
             self._keep_item(name, target.attr, target.lineno, value)
         if owner is not None and owner.kind == CLASS:
-            binding = Binding(kind, target.lineno, value, owner=self.scope, path=path, until=self.until)
-            _keep(owner.attributes, target.attr, binding)
+            _keep(owner.attributes, target.attr, self._binding(kind, target.lineno, value, path))
 
     def bind_more(self, node: ast.AugAssign, name: str) -> None:
         """`name += value`."""

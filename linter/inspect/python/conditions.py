@@ -7,14 +7,14 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.existing import is_seen_to_exist
-from linter.inspect.python.forms import LATER, REQUEST, any_of, small
+from linter.inspect.python.forms import LATER, REQUEST, any_of, chosen, small
 from linter.inspect.python.options import Options
 from linter.inspect.python.scopes import FUNCTION, nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from linter.inspect.python.scopes import Scope
+    from linter.inspect.python.scopes import Binding, Scope
     from linter.inspect.python.values import Values
 
 _LIMIT = 8
@@ -31,6 +31,27 @@ def conditions_of(tests: Sequence[tuple[ast.expr, bool]], scope: Scope, values: 
             if each["value"] != {} or _asks_parameter(test, scope):
                 found.append(each)
     return found[:_LIMIT]
+
+
+def chosen_by(test: ast.expr, first: Any, second: Any, scope: Scope, values: Values) -> Any:
+    """One of two values: the first when a test holds."""
+    asked = conditions_of([(test, True)], scope, values)
+    if len(asked) != 1 or asked[0]["value"] == {} or isinstance(test, ast.BoolOp):
+        return any_of([first, second])
+    return chosen(asked[0], first, second)
+
+
+def bound_by(bindings: Sequence[Binding], found: Sequence[Any], owner: Scope, values: Values) -> Any:
+    """The value of a name that one of some bindings gives; of two a test may say which, as of `a if test else b`."""
+    branch = bindings[1].branch if len(bindings) == 2 else None
+    if branch is None:
+        return any_of(found)
+    one, other = bindings[0], bindings[1]
+    opposite = one.branch is not None and one.branch.test is branch.test and one.branch.holds is not branch.holds
+    if not opposite and (one.until or not branch.always_asked):
+        return any_of(found)
+    first, second = (found[1], found[0]) if branch.holds else (found[0], found[1])
+    return chosen_by(branch.test, first, second, other.owner or owner, values)
 
 
 def _conditions(test: ast.expr, holds: bool, scope: Scope, values: Values, depth: int) -> Iterator[dict[str, Any]]:

@@ -182,7 +182,10 @@ def any_element_of(value: Value) -> Value:
 def iterated(items: Value, path: Sequence[int]) -> Value:
     """What a loop over a value binds: one stands for all. `path` leads to the name in `for name, value in …`."""
     if isinstance(items, dict) and "any" in items:  # of an empty one nothing is bound
-        return any_of([iterated(each, path) for each in items["any"] if each not in ([], None)])
+        found = [iterated(each, path) for each in items["any"]]
+        if ASKS in items:
+            return chosen(items[ASKS], *found)
+        return any_of([each for each, one in zip(found, items["any"], strict=True) if one not in ([], None)])
     if isinstance(items, dict) and "dict" in items:
         items = list(items["dict"])
     if isinstance(items, list):

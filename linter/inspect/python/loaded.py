@@ -37,7 +37,7 @@ def loaded(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         given = values.of(node.args[0], scope)
         if isinstance(given, dict) and "environment" in given:
             return {"loaded": given}
-        file = given if path in values.path_loaders else None
+        file = given if path in values.tables.path_loaders else None
     return _contents(values, file)
 
 
@@ -54,7 +54,7 @@ def text_of_file(values: Values, node: ast.Call, scope: Scope) -> Any:
 
 def read_later(values: Values, path: str) -> Any:
     """What an object of a class holds that is made empty and reads files by a method: `parser.read("a.ini")`."""
-    methods = values.settings_readers.get(path)
+    methods = values.tables.settings_readers.get(path)
     if methods is None:
         return None
     found = []
@@ -77,7 +77,10 @@ def handed_settings(values: Values, function: Scope) -> Any:
         if not isinstance(decorator, ast.Call) or function.parent is None:
             continue
         names = (each.path for each in values.names.of(decorator.func, function.parent))
-        table = next((values.settings_decorators[each] for each in names if each in values.settings_decorators), None)
+        table = next(
+            (values.tables.settings_decorators[each] for each in names if each in values.tables.settings_decorators),
+            None,
+        )
         if table is not None:
             given = {each.arg: values.of(each.value, function.parent) for each in decorator.keywords if each.arg}
             file = given.get(table["file"])
@@ -105,7 +108,7 @@ def _contents(values: Values, file: Any) -> Any:
 
 def option_of(values: Values, node: ast.Call, scope: Scope, holder: Any, paths: Sequence[str]) -> Any:
     """`parser.get("section", "option", fallback="…")`; None for what is no such call."""
-    if len(node.args) < 2 or not any(path.removesuffix(CALLED) in values.settings_readers for path in paths):
+    if len(node.args) < 2 or not any(path.removesuffix(CALLED) in values.tables.settings_readers for path in paths):
         return None
     section, option = (values.of(each, scope) for each in node.args[:2])
     if not (isinstance(section, str) and isinstance(option, str)):

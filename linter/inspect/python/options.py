@@ -53,7 +53,7 @@ class Options:
 
     def of_namespace(self, values: Values, path: str, name: str) -> Any:
         """The default of an option read from a parsed namespace; None when there is no such option."""
-        if path.endswith(_PARSED) or path in values.option_namespaces:
+        if path.endswith(_PARSED) or path in values.tables.option_namespaces:
             default = self.defaults(values).get(name, _MISSING)
             return None if default is _MISSING else _option(name, default)
         return None

@@ -104,7 +104,7 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
     if default is not None:
         return default
     for meaning in values.names.of(func, scope):
-        if meaning.path in values.own_host_calls:
+        if meaning.path in values.tables.own_host_calls:
             return "localhost"
         if meaning.kind == "path":
             found = _of_path(values, meaning.path, node, scope)
@@ -116,7 +116,16 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             return _with_given(values, {"returned": meaning.scope.name}, node, scope, fields_of(meaning.scope))
         if meaning.kind == "function" and meaning.scope is not None:
             return any_of([values.of(each, meaning.scope) for each in meaning.scope.returns])
-    return UNKNOWN_VALUE
+    return _given_address(values, func, scope)
+
+
+def _given_address(values: Values, func: ast.expr, scope: Scope) -> Any:
+    """What is known of an address that a call gives back: `session.upload_data(folder)` gives one of S3."""
+    table, names = values.tables.given_addresses, values.names
+    start = table.get(func.attr) if isinstance(func, ast.Attribute) else None
+    paths = (names.table.canonical(each.path) for each in names.of(func, scope) if each.kind == "path")
+    start = start or next((table[path] for path in paths if path in table), None)
+    return join([start, UNKNOWN_VALUE]) if start else UNKNOWN_VALUE
 
 
 def _one_of(values: Values, node: ast.Call, scope: Scope) -> Any:
@@ -209,7 +218,7 @@ def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
 
 
 def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
-    if path in values.environment_readers:
+    if path in values.tables.environment_readers:
         return _environment(values, node, scope)
     if path in _JOINS:
         return path_of([values.of(each, scope) for each in node.args])
@@ -225,16 +234,16 @@ def _of_path(values: Values, path: str, node: ast.Call, scope: Scope) -> Any:
         return _one_of(values, node, scope)
     if path == "shlex.split":
         return _words(values.of(node.args[0], scope)) if node.args else UNKNOWN_VALUE
-    if path in values.namespace_makers:
+    if path in values.tables.namespace_makers:
         return _made(values, "dict", node, scope)
-    if path in values.loaders or path in values.path_loaders:
+    if path in values.tables.loaders or path in values.tables.path_loaders:
         return loaded(values, path, node, scope)
-    if path in values.settings_readers:
+    if path in values.tables.settings_readers:
         return read_later(values, path)
-    if path in values.pipeline_parameters["classes"]:
-        return parameter_value(values, values.pipeline_parameters, node, scope)
-    if path in values.wrapping:
-        return _wrapped(values, values.wrapping[path], node, scope)
+    if path in values.tables.pipeline_parameters["classes"]:
+        return parameter_value(values, values.tables.pipeline_parameters, node, scope)
+    if path in values.tables.wrapping:
+        return _wrapped(values, values.tables.wrapping[path], node, scope)
     if path == "urllib.parse.urljoin" and len(node.args) == 2:
         return join([values.of(each, scope) for each in node.args])
     if node.args and values.names.wrappers.get(path, {}).get("calls"):
@@ -286,11 +295,13 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr in _VIEWS and not node.args and not node.keywords:
         held = values.of(func.value, scope)
         return _LATER_VIEWS[func.attr](held) if is_later(held) else _VIEWS[func.attr](held)
-    if func.attr in values.filling_methods:
+    if func.attr in values.tables.filling_methods:
         return filled_objects(values, node, scope)
-    if func.attr in values.filling_class_methods and node.args:
+    if func.attr in values.tables.filling_class_methods and node.args:
         return _filled(values, func.value, node.args[0], scope)
-    if func.attr in values.settings_methods:  # what the model server's configuration says, for `assemble` to fill in
+    if (
+        func.attr in values.tables.settings_methods
+    ):  # what the model server's configuration says, for `assemble` to fill in
         return {"returned": func.attr}
     if func.attr in _TEXT_READERS:
         return text_of_file(values, node, scope)
@@ -382,7 +393,11 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
         if option is not None:
             return option
     read = is_setting(holder)
-    if isinstance(key, str) and default is not None and any(path.startswith(values.loaded_mappings) for path in paths):
+    if (
+        isinstance(key, str)
+        and default is not None
+        and any(path.startswith(values.tables.loaded_mappings) for path in paths)
+    ):
         return {"setting": key, "default": default, **({"of": holder} if read else {})}
     if not read and any(path.endswith(CALLED) for path in paths):
         return None

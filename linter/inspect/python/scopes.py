@@ -18,6 +18,15 @@ STATE = "state"
 """The attribute under which web frameworks keep what an application shares: `app.state.client`."""
 
 
+class Branch(NamedTuple):
+    """What runs when a test holds, or when it does not."""
+
+    test: ast.expr
+    holds: bool
+    always_asked: bool
+    """Whether no other condition decides first whether the test is asked at all."""
+
+
 class Binding(NamedTuple):
     """What gives a name its value.
 
@@ -37,6 +46,8 @@ class Binding(NamedTuple):
     until: int = 0
     """Last line of the conditional block that it stands in; 0 when it always runs."""
     annotation: ast.expr | None = None
+    branch: Branch | None = None
+    """The branch of a condition that it stands in, of those around it the nearest."""
     adds: bool = False
     """Whether its value is the one before with more at its end: `command += " -q"`."""
 
@@ -47,6 +58,8 @@ class Item(NamedTuple):
     line: int
     key: str
     node: ast.expr
+    until: int = 0
+    """Last line of the conditional block that it stands in; 0 when it always runs."""
 
 
 class Import(NamedTuple):

@@ -73,7 +73,7 @@ def filled_field(values: Values, node: ast.Call, name: str, scope: Scope) -> Any
 
 def _filled_from(values: Values, node: ast.Call, scope: Scope) -> list[Any]:
     """The mapping that a call fills dataclasses from: one that it is given, or one in a file."""
-    reads_file = isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_file_methods
+    reads_file = isinstance(node.func, ast.Attribute) and node.func.attr in values.tables.filling_file_methods
     told = [*node.args, *(each.value for each in node.keywords if reads_file and each.arg)]
     if not told:
         return []
@@ -153,7 +153,7 @@ def _filled_classes(values: Values, node: ast.Call, scope: Scope) -> list[str | 
 
 def filled_classes(values: Values, node: ast.Call, scope: Scope) -> Sequence[ast.expr]:
     """The classes that `parser.parse_args_into_dataclasses()` and its like fill, in the order of the result."""
-    if not (isinstance(node.func, ast.Attribute) and node.func.attr in values.filling_methods):
+    if not (isinstance(node.func, ast.Attribute) and node.func.attr in values.tables.filling_methods):
         return ()
     parser = node.func.value
     if isinstance(parser, ast.Name):

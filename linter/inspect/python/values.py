@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.comprehensions import copied_mapping, elements_made
 from linter.inspect.python.forms import (
-    ALL_HYPERPARAMETERS,
     OPTIONS,
     PARTS_LIMIT,
     REQUEST,
@@ -23,7 +22,6 @@ from linter.inspect.python.forms import (
     any_member_of,
     any_of,
     bounded,
-    chosen,
     constant,
     element_of,
     field_of,
@@ -41,9 +39,9 @@ from linter.inspect.python.loaded import handed_settings
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
 from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted, effective, is_property
+from linter.inspect.python.tables import Tables
 from linter.inspect.python.templates import percent
 from linter.inspect.python.typed import field_of_instance, field_of_made, told_of
-from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,6 +50,7 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 DEPTH_LIMIT = 25
+_ADDING = frozenset({"update", "append", "extend"})
 _GIVEN_LATER = ("parameter", "rest")
 """Values that callers give, to be filled in by `assemble`."""
 
@@ -61,33 +60,15 @@ class Values:
 
     def __init__(self, names: Names, knowledge: Knowledge) -> None:
         self.names = names
-        self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
-        self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
-        self.filling_file_methods = frozenset(knowledge.get("network_apis.filling_file_methods"))
-        self.filling_methods = self.filling_file_methods | frozenset(knowledge.get("network_apis.filling_methods"))
-        self.filling_class_methods = frozenset(knowledge.get("network_apis.filling_class_methods"))
-        self.settings_decorators: Mapping[str, Mapping[str, str]] = knowledge.get("network_apis.settings_decorators")
-        self.settings_methods = frozenset(knowledge.get("network_apis.settings_methods"))
-        self.loaders = frozenset(knowledge.get("network_apis.loaded_mappings"))
-        self.path_loaders = frozenset(knowledge.get("network_apis.loaded_paths"))
-        self.settings_readers: Mapping[str, Sequence[str]] = knowledge.get("network_apis.settings_readers")
-        self.loaded_mappings = tuple(f"{each}{CALLED}" for each in (*self.loaders, *self.path_loaders))
-        self.environment_readers = frozenset(knowledge.get("network_apis.environment_readers"))
+        self.tables: Tables = knowledge.index("inspect.python.values", Tables)
         self.settings_files: dict[str, None] = {}  # those that no text of the module names in full
         self.reads_settings = False  # set when a file of settings was seen to be read
-        self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
-        self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
-        self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
-        self.pipeline_parameters: Mapping[str, Any] = knowledge.get("publishing.pipeline_parameters")
-        toolkit = dict.fromkeys(knowledge.get("network_apis.hyperparameter_objects"), ALL_HYPERPARAMETERS)
-        self._constants: dict[str, Value] = {"os.environ": {}, "sys.executable": "python", "os.sep": "/", **toolkit}
-        self.model_folder = knowledge.get("container.places.model")
         self.options = Options()
         self.requests = RequestSources(names, knowledge)
         self._known: dict[tuple[int, int], Value] = {}
         self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
         self._depth = 0
-        self._update_calls: dict[tuple[str, int], list[Called]] | None = None
+        self._adding_calls: dict[tuple[str, int], list[tuple[str, Called]]] | None = None
 
     def of(self, node: ast.expr | None, scope: Scope) -> Value:
         """The value of an expression in a scope."""
@@ -130,7 +111,7 @@ class Values:
         if len(bindings) != 1 or (bindings[0].node is not None and bindings[0].kind != "opaque"):
             return None
         binding = bindings[0]
-        if owner.decorators or (binding.kind == "import" and self._constants.get(binding.target) is not None):
+        if owner.decorators or (binding.kind == "import" and self.tables.constants.get(binding.target) is not None):
             return None
         found = self.bound(binding, owner, name)
         return found if type(found) is dict else None
@@ -140,33 +121,57 @@ class Values:
         if owner is None:
             return UNKNOWN_VALUE
         held = effective(bindings, node.lineno, owner is scope)
-        value = any_of([self.bound(each, owner, node.id) for each in held])
+        value = self._of_bindings(held, owner, node.id)
         return self._updated(value, node.id, node.lineno, owner)
 
+    def _of_bindings(self, bindings: Sequence[Binding], owner: Scope, name: str) -> Value:
+        found = [self.bound(each, owner, name) for each in bindings]
+        if len(found) == 1:
+            return any_of(found)
+        from linter.inspect.python.conditions import bound_by
+
+        return bound_by(bindings, found, owner, self)
+
     def _updated(self, value: Value, name: str, line: float, owner: Scope) -> Value:
-        """A mapping with what was added to it before a line, member by member and by `update`."""
+        """A mapping or list with what was added to it before a line: members, `update`, `append` and `extend`."""
+        if isinstance(value, list):
+            return self._extended(value, name, line, owner)
         if not isinstance(value, dict) or "dict" not in value:
             return value
         for item in owner.items.get(name, ()):
             if item.line < line:
-                value = {"dict": {**value["dict"], item.key: self.of(item.node, owner)}}
-        for update in self._updates().get((name, id(owner)), ()):
-            if update.node.lineno < line:
+                given = self.of(item.node, owner)
+                if 0 < item.until < line:  # only perhaps
+                    given = any_of([value["dict"].get(item.key, UNKNOWN_VALUE), given])
+                value = {"dict": {**value["dict"], item.key: given}}
+        for method, update in self._additions().get((name, id(owner)), ()):
+            if method == "update" and update.node.lineno < line:
                 given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE
                 added = given.get("dict", {}) if isinstance(given, dict) else {}
                 named = {each.arg: self.of(each.value, update.scope) for each in update.node.keywords if each.arg}
                 value = {"dict": {**value["dict"], **added, **named}}
         return value
 
-    def _updates(self) -> Mapping[tuple[str, int], Sequence[Called]]:
-        """Calls of `update` on a name, by the name and the scope they stand in."""
-        if self._update_calls is None:
-            self._update_calls = {}
-            for called in self.names.outline.calls_named({"update"}):
+    def _extended(self, value: list[Value], name: str, line: float, owner: Scope) -> Value:
+        found = value
+        for method, addition in self._additions().get((name, id(owner)), ()):
+            if method == "update" or addition.node.lineno >= line or len(addition.node.args) != 1:
+                continue
+            given = self.of(addition.node.args[0], addition.scope)
+            more = given if isinstance(given, list) else [iterated(given, ())]
+            found = [*found, *([given] if method == "append" else more)]
+        return found[:PARTS_LIMIT]
+
+    def _additions(self) -> Mapping[tuple[str, int], Sequence[tuple[str, Called]]]:
+        """Calls that add to what a name stands for, with their names, by the name and the scope they stand in."""
+        if self._adding_calls is None:
+            self._adding_calls = {}
+            for called in self.names.outline.calls_named(_ADDING):
                 func = called.node.func
                 if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
-                    self._update_calls.setdefault((func.value.id, id(called.scope)), []).append(called)
-        return self._update_calls
+                    key = (func.value.id, id(called.scope))
+                    self._adding_calls.setdefault(key, []).append((func.attr, called))
+        return self._adding_calls
 
     def bound(self, binding: Binding, owner: Scope, name: str) -> Value:
         """The value that a binding gives to a name."""
@@ -176,7 +181,7 @@ class Values:
         if binding.kind == "rest":  # what callers give after the named ones
             return {"rest": binding.path[0], "part": owner.name} if owner.kind == FUNCTION else UNKNOWN_VALUE
         if binding.kind == "import":
-            known = self._constants.get(binding.target)
+            known = self.tables.constants.get(binding.target)
             return known if known is not None else {"name": name}
         if binding.kind in ("value", "enter") and binding.node is not None:
             return element_of(self.of(binding.node, scope), binding.path)
@@ -187,8 +192,8 @@ class Values:
     def _parameter(self, binding: Binding, owner: Scope, name: str) -> Value:
         if owner.kind != FUNCTION:
             return self.of(binding.node, binding.owner or owner) if binding.node is not None else UNKNOWN_VALUE
-        if owner.name.rpartition(".")[2] in self.contract and name.endswith("dir"):
-            return {"path": [self.model_folder]}  # what SageMaker's toolkits hand to model_fn
+        if owner.name.rpartition(".")[2] in self.tables.contract and name.endswith("dir"):
+            return {"path": [self.tables.model_folder]}  # what SageMaker's toolkits hand to model_fn
         if self.requests.is_told(name, owner):
             default = self.of(binding.node, binding.owner or owner)
             return any_of([REQUEST, *([default] if default != UNKNOWN_VALUE else [])])
@@ -225,7 +230,7 @@ class Values:
                 return self._of_instance(node, meaning, scope)
             if meaning.kind == "path":
                 path = f"{meaning.path}.{node.attr}"
-                known = self._constants.get(path)
+                known = self.tables.constants.get(path)
                 if known is not None:
                     return known
                 option = self.options.of_namespace(self, meaning.path, node.attr)
@@ -298,7 +303,7 @@ class Values:
     def of_name(self, name: str, scope: Scope) -> Value:
         """The value that a name of a scope has in the end."""
         bindings = effective(scope.bindings.get(name, ()), 0, False)
-        return self._updated(any_of([self.bound(each, scope, name) for each in bindings]), name, math.inf, scope)
+        return self._updated(self._of_bindings(bindings, scope, name), name, math.inf, scope)
 
     def returned(self, function: Scope) -> Value:
         """What a function of the file returns."""
@@ -381,14 +386,11 @@ class Values:
         return {"dict": found}
 
     def either(self, node: ast.IfExp, scope: Scope) -> Value:
-        from linter.inspect.python.conditions import conditions_of, narrowed
+        from linter.inspect.python.conditions import chosen_by, narrowed
 
         first = narrowed(self.of(node.body, scope), node.body, [(node.test, True)], scope, self)
         second = narrowed(self.of(node.orelse, scope), node.orelse, [(node.test, False)], scope, self)
-        asked = conditions_of([(node.test, True)], scope, self)
-        if len(asked) != 1 or asked[0]["value"] == UNKNOWN_VALUE or isinstance(node.test, ast.BoolOp):
-            return any_of([first, second])
-        return chosen(asked[0], first, second)
+        return chosen_by(node.test, first, second, scope, self)
 
     def bool_op(self, node: ast.BoolOp, scope: Scope) -> Value:
         values = [self.of(each, scope) for each in node.values]

@@ -15,6 +15,7 @@ from linter.inspect.python.scopes import (
     MAIN_PART,
     MODULE,
     Binding,
+    Branch,
     Called,
     Decorated,
     Import,
@@ -55,14 +56,14 @@ class _Walk(Binder):
         for node in nodes:
             _VISITORS[type(node)](self, node)
 
-    def block(self, nodes: list[ast.stmt], guard: Guard | None = None) -> None:
+    def block(self, nodes: list[ast.stmt], guard: Guard | None = None, branch: Branch | None = None) -> None:
         """Statements that run in some cases only."""
         if not nodes:
             return
-        before = self.guard, self.until
-        self.guard, self.until = guard or self.guard, nodes[-1].end_lineno or nodes[-1].lineno
+        before = self.guard, self.until, self.branch
+        self.guard, self.until, self.branch = guard or self.guard, nodes[-1].end_lineno or nodes[-1].lineno, branch
         self.visit_all(nodes)
-        self.guard, self.until = before
+        self.guard, self.until, self.branch = before
 
     # --- names that are mentioned
 
@@ -199,12 +200,12 @@ class _Walk(Binder):
         return scope
 
     def _inside(self, scope: Scope, body: list[ast.stmt]) -> None:
-        before = self.scope, self.part, self.guard, self.until
-        self.scope, self.part, self.until = scope, scope.part, 0
+        before = self.scope, self.part, self.guard, self.until, self.branch
+        self.scope, self.part, self.until, self.branch = scope, scope.part, 0, None
         if scope.kind == FUNCTION:
             self.guard = NOTHING
         self.visit_all(body)
-        self.scope, self.part, self.guard, self.until = before
+        self.scope, self.part, self.guard, self.until, self.branch = before
 
     def _defaults(self, arguments: ast.arguments) -> None:
         for default in (*arguments.defaults, *arguments.kw_defaults):
@@ -293,8 +294,9 @@ class _Walk(Binder):
         body, orelse = self.guards.of_branches(node.test, self.guard, self._held)
         if is_type_checking(node.test):
             body = Guard("type_checking")
-        self.block(node.body, body)
-        self.block(node.orelse, orelse)
+        always = self.until == 0
+        self.block(node.body, body, Branch(node.test, True, always))
+        self.block(node.orelse, orelse, Branch(node.test, False, always))
         self.guard = self.guards.after(node, self.guard, self._held)  # until the block or the function ends
 
     def _held(self, name: str) -> ast.expr | None:

@@ -53,6 +53,8 @@ def goes(files: Mapping[str, str], path: str = "train.py") -> tuple[object, obje
     [
         'PyTorch(entry_point="train.py", hyperparameters={"model-name": "gpt2"})\n',
         'PyTorch(entry_point="train.py", hyperparameters={"model_name": "gpt2"})\n',
+        'trials = []\ntrial = {}\ntrial["model"] = "gpt2"\ntrials.append(trial)\nfor trial in trials:\n'
+        '    HuggingFace(entry_point="train.py", hyperparameters={"model_name": trial["model"]})\n',
         'given = {"epochs": 3}\ngiven["model_name"] = "gpt2"\nHuggingFace(entry_point="train.py", hyperparameters=given)\n',
         'e = PyTorch(entry_point="train.py")\ne.set_hyperparameters(model_name="gpt2")\n',
         'def launch(name):\n    PyTorch(entry_point="train.py", hyperparameters={"model_name": name})\nlaunch("gpt2")\n',
@@ -345,14 +347,14 @@ TRACK = "import mlflow\nimport os\n"
         ('environment={"MLFLOW_TRACKING_URI": settings["uri"]}', "mlflow.set_experiment('a')", "remote"),
         ('environment={"TRACK": settings["uri"]}', "mlflow.set_tracking_uri(os.environ['TRACK'])", "remote"),
         ('environment={"TRACK": "file:/opt/ml/output"}', "mlflow.set_tracking_uri(os.environ['TRACK'])", "local"),
-        ('hyperparameters={"epochs": settings["uri"]}', "mlflow.set_tracking_uri(args.model_name)", "unknown"),
-        ('environment={"OTHER": settings["uri"]}', "mlflow.set_experiment('a')", "none"),
         (
             'environment={"TRACK": settings["uri"] or ""}',
             "mlflow.set_tracking_uri(os.environ.get('TRACK', ''))",
             "remote",
         ),
         ('environment={"TRACK": ""}', "mlflow.set_tracking_uri(os.environ.get('TRACK', ''))", "local"),
+        ('hyperparameters={"epochs": settings["uri"]}', "mlflow.set_tracking_uri(args.model_name)", "unknown"),
+        ('environment={"OTHER": settings["uri"]}', "mlflow.set_experiment('a')", "none"),
     ],
 )
 def test_an_address_that_only_the_launch_knows(given: str, code: str, expected: str) -> None:
