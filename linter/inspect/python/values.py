@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 DEPTH_LIMIT = 25
+ADDITIONS_LIMIT = 64
+"""Calls that add to one name; more are not followed."""
 _ADDING = frozenset({"update", "append", "extend"})
 _GIVEN_LATER = ("parameter", "rest")
 """Values that callers give, to be filled in by `assemble`."""
@@ -155,6 +157,8 @@ class Values:
     def _extended(self, value: list[Value], name: str, line: float, owner: Scope) -> Value:
         found = value
         for method, addition in self._additions().get((name, id(owner)), ()):
+            if len(found) >= PARTS_LIMIT:
+                break
             if method == "update" or addition.node.lineno >= line or len(addition.node.args) != 1:
                 continue
             given = self.of(addition.node.args[0], addition.scope)
@@ -169,8 +173,9 @@ class Values:
             for called in self.names.outline.calls_named(_ADDING):
                 func = called.node.func
                 if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
-                    key = (func.value.id, id(called.scope))
-                    self._adding_calls.setdefault(key, []).append((func.attr, called))
+                    kept = self._adding_calls.setdefault((func.value.id, id(called.scope)), [])
+                    if len(kept) < ADDITIONS_LIMIT:
+                        kept.append((func.attr, called))
         return self._adding_calls
 
     def bound(self, binding: Binding, owner: Scope, name: str) -> Value:

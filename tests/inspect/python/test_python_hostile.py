@@ -84,6 +84,15 @@ def test_hostile_modules(name: str, read: Reader) -> None:
         assert reading.facts or reading.notices
 
 
+def test_what_is_added_many_times_is_not_gone_through_each_time(read: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated: list[int] = []
+    of = Values.of
+    monkeypatch.setattr(Values, "of", lambda self, node, scope: (evaluated.append(1), of(self, node, scope))[1])
+    for name in ("many additions", "many updates"):
+        read(CALLS + HOSTILE[name], "python", "app.py")
+    assert len(evaluated) < 1_000_000
+
+
 @pytest.mark.parametrize("call", ["compat.get({0})", "compat.run({0})", "compat.get({1})"])
 def test_large_arguments_given_many_times(call: str, read: Reader) -> None:
     value = "[" + ", ".join(["'" + "a" * 500 + "'"] * 64) + "]"
