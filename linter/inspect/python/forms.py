@@ -183,8 +183,8 @@ def iterated(items: Value, path: Sequence[int]) -> Value:
     """What a loop over a value binds: one stands for all. `path` leads to the name in `for name, value in …`."""
     if isinstance(items, dict) and "any" in items:  # of an empty one nothing is bound
         found = [iterated(each, path) for each in items["any"]]
-        if ASKS in items:
-            return chosen(items[ASKS], *found)
+        if ASKS in items and len(found) == 2:
+            return chosen(items[ASKS], found[0], found[1])
         return any_of([each for each, one in zip(found, items["any"], strict=True) if one not in ([], None)])
     if isinstance(items, dict) and "dict" in items:
         items = list(items["dict"])

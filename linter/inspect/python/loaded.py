@@ -77,10 +77,8 @@ def handed_settings(values: Values, function: Scope) -> Any:
         if not isinstance(decorator, ast.Call) or function.parent is None:
             continue
         names = (each.path for each in values.names.of(decorator.func, function.parent))
-        table = next(
-            (values.tables.settings_decorators[each] for each in names if each in values.tables.settings_decorators),
-            None,
-        )
+        decorators = values.tables.settings_decorators
+        table = next((decorators[each] for each in names if each in decorators), None)
         if table is not None:
             given = {each.arg: values.of(each.value, function.parent) for each in decorator.keywords if each.arg}
             file = given.get(table["file"])

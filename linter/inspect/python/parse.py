@@ -109,7 +109,7 @@ def _without_fault(lines: list[str], line: int) -> _Attempt:
     """The best that can be put in place of a line: what gets the parser furthest, of two that do the later one here.
 
     A line of a statement that goes on is best left out whole, a block's only statement is not. The first line of a
-    block that nobody indented is.
+    block that nobody indented is kept, one column further right.
     """
     before = lines[line - 1]
     kept = (_PLACEHOLDER.sub(r'"\1"', before.replace("<>", "__")), f" {before}")

@@ -299,9 +299,7 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return filled_objects(values, node, scope)
     if func.attr in values.tables.filling_class_methods and node.args:
         return _filled(values, func.value, node.args[0], scope)
-    if (
-        func.attr in values.tables.settings_methods
-    ):  # what the model server's configuration says, for `assemble` to fill in
+    if func.attr in values.tables.settings_methods:  # what the model server is told, for `assemble` to fill in
         return {"returned": func.attr}
     if func.attr in _TEXT_READERS:
         return text_of_file(values, node, scope)
@@ -393,11 +391,8 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
         if option is not None:
             return option
     read = is_setting(holder)
-    if (
-        isinstance(key, str)
-        and default is not None
-        and any(path.startswith(values.tables.loaded_mappings) for path in paths)
-    ):
+    from_mapping = default is not None and any(path.startswith(values.tables.loaded_mappings) for path in paths)
+    if isinstance(key, str) and from_mapping:
         return {"setting": key, "default": default, **({"of": holder} if read else {})}
     if not read and any(path.endswith(CALLED) for path in paths):
         return None
