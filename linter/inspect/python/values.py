@@ -11,6 +11,7 @@ import ast
 import math
 from typing import TYPE_CHECKING, Any
 
+from linter.inspect.python.additions import Additions, with_additions
 from linter.inspect.python.comprehensions import copied_mapping, elements_made
 from linter.inspect.python.forms import (
     OPTIONS,
@@ -38,7 +39,7 @@ from linter.inspect.python.forms import (
 from linter.inspect.python.loaded import handed_settings
 from linter.inspect.python.options import Options
 from linter.inspect.python.request_sources import RequestSources
-from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Called, Scope, dotted, effective, is_property
+from linter.inspect.python.scopes import CLASS, FUNCTION, Binding, Scope, dotted, effective, is_property
 from linter.inspect.python.tables import Tables
 from linter.inspect.python.templates import percent
 from linter.inspect.python.typed import field_of_instance, field_of_made, told_of
@@ -50,9 +51,6 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 DEPTH_LIMIT = 25
-ADDITIONS_LIMIT = 64
-"""Calls that add to one name; more are not followed."""
-_ADDING = frozenset({"update", "append", "extend"})
 _GIVEN_LATER = ("parameter", "rest")
 """Values that callers give, to be filled in by `assemble`."""
 
@@ -70,7 +68,7 @@ class Values:
         self._known: dict[tuple[int, int], Value] = {}
         self._plain: dict[tuple[str, Scope], dict[str, Value] | None] = {}
         self._depth = 0
-        self._adding_calls: dict[tuple[str, int], list[tuple[str, Called]]] | None = None
+        self.additions = Additions(names.outline)
 
     def of(self, node: ast.expr | None, scope: Scope) -> Value:
         """The value of an expression in a scope."""
@@ -124,59 +122,17 @@ class Values:
             return UNKNOWN_VALUE
         held = effective(bindings, node.lineno, owner is scope)
         value = self._of_bindings(held, owner, node.id)
-        return self._updated(value, node.id, node.lineno, owner)
+        return with_additions(self, value, node.id, node.lineno, owner)
 
     def _of_bindings(self, bindings: Sequence[Binding], owner: Scope, name: str) -> Value:
-        found = [self.bound(each, owner, name) for each in bindings]
+        return self._one_of(bindings, [self.bound(each, owner, name) for each in bindings], owner)
+
+    def _one_of(self, bindings: Sequence[Binding], found: Sequence[Value], owner: Scope) -> Value:
         if len(found) == 1:
             return any_of(found)
         from linter.inspect.python.conditions import bound_by
 
         return bound_by(bindings, found, owner, self)
-
-    def _updated(self, value: Value, name: str, line: float, owner: Scope) -> Value:
-        """A mapping or list with what was added to it before a line: members, `update`, `append` and `extend`."""
-        if isinstance(value, list):
-            return self._extended(value, name, line, owner)
-        if not isinstance(value, dict) or "dict" not in value:
-            return value
-        for item in owner.items.get(name, ()):
-            if item.line < line:
-                given = self.of(item.node, owner)
-                if 0 < item.until < line:  # only perhaps
-                    given = any_of([value["dict"].get(item.key, UNKNOWN_VALUE), given])
-                value = {"dict": {**value["dict"], item.key: given}}
-        for method, update in self._additions().get((name, id(owner)), ()):
-            if method == "update" and update.node.lineno < line:
-                given = self.of(update.node.args[0], update.scope) if update.node.args else UNKNOWN_VALUE
-                added = given.get("dict", {}) if isinstance(given, dict) else {}
-                named = {each.arg: self.of(each.value, update.scope) for each in update.node.keywords if each.arg}
-                value = {"dict": {**value["dict"], **added, **named}}
-        return value
-
-    def _extended(self, value: list[Value], name: str, line: float, owner: Scope) -> Value:
-        found = value
-        for method, addition in self._additions().get((name, id(owner)), ()):
-            if len(found) >= PARTS_LIMIT:
-                break
-            if method == "update" or addition.node.lineno >= line or len(addition.node.args) != 1:
-                continue
-            given = self.of(addition.node.args[0], addition.scope)
-            more = given if isinstance(given, list) else [iterated(given, ())]
-            found = [*found, *([given] if method == "append" else more)]
-        return found[:PARTS_LIMIT]
-
-    def _additions(self) -> Mapping[tuple[str, int], Sequence[tuple[str, Called]]]:
-        """Calls that add to what a name stands for, with their names, by the name and the scope they stand in."""
-        if self._adding_calls is None:
-            self._adding_calls = {}
-            for called in self.names.outline.calls_named(_ADDING):
-                func = called.node.func
-                if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
-                    kept = self._adding_calls.setdefault((func.value.id, id(called.scope)), [])
-                    if len(kept) < ADDITIONS_LIMIT:
-                        kept.append((func.attr, called))
-        return self._adding_calls
 
     def bound(self, binding: Binding, owner: Scope, name: str) -> Value:
         """The value that a binding gives to a name."""
@@ -297,18 +253,19 @@ class Values:
         bindings = [*owner.bindings.get(attribute, ()), *owner.attributes.get(attribute, ())]
         if len(bindings) == 1 and is_property(bindings[0]) and bindings[0].scope is not None:
             return self.returned(bindings[0].scope)
-        values = [self.bound(each, owner, attribute) for each in bindings if each.kind != "scope"]
-        values = [value for value in values if value is not None] or values  # `self.x = None` is only a start
+        bound = [(each, self.bound(each, owner, attribute)) for each in bindings if each.kind != "scope"]
+        bound = [each for each in bound if each[1] is not None] or bound  # `self.x = None` is only a start
+        values = [value for _, value in bound]
         if values == [None] and owner.kind == CLASS and attribute in owner.bindings:  # for heirs to set
             return {"attribute": attribute, "part": owner.name, "default": None}
         if not values or all(each.kind == "opaque" and each.annotation is not None for each in bindings):
             return {"attribute": attribute, "part": owner.name}  # of a field alone, what the class is made with
-        return any_of(values)
+        return self._one_of([each for each, _ in bound], values, owner)
 
     def of_name(self, name: str, scope: Scope) -> Value:
         """The value that a name of a scope has in the end."""
         bindings = effective(scope.bindings.get(name, ()), 0, False)
-        return self._updated(self._of_bindings(bindings, scope, name), name, math.inf, scope)
+        return with_additions(self, self._of_bindings(bindings, scope, name), name, math.inf, scope)
 
     def returned(self, function: Scope) -> Value:
         """What a function of the file returns."""
