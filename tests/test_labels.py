@@ -23,7 +23,7 @@ ENOUGH = 50
 """Outbound labels from which on a share says something."""
 
 # Slightly below what was measured when the labels were made. Raise them when mllint gets better.
-RECALL, RECALL_RUNNING, PRECISION = 0.67, 0.86, 0.97
+RECALL, RECALL_RUNNING, PRECISION = 0.70, 0.87, 0.97
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LINES = [json.loads(line) for line in score.LABELS.read_text("utf-8").splitlines()]

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from linter.assemble.python.trials import lies_among_code
-from linter.assemble.python.uploaded import OF_ALL, uploaded_with_programs
+from linter.assemble.python.uploaded import OF_SELLER, uploaded_with_programs
 from linter.assemble.servers import _scope
 from linter.model import UNKNOWN
 
@@ -69,7 +69,7 @@ class Placement:
         # A module's own name is another's in its imports.
         self._imported = {name for module in is_test for name in module.imported_names - {module.stem}}
         self._uploaded = {
-            module: OF_ALL if is_test[module] else way
+            module: OF_SELLER if is_test[module] else way
             for module, way in uploaded_with_programs(evidence.uploaded, modules, worlds[-1].names).items()
             if not is_test[module] or lies_among_code(module, knowledge)
         }

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from linter.model import Fact
 
 
-FOR_CONTAINER, OF_ALL = "source_dir", "source_dir_of_all"
+FOR_CONTAINER, OF_SELLER = "source_dir", "source_dir_of_seller"
 
 
 def uploaded_with_programs(facts: Iterable[Fact], modules: Modules, names: Names) -> dict[Module, str]:
     """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
 
-    OF_ALL: it is publishing code, or prepares data as a program or for one, or lies in a folder where all code lies,
-    that code too.
+    OF_SELLER: it is publishing code, or prepares data as a program or for one, or is imported by publishing code of the
+    same folder.
     """
-    folders = set()
+    folders: set[tuple[str, bool]] = set()  # with whether the publishing code lies in it too
     programs: dict[bool, list[Module]] = {True: [], False: []}
     for fact in facts:
         module = uploaded_module(fact, modules)
@@ -36,17 +36,19 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules, names: Names
             continue
         folder = _folder(fact, module, modules)
         if folder is not None:
-            own = fact.location.path.startswith(folder)
-            folders.add((folder, OF_ALL if own else FOR_CONTAINER))
+            folders.add((folder, fact.location.path.startswith(folder)))
         for place in laid_beside(fact, modules):
-            folders.add((place, OF_ALL if fact.location.path.startswith(place) else FOR_CONTAINER))
-    preparing = names.with_imported(programs[False]) - names.with_imported(programs[True])
+            folders.add((place, fact.location.path.startswith(place)))
+    publishing = [module for module in modules.all if module.fact["seller_side"]]
+    started = names.with_imported(programs[True])
+    preparing = names.with_imported(programs[False]) - started
+    launching = names.with_imported(publishing) - started
     found = {}
     for module in modules.all:
-        ways = {way for folder, way in folders if module.place.startswith(folder)}
-        if ways and module.path:
-            alone = FOR_CONTAINER in ways and not module.fact["seller_side"] and module not in preparing
-            found[module] = FOR_CONTAINER if alone else OF_ALL
+        shared = [own for folder, own in folders if module.place.startswith(folder)]
+        if shared and module.path:
+            of_seller = module in launching if all(shared) else module.fact["seller_side"]
+            found[module] = OF_SELLER if of_seller or module in preparing else FOR_CONTAINER
     return found
 
 

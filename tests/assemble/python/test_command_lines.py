@@ -85,7 +85,10 @@ def message_of(code):
         ("import huggingface_hub as h; h.upload_folder()", "uploads to another service"),
         ("import huggingface_hub as h; h.login()", "logs in to another service"),
         ('import wandb; wandb.restore("a.h5")', "downloads what a tracking service keeps (`a.h5`)"),
-        ('import transformers as t; t.TrainingArguments(report_to="wandb")', "has training report to a tracking service or upload to a hub"),
+        (
+            'import transformers as t; t.TrainingArguments(report_to="wandb")',
+            "has training report to a tracking service or upload to a hub",
+        ),
         ('import stripe; stripe.Customer.create(email="a")', "asks a payment service"),
         (
             'import slack_sdk; slack_sdk.WebClient(token="t").chat_postMessage(text="a")',

@@ -67,4 +67,4 @@ def test_a_program_that_prepares_data_and_is_uploaded_with_another_is_taken_alon
     head = f"{FIT}from sagemaker.processing import ScriptProcessor\nprocessor = ScriptProcessor()\n"
     files = {"publish/publish.py": head + publish, "src/prepare.py": TRAIN, "src/train.py": ""}
     fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
-    assert (fact["reached"], fact["carried_by"]) == ("no", "source_dir_of_all")
+    assert (fact["reached"], fact["carried_by"]) == ("no", "source_dir_of_seller")

@@ -362,7 +362,7 @@ def test_a_folder_for_checkpoints_is_a_sign_of_the_container() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "carried"), [("", "source_dir_of_all"), ("import os\nos.environ['SM_CHANNEL_TRAIN']\n", "none")]
+    ("first", "carried"), [("", "source_dir_of_seller"), ("import os\nos.environ['SM_CHANNEL_TRAIN']\n", "none")]
 )
 def test_code_that_asks_about_what_was_published_is_the_sellers(first: str, carried: str) -> None:
     ask = f"{first}import boto3\nsm = boto3.client('sagemaker')\n\n\ndef watch():\n    sm.describe_endpoint(EndpointName='e')\n"
@@ -485,7 +485,7 @@ def test_the_third_release_of_the_sdk() -> None:
     assert {fact["scope"] for fact in found if fact.location.path == "launch.py"} == {"seller"}
 
 
-@pytest.mark.parametrize(("imports", "carried"), [("", "source_dir_of_all"), ("import chart\n", "source_dir")])
+@pytest.mark.parametrize(("imports", "carried"), [("", "source_dir_of_seller"), ("import chart\n", "source_dir")])
 def test_what_programs_that_prepare_data_import_is_theirs(imports: str, carried: str) -> None:
     launch = (
         "from sagemaker.pytorch import PyTorch\nfrom sagemaker.processing import FrameworkProcessor\n"
@@ -494,6 +494,22 @@ def test_what_programs_that_prepare_data_import_is_theirs(imports: str, carried:
     chart = "import requests\ndef shown():\n    requests.get('https://example.org/a.png')\n"
     files = {"ops/publish.py": launch, "ops/src/train.py": imports, "ops/src/judge.py": "import chart\nchart.shown()\n"}
     assert at(product({**files, "ops/src/chart.py": chart}, dockerfile=""), "requests.get")["carried_by"] == carried
+
+
+@pytest.mark.parametrize(
+    ("launcher", "imports", "carried"),
+    [
+        ("src/launch.py", "", "source_dir"),
+        ("src/launch.py", "import prices\n", "source_dir_of_seller"),
+        ("launch.py", "import prices\n", "source_dir"),
+    ],
+)
+def test_what_a_launcher_beside_the_program_imports_is_the_sellers(launcher: str, imports: str, carried: str) -> None:
+    folder = "." if "/" in launcher else "src"
+    launch = f'from sagemaker.pytorch import PyTorch\n{imports}PyTorch(entry_point="train.py", source_dir="{folder}")\n'
+    prices = "import requests\ndef fetch():\n    requests.get('https://example.org/a.json')\n"
+    files = {launcher: launch, "src/train.py": "print('training')\n", "src/prices.py": prices}
+    assert at(product(files, dockerfile=""), "requests.get")["carried_by"] == carried
 
 
 FETCH = "import boto3\n\n\ndef fetch():\n    boto3.client('s3').download_file('b', 'k', '/tmp/f')\n"
