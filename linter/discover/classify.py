@@ -142,7 +142,7 @@ def kind_of(path: str, size: int, peek: Peek) -> str | None:
         return _data(path, size)
     if (
         _MODEL_FILE.match(stem)
-        or _MODEL_FILE.match(lower)
+        or _MODEL_FILE.match(lower)  # a template may be known by its ending alone
         or (stem in _MAYBE_MODEL_FILE and _MAYBE_MODEL_FILE[stem].search(peek(HEAD_BYTES * 4)))
     ):
         return "model_configuration" if size else None

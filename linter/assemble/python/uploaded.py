@@ -39,6 +39,8 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules, names: Names
             folders.add((folder, fact.location.path.startswith(folder)))
         for place in laid_beside(fact, modules):
             folders.add((place, fact.location.path.startswith(place)))
+    if not folders:
+        return {}
     publishing = [module for module in modules.all if module.fact["seller_side"]]
     started = names.with_imported(programs[True])
     preparing = names.with_imported(programs[False]) - started

@@ -21,6 +21,7 @@ class Binder:
         self.until = 0
         """Last line of the conditional block that the walk is in; 0 outside of any."""
         self.branch: Branch | None = None
+        """The branch of a test that the walk is in; None in any other block."""
 
     def visit(self, node: ast.AST) -> None:
         """Walk over what stands in a target: `x` and `i` of `x[i] = …`."""

@@ -1,4 +1,4 @@
-"""What the table `network_apis` says of values, made ready for look-ups once for all modules."""
+"""What the tables say of values, `network_apis` above all, made ready for look-ups once for all modules."""
 
 from __future__ import annotations
 
