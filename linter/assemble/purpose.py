@@ -48,6 +48,8 @@ def purpose_of(
     if any(sign in text or sign in own_place for sign in signs["for"]):
         # Pages for people may be named after the endpoint that they show.
         return "sagemaker" if _started(image).isdisjoint(signs["against_programs"]) else UNKNOWN
+    if not _started(image).isdisjoint(signs["against_programs"]):
+        return "other"
     repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
     place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
     if other or not against.isdisjoint(words_of(place)):

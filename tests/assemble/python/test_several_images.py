@@ -85,11 +85,14 @@ def test_an_image_that_starts_jobs_of_sagemaker_stands_before_it(started: str, r
     assert {fact["reached"] for fact in own} == {reached}
 
 
-@pytest.mark.parametrize("variable", ["", "ENV PAGE_SAGEMAKER_ENDPOINT=scores\n"])
-def test_an_image_that_shows_pages_to_people_is_a_helper(variable: str) -> None:
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [("", ("seller", "no", "none")), ("ENV PAGE_SAGEMAKER_ENDPOINT=scores\n", ("unknown", "unknown", "image"))],
+)
+def test_an_image_that_shows_pages_to_people_is_not_the_products(variable: str, expected: tuple[str, ...]) -> None:
     pages = f"FROM python:3.12-slim\n{variable}COPY worker/worker.py /app/\nEXPOSE 8080\n"
     pages += 'CMD ["sh", "-c", "streamlit run /app/worker.py"]\n'
-    assert _beside(pages, STORE) == ("unknown", "unknown", "image")
+    assert _beside(pages, STORE) == expected
 
 
 WEB = 'FROM python:3.12-slim\nCOPY web/app.py /app/\nEXPOSE 8000\nCMD ["python", "/app/app.py"]\n'

@@ -231,7 +231,7 @@ def test_a_name_out_of_a_list(test: str, destination: str, target: str | None) -
 
 
 def test_pages_that_streamlit_runs() -> None:
-    image = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . /app\nENTRYPOINT ["streamlit", "run", "app.py"]\n'
+    image = 'FROM python:3.12-slim\nWORKDIR /opt/program\nCOPY . .\nENTRYPOINT ["streamlit", "run", "app.py"]\n'
     fact = at(product({"app.py": "", "pages/a.py": TRAIN}, dockerfile=image), "transformers.*.from_pretrained")
     assert fact["reached"] == "import"
 
