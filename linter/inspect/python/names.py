@@ -120,7 +120,7 @@ class Names:
         return list(self._given(name, owner)) if given else found
 
     def _given(self, name: str, function: Scope) -> Iterable[Meaning]:
-        """The clients of libraries that calls of the file hand to a function for a parameter."""
+        """The clients, classes and functions of libraries that calls of the file hand to a function for a parameter."""
         key, parameters = (name, id(function)), [each for each in function.parameters if each != function.this]
         if key in self._asked or name not in parameters or function.parent is None:
             return
@@ -133,10 +133,10 @@ class Names:
             argument = next((each.value for each in keywords if each.arg == name), None)
             if argument is None and at < len(arguments):
                 argument = arguments[at]
-            if isinstance(argument, ast.Name | ast.Attribute | ast.Call) and any(
+            if isinstance(argument, ast.Name | ast.Attribute | ast.Call | ast.Subscript) and any(
                 each.scope is meant for each in self.of(called.node.func, called.scope)
             ):
-                yield from (each for each in self.of(argument, called.scope) if self._is_client(each))
+                yield from (each for each in self.of(argument, called.scope) if self._reaches_out(each))
         self._asked.discard(key)
 
     def is_own(self, node: ast.expr, scope: Scope) -> bool:
@@ -146,9 +146,13 @@ class Names:
         owner, _ = self.bindings(node.id, scope)
         return owner is not None and owner.this == node.id
 
-    def _is_client(self, meaning: Meaning) -> bool:
-        """An instance of a library's class that reaches out by its methods alone."""
-        api = self.table.find(meaning.path) if meaning.kind == "path" and meaning.path.endswith(CALLED) else None
+    def _reaches_out(self, meaning: Meaning) -> bool:
+        """A name that the table knows, or an instance of a library's class that reaches out by its methods alone."""
+        if meaning.kind != "path":
+            return False
+        if not meaning.path.endswith(CALLED):
+            return self.table.knows(meaning.path)
+        api = self.table.find(meaning.path)
         return api is not None and api.kind == "class" and api.mode == "client"
 
     def bindings(self, name: str, scope: Scope) -> tuple[Scope | None, Sequence[Binding]]:
