@@ -302,5 +302,7 @@ class Settler:
 
 
 def _how_sure(call: Fact) -> int:
-    """0 for a call that surely leads out, 1 for one that does under a condition, 2 for all others."""
-    return 2 if call["destination"] not in OUTSIDE else int(call["guard"] != "none")
+    """0 for a call that surely leads out, 1 under a condition, 2 where that is known to be off, 3 for all others."""
+    if call["destination"] not in OUTSIDE:
+        return 3
+    return {"none": 0, "off": 2}.get(call["guard"], 1)

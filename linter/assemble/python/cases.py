@@ -82,7 +82,7 @@ class Cases:
         seen = self._that_run(callers.calls, call, module, world) if depends else ()
         cases = [self._case(call, module, world, environment, caller) for caller in seen or (None,)]
         if all(case.runs is False for case in cases):
-            return call.with_fields(guard="never" if callers.complete or not depends else _guarded(call))
+            return call.with_fields(guard="off" if callers.complete or not depends else _guarded(call))
         cases = [case for case in cases if case.runs is not False]
         if not any(case.outside for case in cases) and any(case.verdict.destination == UNKNOWN for case in cases):
             # What the other callers give tells what the function is for, and is not certain.

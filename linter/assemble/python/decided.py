@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HERE = (LOCAL, LOOPBACK, UNIX, NONE)
 _ELSEWHERE = ("seller", "test", "build")
-_NEVER = ("never", "type_checking")
+_NEVER = ("never", "off", "type_checking")
 _SETTINGS = 200
 """Calls of one entry that may say where others go."""
 

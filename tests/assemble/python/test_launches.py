@@ -496,7 +496,7 @@ def test_a_launch_in_a_function_that_a_pipeline_makes_a_step_of(call: str, given
 
 
 @pytest.mark.parametrize(
-    ("given", "guard"), [('{"name": bucket}', "none"), ('{"name": "acme"}', "none"), ('{"other": 1}', "never")]
+    ("given", "guard"), [('{"name": bucket}', "none"), ('{"name": "acme"}', "none"), ('{"other": 1}', "off")]
 )
 def test_a_switch_that_is_given_something_may_be_on(given: str, guard: str) -> None:
     train = (
@@ -507,4 +507,4 @@ def test_a_switch_that_is_given_something_may_be_on(given: str, guard: str) -> N
     launch = f'PyTorch(entry_point="train.py", hyperparameters={given})\n'
     found = [each for each in facts({"launch.py": SDK + launch, "train.py": train}) if each.kind == "python.call"]
     own = [each for each in found if each.location.path == "train.py" and each["api"] == "boto3.client"]
-    assert (own[0]["guard"] == "never") is (guard == "never")
+    assert (own[0]["guard"] == "off") is (guard == "off")

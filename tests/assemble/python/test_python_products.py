@@ -115,14 +115,14 @@ def states(lib: str, serve: str, api: str = TAG) -> tuple[str, str]:
         ('enc("vit", False)\nenc("vit", True)\n', ("remote", "none")),
         ("enc(name(), False)\nenc(name(), True)\n", ("remote", "condition")),
         ("enc(name(), True)\n", ("remote", "none")),
-        ('enc("resnext", True)\n', ("remote", "never")),
+        ('enc("resnext", True)\n', ("remote", "off")),
         ('enc("vit", *more)\n', ("unknown", "none")),
         ('def outer(pre):\n    enc("vit", pre)\nouter(True)\nouter(False)\n', ("remote", "condition")),
     ],
 )
 def test_each_caller_by_itself(serve: str, expected: tuple[str, str]) -> None:
     found = states(ENC, serve)
-    assert found[1] == "never" if expected[1] == "never" else found == expected
+    assert found[1] == "off" if expected[1] == "off" else found == expected
 
 
 OPTION = (
@@ -166,17 +166,17 @@ def resnet18(pretrained=False):
 @pytest.mark.parametrize(
     ("lib", "serve", "guard"),
     [
-        (RESNET, "resnet18()\n", "never"),
-        (RESNET, "resnet18(False)\nresnet18(pretrained=None)\n", "never"),
+        (RESNET, "resnet18()\n", "off"),
+        (RESNET, "resnet18(False)\nresnet18(pretrained=None)\n", "off"),
         (RESNET, "resnet18()\nresnet18(True)\n", "none"),
         (RESNET, "resnet18()\nresnet18(flag())\n", "none"),
         (RESNET, "resnet18(**given)\n", "none"),
         (RESNET, "import lib\ngetattr(lib, name())()\n", "condition"),
-        (RESNET, "def main(pretrained=False):\n    resnet18(pretrained)\nmain()\n", "never"),
-        (RESNET.replace("if pretrained", "if not pretrained"), "resnet18(True)\n", "never"),
+        (RESNET, "def main(pretrained=False):\n    resnet18(pretrained)\nmain()\n", "off"),
+        (RESNET.replace("if pretrained", "if not pretrained"), "resnet18(True)\n", "off"),
         (RESNET.replace("if pretrained", "if not pretrained"), "resnet18()\n", "none"),
-        (RESNET.replace("if pretrained", "if pretrained is not None and USE"), "resnet18(None)\n", "never"),
-        (RESNET.replace("if pretrained", "if USE"), "resnet18(True)\n", "never"),
+        (RESNET.replace("if pretrained", "if pretrained is not None and USE"), "resnet18(None)\n", "off"),
+        (RESNET.replace("if pretrained", "if USE"), "resnet18(True)\n", "off"),
         (RESNET.replace("    if pretrained:\n    ", "    x = pretrained and 1\n"), "resnet18()\n", "none"),
         (
             RESNET,
