@@ -31,8 +31,8 @@ test: setup
 	$(BIN)/python -m pytest -n auto
 
 check-code: setup
-	$(BIN)/ruff check linter tests scripts benchmarks
-	$(BIN)/ruff format --check linter tests scripts benchmarks
+	$(BIN)/ruff check linter tests scripts benchmarks hatch_build.py
+	$(BIN)/ruff format --check linter tests scripts benchmarks hatch_build.py
 	$(BIN)/mypy
 
 docs: setup

@@ -35,6 +35,8 @@ FORMAT = 3
 """Raised when the form of what is stored changes without a new version of mllint."""
 PARTS = "parts"
 """How the names of files end whose values are decoded one by one."""
+SHIPPED = Path(__file__).resolve().parent / "data" / "built"
+"""What a wheel brings ready-made (`hatch_build.py`), so that a first run, as CI's always are, builds nothing."""
 KEPT = 8
 """Entries of one name that stay; the oldest beyond them go."""
 
@@ -61,16 +63,17 @@ class Parts(Mapping[str, Any]):
 
 
 def built(name: str, key: str, build: Callable[[], dict[str, Any]]) -> Parts:
-    """What `build()` returns (plain JSON values by name), from the cache when it was built before.
+    """What `build()` returns (plain JSON values by name), from the package or the cache when it was built before.
 
     `key` is the digest of all that it is built from. Never raises because of the cache; whatever `build` raises passes
     through, and nothing is stored then.
     """
     folder = cache_folder()
-    body = _read_body(_place(folder, name, key, PARTS)) if folder else None
-    if body is not None:
-        with suppress(ValueError, TypeError):
-            return _parts(body)
+    for holder in (SHIPPED, folder):
+        body = _read_body(_place(holder, name, key, PARTS)) if holder else None
+        if body is not None:
+            with suppress(ValueError, TypeError):
+                return _parts(body)
     values = build()
     if folder:
         place = _place(folder, name, key, PARTS)

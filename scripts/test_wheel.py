@@ -14,6 +14,13 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+UNCACHED = """
+import os, sys
+os.environ["MLLINT_NO_CACHE"] = "1"
+from linter.judge.load import load_knowledge, load_rules
+load_rules().rules, load_knowledge()
+print("built" if "linter.judge.compile" in sys.modules else "ready-made")
+"""
 
 
 def run(*command: str | Path, cwd: Path, expect: int = 0) -> str:
@@ -48,6 +55,8 @@ def main() -> None:
         if str(ROOT) in place:
             sys.exit(f"the environment imported the checkout: {place}")
         run(mllint, "explain", "CTR007", cwd=product)
+        if not run(programs / "python", "-c", UNCACHED, cwd=product).startswith("ready-made"):
+            sys.exit("the installed wheel builds the tables of its rules at the start, and brings none")
         tested = run(mllint, "rules", "test", cwd=product).strip().splitlines()[-1]
         print(f"{wheel.name}: {wheel.stat().st_size} bytes; from another folder: {tested}")
 

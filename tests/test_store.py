@@ -56,6 +56,21 @@ def test_built_once_for_the_same_inputs_in_any_order(folder: Path) -> None:
     assert len(entries(folder)) == 1
 
 
+@pytest.mark.parametrize(("damage", "calls"), [(b"", 1), (b"!", 2)])
+def test_what_the_package_brings_is_not_built(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes, calls: int
+) -> None:
+    build = Builder({"a": 1})
+    compiled("x", INPUTS, build)
+    shipped = folder.rename(folder.with_name("shipped"))
+    for entry in entries(shipped):
+        entry.write_bytes(entry.read_bytes() + damage)
+    monkeypatch.setattr(store, "SHIPPED", shipped)
+    monkeypatch.setenv("MLLINT_NO_CACHE", "1")
+    assert compiled("x", INPUTS, build) == {"a": 1}
+    assert build.calls == calls
+
+
 @pytest.mark.parametrize(
     ("name", "inputs"),
     [
