@@ -37,6 +37,8 @@ _NAMING = frozenset({"hub_id", "url", "host"})
 """Modes of entries whose deciding argument says where to go: no switch and no kind."""
 _TAKING = ("member", "field", "attribute", "option", "setting", "parameter", "environment")
 _SETTINGS = {"settings.content": ("content",), "sagemaker.launch": ("hyperparameters", "environment")}
+_HERE = "/"
+"""Stands for a folder of the container, where a server has put what it fetched."""
 _LOGIN = compiled(r"://[^/@\s]*@")
 
 
@@ -64,6 +66,7 @@ class SameName:
         self._knowledge = knowledge
         self._judge = judge_of(knowledge)
         self._folders: Sequence[str] = knowledge.get("network_apis.hub.path_environment")
+        self._handed_as: Mapping[str, str] = _handed_as(knowledge)
         self._texts: dict[str, list[Given]] | None = None
 
     def likely_target(
@@ -131,6 +134,8 @@ class SameName:
                 if fact.location.path not in self._tests:
                     for key, value in _given(fact):
                         self._note(key, value, fact.location, 0)
+                    if fact.kind == "model.setting" and fact["key"] in self._handed_as:
+                        self._add(self._handed_as[fact["key"]], fact.location, _HERE)
         every = self._texts.get(_plain(name), [])
         if len(every) >= _MOST_TEXTS:
             return []
@@ -163,6 +168,13 @@ class SameName:
                     self._add(name, place, text)
             if "default" in value:
                 self._note(next(_taken_by(value), name), value["default"], place, depth + 1)
+
+
+def _handed_as(knowledge: Knowledge) -> dict[str, str]:
+    """The properties under which servers tell handlers where they put something, by the setting that names it."""
+    files = knowledge.get("model_files.files").values()
+    settings = (each for file in files for each in file["settings"].items())
+    return {key: setting["handed_as"] for key, setting in settings if "handed_as" in setting}
 
 
 def _given(fact: Fact) -> Iterator[tuple[str, Any]]:

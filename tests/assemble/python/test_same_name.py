@@ -149,3 +149,17 @@ def test_an_address_from_a_request_stays_one() -> None:
     files = {"inference.py": code, "other.py": "A = {'url': 'https://example.com/a'}\n"}
     call = at(product(files, dockerfile=""), "requests.get")
     assert (call["from_request"], call["likely_target"]) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("setting", "target"),
+    [("option.s3url=s3://acme/model/", None), ("option.dtype=fp16", "acme/encoder")],
+)
+def test_a_server_tells_where_it_has_put_what_it_fetched(setting: str, target: str | None) -> None:
+    handler = (
+        "from transformers import AutoModel\n\ndef load(properties):\n    return AutoModel.from_pretrained(properties['model_id'])\n\n"
+        "def handle(inputs):\n    return load(inputs.properties())\n"
+    )
+    files = {"code/model.py": handler, "code/serving.properties": f"engine=Python\n{setting}\n"}
+    train = {"train.py": "ARGUMENTS = {'model_id': 'acme/encoder'}\n"}
+    assert at(product({**files, **train}, dockerfile=""), API)["likely_target"] == target
