@@ -20,18 +20,21 @@ FOR_CONTAINER, OF_SELLER = "source_dir", "source_dir_of_seller"
 
 
 def uploaded_with_programs(facts: Iterable[Fact], modules: Modules, names: Names) -> dict[Module, str]:
-    """Code that goes into a container because it lies beside its program: in `source_dir`, where that is known.
+    """Code that goes into a container: what lies in a program's `source_dir`; where that is open, all that it imports.
 
     OF_SELLER: it is publishing code, or prepares data as a program or for one, or is imported by publishing code of the
     same folder.
     """
     folders: set[tuple[str, bool]] = set()  # with whether the publishing code lies in it too
     programs: dict[bool, list[Module]] = {True: [], False: []}
+    alone: list[Module] = []  # programs of which no folder is known
     for fact in facts:
         module = uploaded_module(fact, modules)
         of_product = fact["purpose"] == "product"
         if module is not None and _is_program(module, fact):
             programs[of_product].append(module)
+            if of_product and fact["folder"] is None:
+                alone.append(module)
         if not of_product:
             continue
         folder = _folder(fact, module, modules)
@@ -39,13 +42,13 @@ def uploaded_with_programs(facts: Iterable[Fact], modules: Modules, names: Names
             folders.add((folder, fact.location.path.startswith(folder)))
         for place in laid_beside(fact, modules):
             folders.add((place, fact.location.path.startswith(place)))
-    if not folders:
-        return {}
-    publishing = [module for module in modules.all if module.fact["seller_side"]]
     started = names.with_imported(programs[True])
+    found = dict.fromkeys(names.with_imported(alone), FOR_CONTAINER)
+    if not folders:
+        return found
+    publishing = [module for module in modules.all if module.fact["seller_side"]]
     preparing = names.with_imported(programs[False]) - started
     launching = names.with_imported(publishing) - started
-    found = {}
     for module in modules.all:
         shared = [own for folder, own in folders if module.place.startswith(folder)]
         if shared and module.path:
