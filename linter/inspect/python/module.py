@@ -162,6 +162,7 @@ class _Signs:
         self.functions = frozenset(table["seller_functions"])
         self.contract = frozenset(table["contract_functions"])
         self.clients = frozenset(knowledge.get("publishing.client_roots"))
+        self.programs = frozenset(each["program"] for each in knowledge.get("publishing.programs.arguments"))
         self.handlers = tuple(table["container_signs"]["handlers_of_others"])
         self.others = frozenset(table["container_signs"]["first_parameters_of_others"])
         self.contract_files = frozenset(table["container_signs"]["contract_files"])
@@ -178,7 +179,7 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
     publishes = not signs.imports.isdisjoint(roots) and code.origin != "written_file"
     calls = publishes or not signs.clients.isdisjoint(roots)
-    if calls and _calls_method(outline, signs.calls):
+    if (calls and _calls_method(outline, signs.calls)) or (publishes and _starts_another(code, outline, signs)):
         return {"seller_side": True, "container_sign": False}
     publishes = publishes or (calls and _calls_method(outline, signs.queries))
     publishes = publishes or not signs.functions.isdisjoint(outline.scopes)
@@ -191,6 +192,18 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
         return {"seller_side": not strong, "container_sign": strong}
     weak = not other and any(each.search(code.text) for each in signs.weak) and not _is_of_others(outline, signs)
     return {"seller_side": False, "container_sign": strong or weak}
+
+
+def _starts_another(code: Code, outline: Outline, signs: _Signs) -> bool:
+    """Whether a module names another file as the program of a job: then it is no program of one, whatever it reads."""
+    own = (code.path or "").rpartition("/")[2]
+    named = (
+        keyword.value.value
+        for called in outline.calls
+        for keyword in called.node.keywords
+        if keyword.arg in signs.programs and isinstance(keyword.value, ast.Constant)
+    )
+    return any(isinstance(name, str) and name.rpartition("/")[2] != own for name in named)
 
 
 def _reads_variable(outline: Outline, signs: _Signs) -> bool:

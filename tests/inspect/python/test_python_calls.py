@@ -200,6 +200,12 @@ def test_signs_of_a_container(code: str, *, signed: bool, read: Callable[..., An
     assert read(code, "python", "work.py").one("python.module")["container_sign"] is signed
 
 
+STARTING = (
+    "import os\nfrom sagemaker.pytorch import PyTorch\nFOLDER = os.environ.get('SM_MODEL_DIR', 'models')\n"
+    "PyTorch(entry_point='{}', role='r', model_dir=FOLDER).fit()\n"
+)
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
@@ -212,6 +218,8 @@ def test_signs_of_a_container(code: str, *, signed: bool, read: Callable[..., An
         ("import boto3\n\ndef lambda_handler(event, context):\n    boto3.client('s3')\n", True),
         ("import boto3\n\ndef model_fn(model_dir):\n    boto3.client('iam').create_role(RoleName='a')\n", False),
         ("import boto3\nboto3.client('s3').upload_file('a', 'b', 'c')\n", False),
+        (STARTING.format("../pipeline/train.py"), True),
+        (STARTING.format("work.py"), False),
     ],
 )
 def test_signs_of_the_sellers_side(code: str, *, expected: bool, read: Callable[..., Any]) -> None:
