@@ -45,14 +45,12 @@ def purpose_of(
     for place in signs["against_paths"]:
         text = text.replace(place, "")
     own_place = "/".join(image.location.path.lower().rsplit("/", 2)[-2:])
+    shows_pages = not _started(image).isdisjoint(signs["against_programs"])
     if any(sign in text or sign in own_place for sign in signs["for"]):
-        # Pages for people may be named after the endpoint that they show.
-        return "sagemaker" if _started(image).isdisjoint(signs["against_programs"]) else UNKNOWN
-    if not _started(image).isdisjoint(signs["against_programs"]):
-        return "other"
+        return UNKNOWN if shows_pages else "sagemaker"  # pages for people may be named after the endpoint behind them
     repository = base.partition("@")[0].rpartition("/")[2].partition(":")[0]
     place = f"{image.location.path} {base.rpartition('/')[0]} {repository} {image['stage_name'] or ''}".lower()
-    if other or not against.isdisjoint(words_of(place)):
+    if other or shows_pages or not against.isdisjoint(words_of(place)):
         return "other"
     if not any(port in ports for port in signs["ports"]):
         return UNKNOWN
