@@ -13,6 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _BUILD = "from linter.judge.load import load_knowledge, load_rules; load_rules(), load_knowledge()"
 _NAMES = "*.parts"
+"""How `linter/store.py` names compiled tables; what else a first run keeps is of one machine."""
 
 
 class BuiltTables(BuildHookInterface[Any]):
