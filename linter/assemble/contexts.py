@@ -13,7 +13,7 @@ from linter.references.patterns import matches_glob
 from linter.tree import Tree, clean, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from linter.knowledge import Knowledge
     from linter.model import Fact
@@ -129,11 +129,19 @@ def told_builds(facts: Sequence[Fact], builds: Sequence[Fact], tree: Tree, knowl
             )
             continue
         places, targets = _told(path, builds, knowledge)
+        targets |= _named_for_sagemaker(own, knowledge)
         context = choose(path, own, tree, places)
         above = not context.guessed and f"{folder}/".startswith(f"{context.folder}/" if context.folder else "")
         home = context.folder if above and _takes_from(own, context, folder, tree) else folder
         found[path] = Told(context, frozenset(targets), home)
     return found
+
+
+def _named_for_sagemaker(facts: Iterable[Fact], knowledge: Knowledge) -> set[str]:
+    """Stages on which no other builds, and whose names say what they are for."""
+    names = {fact["stage_name"] for fact in facts if fact.kind == "dockerfile.from" and len(fact["images"]) == 1}
+    signs = knowledge.get("product.signs")["for"]
+    return {name for name in names if name and any(sign in name for sign in signs)}
 
 
 def _lies_in(fact: Fact, folder: str) -> bool:

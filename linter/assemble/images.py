@@ -106,7 +106,7 @@ def _settle_dockerfile(
             if images[-1]["purpose"] != "other":
                 starts.append(start)
     settled = [settled_copy(f, build, bases, knowledge) if f.kind == "dockerfile.copy" else f for f in build.facts]
-    if any(image["last"] and image["purpose"] == "other" for image in images):
+    if not starts and any(image["last"] and image["purpose"] == "other" for image in images):
         return [*map(_not_the_products, settled), *images], []
     return [*settled, *images], starts
 

@@ -44,7 +44,7 @@ def purpose_of(
     other = any(place in text for place in signs["against_paths"])
     for place in signs["against_paths"]:
         text = text.replace(place, "")
-    own_place = "/".join(image.location.path.lower().rsplit("/", 2)[-2:])
+    own_place = "/".join([*image.location.path.lower().rsplit("/", 2)[-2:], image["stage_name"] or ""])
     shows_pages = not _started(image).isdisjoint(signs["against_programs"])
     if any(sign in text or sign in own_place for sign in signs["for"]):
         return UNKNOWN if shows_pages else "sagemaker"  # pages for people may be named after the endpoint behind them

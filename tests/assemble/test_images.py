@@ -492,6 +492,21 @@ def test_the_build_context_of_a_compose_file(compose: str, state: str) -> None:
     assert one(facts(files), "dockerfile.copy")["source_state"] == state
 
 
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ('FROM base AS sagemaker\nENTRYPOINT ["run"]\nFROM base\n', {"sagemaker": "sagemaker", None: "unknown"}),
+        ("FROM base AS sagemaker\nFROM base AS dev\n", {"sagemaker": "sagemaker", "dev": "other"}),
+        ("FROM base AS sagemaker\nFROM sagemaker\n", {None: "unknown"}),
+        ("FROM base AS serving\nFROM base\n", {None: "unknown"}),
+    ],
+)
+def test_a_stage_that_is_named_for_sagemaker(stages: str, expected: dict[str | None, str]) -> None:
+    found = facts({"Dockerfile": f"FROM python:3.12 AS base\n{stages}"})
+    images = [fact for fact in found if fact.kind == "image.start"]
+    assert {fact["stage_name"]: fact["purpose"] for fact in images} == expected
+
+
 def test_the_target_of_a_compose_file() -> None:
     text = "FROM python:3.12-slim AS serving\nEXPOSE 8080\nFROM python:3.12-slim AS {}\nFROM python:3.12-slim AS last\n"
     compose = "services:\n  a:\n    build:\n      context: .\n      target: serving\n"
