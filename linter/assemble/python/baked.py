@@ -11,6 +11,7 @@ from linter.references.destination import judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from linter.assemble.start import Start
     from linter.knowledge import Knowledge
@@ -30,25 +31,21 @@ _SHORTEST = 4
 def with_baked(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
     """The facts with `baked` filled in: by calls that the build runs, and by the text of RUN commands.
 
-    `baked` of the given facts says that a step of the build runs the very call.
+    `baked` of the given facts says that a step of the build runs the very call. Code that SageMaker is given, and no
+    image is seen to run, finds there only what images made for SageMaker hold.
     """
-    built = {
-        _what(fact)
-        for fact in facts
-        if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
-    }
-    steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
     table = api_table(knowledge)
-    if not built and not steps:
-        return [
-            fact.with_fields(baked=False) if fact.kind == "python.call" and fact["baked"] else fact for fact in facts
-        ]
-    return [
-        fact.with_fields(baked=fact["scope"] != "build" and _fetches(fact) and _is_baked(fact, built, steps, table))
-        if fact.kind == "python.call"
-        else fact
-        for fact in facts
-    ]
+    purposes = {fact["dockerfile"]: fact["purpose"] for fact in facts if fact.kind == "image.start"}
+    every = _Built.of(facts, {path for path, purpose in purposes.items() if purpose == "other"})
+    certain = _Built.of(facts, {path for path, purpose in purposes.items() if purpose != "sagemaker"})
+    settled = []
+    for fact in facts:
+        if fact.kind == "python.call":
+            built = certain if _is_given(fact) else every
+            baked = fact["scope"] != "build" and _fetches(fact) and built.holds(fact, table)
+            fact = fact if fact["baked"] == baked else fact.with_fields(baked=baked)
+        settled.append(fact)
+    return settled
 
 
 def with_caches(facts: Iterable[Fact], starts: Sequence[Start], tree: Tree, knowledge: Knowledge) -> Iterator[Fact]:
@@ -77,12 +74,7 @@ def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tr
     named = {id(fact) for fact in facts if fact.kind in NAMING and _is_named(fact, knowledge)}
     if not named:
         return list(facts)
-    built = {
-        _what(fact)
-        for fact in facts
-        if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]) and _fetches(fact)
-    }
-    steps = [fact["text"] for fact in facts if fact.kind == "dockerfile.command"]
+    built = _Built.of(facts)
     table, home = knowledge.get("network.fetched_caches")["model_hub"], knowledge.get("network.home_of_root")
     caches = [_Caches(start, table, "", tree, home) for start in starts]
     filled = any(each.are_filled() for each in caches if not each.start.build.whole)
@@ -91,9 +83,10 @@ def with_baked_settings(facts: Sequence[Fact], starts: Sequence[Start], tree: Tr
     for fact in facts:
         if id(fact) in named:
             name = fact["value"]
-            known = len(name) >= _SHORTEST and any(name in step for step in steps)
             cached = any(each.hold((name,)) for each in caches if each.start.build.whole)
-            fact = fact.with_fields(baked=filled or known or cached or name in built, offline=offline)
+            fact = fact.with_fields(
+                baked=filled or cached or built.names(name) or name in built.targets, offline=offline
+            )
         settled.append(fact)
     return settled
 
@@ -116,6 +109,37 @@ def switched_off(facts: Iterable[Fact], starts: Sequence[Start], knowledge: Know
     values += [fact["value"] for fact in facts if fact.kind == "manifest.environment" and fact["key"] in names]
     found = {str(value).lower() for value in values if value is not None}
     return "yes" if not found.isdisjoint(on) else UNKNOWN if UNKNOWN in found else "no"
+
+
+class _Built(NamedTuple):
+    """What steps of builds fetch: the targets of their calls, and the texts of their commands."""
+
+    targets: set[str]
+    steps: list[str]
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact], left_out: AbstractSet[str] = frozenset()) -> _Built:
+        """What all steps fetch, but for those of some Dockerfiles."""
+        counted = [fact for fact in facts if fact.location.path not in left_out]
+        calls = (fact for fact in counted if fact.kind == "python.call" and (fact["scope"] == "build" or fact["baked"]))
+        return cls(
+            {_what(fact) for fact in calls if _fetches(fact)},
+            [fact["text"] for fact in counted if fact.kind == "dockerfile.command"],
+        )
+
+    def holds(self, call: Fact, table: ApiTable) -> bool:
+        """Whether a library may find in its cache what a call would fetch."""
+        if call["category"] not in _CACHED:
+            return False
+        if _what(call) in self.targets:
+            return True
+        api = table.find(call["api"])
+        names = {call["target"] or "", *(api.fetches if api is not None else ())}
+        return any(self.names(name) for name in names)
+
+    def names(self, name: str) -> bool:
+        """Whether a command names something."""
+        return len(name) >= _SHORTEST and any(name in step for step in self.steps)
 
 
 class _Caches(NamedTuple):
@@ -160,11 +184,6 @@ def _what(fact: Fact) -> str:
     return str(fact["target"] or fact["name"])
 
 
-def _is_baked(fact: Fact, built: set[str], steps: Sequence[str], table: ApiTable) -> bool:
-    if fact["category"] not in _CACHED:
-        return False
-    if _what(fact) in built:
-        return True
-    api = table.find(fact["api"])
-    names = {fact["target"] or "", *(api.fetches if api is not None else ())}
-    return any(len(name) >= _SHORTEST and name in step for name in names for step in steps)
+def _is_given(fact: Fact) -> bool:
+    """Whether SageMaker is given the code that leads to a call, which no image is seen to start."""
+    return bool(fact["scope"] == UNKNOWN and fact["reached"] not in ("no", UNKNOWN))

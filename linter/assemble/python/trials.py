@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from linter.assemble.python.uploaded import uploaded_module
 from linter.references.patterns import is_test_file
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ def trials_among(
     for module in modules.all:
         own = {above for above in _above(module.place, showing) if any(path.startswith(above) for path in makers)}
         found[module] = is_test_file(module.place, folders - showing if own else folders)
+    for fact in evidence.uploaded:  # what publishing code starts is no test, whatever its name
+        program = uploaded_module(fact, modules)
+        if program is not None and not is_test_file(fact.location.path, folders):
+            found[program] = False
     _clear_imported(found)
     return found
 

@@ -18,6 +18,7 @@ FIT = "from sagemaker.pytorch import PyTorch\nfrom sagemaker.train.configs impor
     [
         ('PyTorch(entry_point="train.py", source_dir="src")', "src/train.py"),
         ('PyTorch(entry_point="src/train.py")', "src/train.py"),
+        ('PyTorch(entry_point="loader_test.py", source_dir="src")', "src/loader_test.py"),
         ('PyTorch(**dict(entry_point="train.py", source_dir="./src/"))', "src/train.py"),
         ('PyTorch(entry_point="train.py", source_dir=os.path.join(os.getcwd(), "src"))', "src/train.py"),
         ('PyTorch(entry_point="train.py", source_dir=folder())', "anywhere/train.py"),
@@ -41,7 +42,18 @@ def test_a_program_that_publishing_code_uploads(call: str, path: str) -> None:
     files = {"publish.py": f"import os\nfrom pathlib import Path\n{FIT}{call}\n", path: TRAIN}
     fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
     assert (fact["scope"], fact["reached"]) == ("unknown", "import")
-    assert (fact.trace[0].location.path, fact.trace[0].text) == ("publish.py", "SageMaker runs train.py")
+    assert (fact.trace[0].location.path, fact.trace[0].text) == ("publish.py", f"SageMaker runs {path.split('/')[1]}")
+
+
+@pytest.mark.parametrize(("variable", "baked"), [("X=1", False), ("SAGEMAKER_PROGRAM=train.py", True)])
+def test_what_another_image_has_in_its_cache_is_not_at_hand(variable: str, baked: bool) -> None:
+    files = {
+        "publish.py": f'{FIT}PyTorch(entry_point="train.py", source_dir="src")\n',
+        "src/train.py": 'import nltk\nnltk.download("punkt")\n',
+    }
+    image = f"FROM python:3.12\nENV {variable}\nRUN python -c \"import nltk; nltk.download('punkt')\"\n"
+    found = product(files, dockerfile=image)
+    assert [fact["baked"] for fact in found if fact.location.path == "src/train.py"] == [baked]
 
 
 @pytest.mark.parametrize(
