@@ -319,9 +319,9 @@ def _seen(held: Any, view: Callable[[dict[str, Any]], list[Any]]) -> Any:
 def _split(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
     """`text.split()` of what is known in part, `text.split(":")` of what is known."""
     text = values.of(func.value, scope)
-    if not node.args:
+    separator = values.of(node.args[0], scope) if node.args else " "
+    if not node.args or (separator == " " and not isinstance(text, str)):
         return _words(text)
-    separator = values.of(node.args[0], scope)
     known = isinstance(text, str) and isinstance(separator, str) and separator
     return text.split(separator)[:PARTS_LIMIT] if known else None
 
