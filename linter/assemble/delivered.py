@@ -143,7 +143,7 @@ class _Company:
         self._tree = tree
         self._written: dict[str, set[str]] = {}
         for fact in facts:
-            if fact.kind == "python.module" and fact["origin"] == "written_file" and fact["path"]:
+            if fact.kind == "python.module" and fact["origin"].startswith("written_") and fact["path"]:
                 folder, _, name = fact["path"].rpartition("/")
                 self._written.setdefault(folder, set()).add(name)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from linter.inspect.text import Source
 
 Language = Literal["python", "shell"]
-Origin = Literal["file", "cell", "written_file", "command"]
+Origin = Literal["file", "cell", "written_file", "written_text", "command"]
+"""`written_file`: a cell of a notebook writes it; `written_text`: code writes it out of a text."""
 
 # What ends a line of Python. `\r` alone does so too, though not for an editor that shows the file.
 _LINE_END = compiled(r"\r\n?|\n")

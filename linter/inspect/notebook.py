@@ -106,13 +106,14 @@ def written_texts(source: Source) -> dict[str, Mapped]:
 
 def _python(codes: Iterable[Code], knowledge: Knowledge, path: str) -> Iterator[Inspection]:
     """Written files keep the scope that the joins will give them; everything else is the seller's."""
-    from linter.inspect.python import inspect_code
+    from linter.inspect.python import inspect_code, inspect_written
 
     for code in codes:
         if code.language == "shell":
             yield _of_script(inspect_shell(code, path, knowledge), code)
         elif code.origin == "cell":
             yield with_scope(inspect_code(code, path, knowledge), SCOPE)
+            yield from inspect_written(code, path, knowledge)
         else:
             yield inspect_code(code, path, knowledge)
 

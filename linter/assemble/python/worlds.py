@@ -177,7 +177,9 @@ class Maker:
             return True
         ports = ports_of(start.image)
         elsewhere = bool(ports) and {UNKNOWN, *self.knowledge.get("product.signs.ports")}.isdisjoint(ports)
-        signed = (module for module in self._own if self._is_signed(module) and names.holds(module))
+        # What code writes to files is written for wherever that code puts it.
+        lying = (module for module in self._own if module.fact["origin"] != "written_text")
+        signed = (module for module in lying if self._is_signed(module) and names.holds(module))
         aside = self._own if elsewhere or for_people else self._uploaded_code
         return any(module not in aside or (module, "") in runs for module in signed)
 

@@ -8,6 +8,8 @@ from linter.inspect.text import NotText, Source
 from linter.model import Inspection, Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from linter.inspect.code import Code
     from linter.knowledge import Knowledge
     from linter.model import Artifact
@@ -24,7 +26,10 @@ def inspect(artifact: Artifact, data: bytes, knowledge: Knowledge) -> Inspection
         source = Source(artifact.path, data)
     except NotText as reason:
         return Inspection(notices=(Notice("not-text", f"this program was not read: {reason}", artifact.path),))
-    found = inspect_code(Code.of_file(source), artifact.path, knowledge)
+    code = Code.of_file(source)
+    found = inspect_code(code, artifact.path, knowledge)
+    for each in inspect_written(code, artifact.path, knowledge):
+        found = Inspection((*found.facts, *each.facts), (*found.notices, *each.notices))
     if not source.text.startswith("#!") and "." in artifact.path.rpartition("/")[2]:
         return found
     from linter.inspect.shell.program import program_file
@@ -37,3 +42,12 @@ def inspect_code(code: Code, location_path: str, knowledge: Knowledge) -> Inspec
     from linter.inspect.python.module import read_module
 
     return read_module(code, location_path, knowledge)
+
+
+def inspect_written(code: Code, location_path: str, knowledge: Knowledge) -> Iterator[Inspection]:
+    """The facts of the programs that a text of Python writes to files."""
+    if ".write" in code.text:
+        from linter.inspect.python.written import written_programs
+
+        for program in written_programs(code, location_path):
+            yield inspect_code(program, location_path, knowledge)

@@ -177,7 +177,7 @@ def _sides(code: Code, outline: Outline, knowledge: Knowledge) -> dict[str, bool
     """Whether a module is publishing code, and whether it shows signs of running in the container."""
     signs: _Signs = knowledge.index("inspect.python.signs", _Signs)
     roots = {each.module.partition(".")[0] for each in outline.imports if each.level == 0}
-    publishes = not signs.imports.isdisjoint(roots) and code.origin != "written_file"
+    publishes = not signs.imports.isdisjoint(roots) and not code.origin.startswith("written_")
     calls = publishes or not signs.clients.isdisjoint(roots)
     if (calls and _calls_method(outline, signs.calls)) or (publishes and _starts_another(code, outline, signs)):
         return {"seller_side": True, "container_sign": False}

@@ -158,6 +158,8 @@ HOSTILE = {
     "does not parse": "import requests\n" + "requests.get('https://example.com/" * 5_000 + "\n(",
     "carriage returns": "import requests\rrequests.get('https://example.com')\r\n\x0crequests.get('''\r\n''')\r\r\n",
     "marks": "\ufeffimport requests\n\ufeffrequests.get('https://example.com')\n",
+    "written programs": "x = x\ny = f'{y}{y}{y}{y}'\nz = z / z / z\ndef f(): return f()\n" + "".join(f"x = 'import requests\\nrequests.get({n})'\nwith open(f'{{y}}/{n}.py', 'w') as g, open(z / '{n}.py', 'w') as h: g.write(x), h.write(f())\n" for n in range(3_000)),
+    "written programs of all kinds": "".join(f"open({a}, {b}).write({a})\nw = open({a}, {b})\nw.write({a})\nPath({a}).write_text({a})\n" for a in ("'.py'", "b'.py'", "1", "'a.py' 'b.py'", "'\\N{DASH}.py'", "'\\ud800.py'", "f'{a}.py'", "*a", "") for b in ("'w'", "1", "mode", "*m", "mode='w'")),
     "magics": "%%time\n!pip install x\n%pip install y\nrequests.get('https://example.com')\n?x\nif x:\n  !ls\n",
     "continued lines": "x = 'a' \\\n" * 1 + "  'b'\nrequests \\\n . \\\n get \\\n ( \\\n 'https://example.com' \\\n )\n",
 }  # fmt: skip
