@@ -11,7 +11,7 @@ import posixpath
 from bisect import bisect_left, bisect_right
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.code import Code
 from linter.inspect.mapped import Mapped
@@ -35,7 +35,7 @@ _ENDING = ".py"
 _SIGN = compiled(r"\.py\\?['\"]")
 _STRIPPED = frozenset({"strip", "lstrip", "rstrip"})
 _SAME_LINES = frozenset({"dedent", "cleandoc", "str"})
-_PATHS = frozenset({"Path", "PurePath", "str", "abspath", "realpath"})
+_PATHS = frozenset({"join", "Path", "PurePath", "str", "abspath", "realpath"})
 
 
 def written_programs(code: Code, holder: str) -> Iterator[Code]:
@@ -72,10 +72,10 @@ class _Path(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """A file that was opened to be written, under a name from a line on."""
+    """A file that was opened, under a name from a line on; `path` only of programs that are written anew."""
 
     line: int
-    path: _Path
+    path: _Path | None
 
 
 class _Writes:
@@ -110,7 +110,7 @@ class _Writes:
         """The programs that are written, with the literals that they consist of."""
         for opened, texts in self._written.items():
             known = [text for text in texts if text is not None]
-            if len(known) == len(texts):
+            if opened.path is not None and len(known) == len(texts):
                 yield opened.path, known
 
     def _note_opened(self, node: ast.AST) -> None:
@@ -120,9 +120,7 @@ class _Writes:
         elif isinstance(node, ast.Assign):
             target, value = node.targets[0], node.value
         if isinstance(target, ast.Name) and isinstance(value, ast.Call) and _name_of(value) == "open":
-            path = self._opened_path(value)
-            if path is not None and path.text.endswith(_ENDING):
-                self._opened.setdefault(target.id, []).append(_Opened(target.lineno, path))
+            self._opened.setdefault(target.id, []).append(_Opened(target.lineno, self._opened_path(value)))
 
     def _opened_path(self, call: ast.Call) -> _Path | None:
         """The path of `open(path, "w")` and of `path.open("w")`; None unless it is opened to be written anew."""
@@ -132,19 +130,24 @@ class _Writes:
             path = given.pop(0)
         modes = [*given[:1], *(each.value for each in call.keywords if each.arg == "mode")]
         mode = modes[0].value if modes and isinstance(modes[0], ast.Constant) else ""
-        return self._path(path) if path is not None and isinstance(mode, str) and mode[:1] in ("w", "x") else None
+        return self._program(path) if isinstance(mode, str) and mode[:1] in ("w", "x") else None
+
+    def _program(self, node: ast.expr | None) -> _Path | None:
+        """The path of a file, when it is one of Python."""
+        path = self._path(node)
+        return path if path is not None and path.text.endswith(_ENDING) else None
 
     def _note_written(self, call: ast.Call) -> None:
         if not isinstance(call.func, ast.Attribute) or not call.args:
             return
         if call.func.attr == "write_text":
-            path = self._path(call.func.value)
-            if path is not None and path.text.endswith(_ENDING):
+            path = self._program(call.func.value)
+            if path is not None:
                 self._written.setdefault(_Opened(call.lineno, path), []).append(self._text(call.args[0]))
         elif call.func.attr == "write" and isinstance(call.func.value, ast.Name):
             opened = self._opened.get(call.func.value.id, [])
             at = bisect_right(opened, call.lineno, key=_line)
-            if at:
+            if at and opened[at - 1].path is not None:
                 self._written.setdefault(opened[at - 1], []).append(self._text(call.args[0]))
 
     def _latest(self, name: ast.Name) -> ast.expr | None:
@@ -181,11 +184,8 @@ class _Writes:
             return self._joined(node.values, "", hops)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Add):
             return self._joined([node.left, node.right], "/" if isinstance(node.op, ast.Div) else "", hops)
-        if isinstance(node, ast.Call) and node.args:
-            if _name_of(node) == "join":
-                return self._joined(node.args, "/", hops)
-            if _name_of(node) in _PATHS:
-                return self._joined(node.args, "/", hops)
+        if isinstance(node, ast.Call) and _name_of(node) in _PATHS:
+            return self._joined(node.args, "/", hops)
         return None
 
     def _joined(self, nodes: Iterable[ast.expr], between: str, hops: int) -> _Path | None:
@@ -198,7 +198,7 @@ class _Writes:
         return last._replace(whole=False)
 
 
-def _line(entry: tuple[int, object]) -> int:
+def _line(entry: tuple[int, Any]) -> int:
     """The line that an entry of a list begins with."""
     return entry[0]
 

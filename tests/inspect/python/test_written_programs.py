@@ -57,6 +57,10 @@ def programs(text: str, path: str = "jobs/launch.py") -> dict[str, list[tuple[in
             "jobs/src/train.py",
         ),
         ('def text():\n    return TRAIN\nPath("train.py").write_text(text())\n', "jobs/train.py"),
+        (
+            'with open("train.py", "w") as f:\n    f.write(TRAIN)\nwith open("a.txt", "w") as f:\n    f.write(x)\n',
+            "jobs/train.py",
+        ),
         ('Path("../../train.py").write_text(TRAIN)\n', "jobs/train.py"),
     ],
 )
