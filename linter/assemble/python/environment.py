@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.assemble.python.evidence import HIDDEN
 from linter.model import UNKNOWN
+from linter.references.destination import HOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from linter.assemble.python.launches import Launched
     from linter.assemble.python.modules import Module
     from linter.model import Step
+
+
+_COPY = f"/{HOLE}"
+"""A path in the container of which no more is known."""
 
 
 class Environment:
@@ -32,9 +37,10 @@ class Environment:
         found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
         return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
 
-    def options(self, module: Module, key: str) -> list[str]:
+    def options(self, module: Module, key: str) -> list[Any]:
         """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
-        return sorted(each for each in self._evidence.option(module, key) - {UNKNOWN, HIDDEN} if "://" not in each)
+        found = sorted(self._evidence.option(module, key) - {UNKNOWN, HIDDEN})
+        return [_COPY if "://" in each else each for each in found]
 
     def settings(self, module: Module, name: str) -> Any:
         """What stands in a file of settings that a module reads."""

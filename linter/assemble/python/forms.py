@@ -58,7 +58,8 @@ def _one_holds(value: Any, among: Sequence[Any] | None) -> bool | None:
     if isinstance(value, dict | list):  # a list may be filled, or thinned out, before it is asked for
         return None
     if isinstance(value, str) and HOLE in value:
-        return True if among is None and value != HOLE else None
+        told = among is None or not any(isinstance(each, str) for each in among)  # it is a text, whatever it says
+        return None if value == HOLE or not told else among is None
     return bool(value) if among is None else value in among
 
 

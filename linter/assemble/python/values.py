@@ -126,7 +126,7 @@ class _Settling:
         if "options" in value:
             return {} if self.certain else self.value(module.constants.get(OPTIONS_OF, {}), module, "", depth + 1)
         if "member" in value:
-            found = {} if self.certain else self._member_of(value, module, part, depth)
+            found = (self._configured if self.certain else self._member_of)(value, module, part, depth)
             return (
                 self.value(value["default"], module, part, depth + 1) if found == {} and "default" in value else found
             )
@@ -281,8 +281,12 @@ class _Settling:
         found = member_of(self.value(value["of"], module, part, depth + 1), name)
         if found == {} and isinstance(name, str) and "returned" in value["of"]:  # `asdict(config)["model"]`
             found = self._field(value["of"], name, module, part, depth + 1)
-        options = self.environment.options(module, name) if found == {} and isinstance(name, str) else []
-        return any_of(options) if options else found
+        return self._configured(value, module, part, depth) if found == {} else found
+
+    def _configured(self, value: Mapping[str, Any], module: Module, _part: str, _depth: int) -> Any:
+        """A member of the mapping that a model server fills from its configuration beside the code."""
+        options = self.environment.options(module, value["member"]) if isinstance(value["member"], str) else []
+        return any_of(options) if options else {}
 
     def _option(self, value: Mapping[str, Any], module: Module, part: str, depth: int) -> Any:
         """An option of a program: its default, or what publishing code gives as a hyperparameter."""

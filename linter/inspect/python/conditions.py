@@ -62,7 +62,10 @@ def _conditions(test: ast.expr, holds: bool, scope: Scope, values: Values, depth
             yield from _conditions(each, holds, scope, values, depth + 1)
     elif isinstance(test, ast.Compare):
         among = _among(test, scope, values)
-        if among is None:
+        held = _held(test, scope, values) if among is None else None
+        if held is not None:
+            yield {"value": held, "among": [None], "holds": holds is isinstance(test.ops[0], ast.NotIn)}
+        elif among is None:
             yield {"value": {}, "among": None, "holds": holds}
         else:
             positive = isinstance(test.ops[0], ast.Eq | ast.Is | ast.In)
@@ -83,6 +86,17 @@ def _among(test: ast.Compare, scope: Scope, values: Values) -> list[Any] | None:
         return None
     known = isinstance(right, list) and len(right) <= _LITERALS_LIMIT and not any(map(_is_compound, right))
     return right if known else None
+
+
+def _held(test: ast.Compare, scope: Scope, values: Values) -> dict[str, Any] | None:
+    """The member that a test asks of a mapping which others give: `"model_id" in properties`."""
+    key = test.left.value if isinstance(test.left, ast.Constant) else None
+    if len(test.ops) != 1 or not isinstance(test.ops[0], ast.In | ast.NotIn) or not isinstance(key, str):
+        return None
+    mapping = values.of(test.comparators[0], scope)
+    given = isinstance(mapping, dict) and any(each in mapping for each in LATER)
+    member = small({"member": key, "of": mapping}) if given else None
+    return member if isinstance(member, dict) and "member" in member else None
 
 
 def _is_compound(value: Any) -> bool:

@@ -130,6 +130,13 @@ def chosen(condition: Mapping[str, Any], first: Value, second: Value) -> Value:
     return {**either, ASKS: dict(condition)} if plain and not open_ else either
 
 
+def if_given(value: Value, otherwise: Value) -> Value:
+    """A value that others may give, and what counts without it: `properties.get(key, otherwise)`."""
+    if isinstance(value, dict) and "member" in value:
+        return chosen({"value": value, "among": [None], "holds": False}, value, otherwise)
+    return any_of([value, otherwise])
+
+
 def same(left: Value, right: Value) -> bool:
     """Equality of JSON, where 1 is not true."""
     return type(left) is type(right) and bool(left == right)

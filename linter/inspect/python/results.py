@@ -18,6 +18,7 @@ from linter.inspect.python.forms import (
     any_member_of,
     any_of,
     few,
+    if_given,
     is_later,
     is_request,
     is_setting,
@@ -397,4 +398,4 @@ def _got(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> A
     if not read and any(path.endswith(CALLED) for path in paths):
         return None
     held = member_of(holder, key) if isinstance(key, str) else any_member_of(holder)
-    return any_of([held, default]) if len(node.args) > 1 else held
+    return if_given(held, default) if len(node.args) > 1 else held

@@ -27,6 +27,7 @@ from linter.inspect.python.forms import (
     element_of,
     field_of,
     given_field,
+    if_given,
     is_later,
     is_path,
     is_request,
@@ -360,6 +361,8 @@ class Values:
             first = values[0]
             if isinstance(first, dict) and "environment" in first and "default" not in first:
                 return {**first, "default": any_of(values[1:])}
+            if len(values) == 2 and isinstance(first, dict) and "member" in first:
+                return if_given(first, values[1])
             return any_of([value for value in values[:-1] if value not in (None, "", False)] + values[-1:])
         return any_of(values[1:])
 

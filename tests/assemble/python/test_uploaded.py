@@ -153,7 +153,7 @@ def test_members_of_mappings(code: str, target: str | None) -> None:
     ("setting", "destination"),
     [
         ("option.model_id=gpt2", "hub"),
-        ("option.model_id=s3://bucket/model/", "unknown"),
+        ("option.model_id=s3://bucket/model/", "local"),
         ("option.other=gpt2", "unknown"),
     ],
 )
@@ -164,6 +164,35 @@ def test_what_the_model_server_hands_over(setting: str, destination: str) -> Non
     files = {"code/model.py": model, "code/serving.properties": f"engine=Python\n{setting}\n"}
     fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
     assert fact["destination"] == destination
+
+
+@pytest.mark.parametrize(
+    ("setting", "target"),
+    [
+        ("option.model_id=gpt2", "gpt2"),
+        ("option.model_id=s3://bucket/model/", None),
+        ("option.model_id=/opt/ml/model", None),
+        ("option.other=gpt2", "acme/own"),
+    ],
+)
+@pytest.mark.parametrize(
+    "code",
+    [
+        'name = p.get("model_id", "acme/own")',
+        'name = p.get("model_id") or "acme/own"',
+        'name = p["model_id"] if "model_id" in p else "acme/own"',
+        'name = "acme/own" if "model_id" not in p else p["model_id"]',
+        'name = "acme/own"\n    if "model_id" in p:\n        name = p["model_id"]',
+        'if "model_id" in p:\n        name = p["model_id"]\n    else:\n        name = "acme/own"',
+    ],
+)
+def test_what_counts_unless_the_model_server_hands_something_over(code: str, setting: str, target: str | None) -> None:
+    model = (
+        f"{LOAD}def handle(inputs):\n    p = inputs.get_properties()\n    {code}\n    AutoModel.from_pretrained(name)\n"
+    )
+    files = {"code/model.py": model, "code/serving.properties": f"engine=Python\n{setting}\n"}
+    fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
+    assert (fact["target"], fact["destination"]) == (target, "hub") if target else fact["destination"] == "local"
 
 
 def test_sources_above_the_folder_of_the_dockerfile() -> None:
