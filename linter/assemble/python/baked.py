@@ -135,11 +135,18 @@ class _Built(NamedTuple):
             return True
         api = table.find(call["api"])
         names = {call["target"] or "", *(api.fetches if api is not None else ())}
+        if _is_zoo(call):
+            names.add(call["name"].rpartition(".")[2])
         return any(self.names(name) for name in names)
 
     def names(self, name: str) -> bool:
         """Whether a command names something."""
         return len(name) >= _SHORTEST and any(name in step for step in self.steps)
+
+
+def _is_zoo(call: Fact) -> bool:
+    """Whether a call is named after the model that it fetches: `torchvision.models.resnet18`."""
+    return "*" in call["api"].rpartition(".")[2]
 
 
 class _Caches(NamedTuple):

@@ -248,10 +248,16 @@ class Settler:
         return call.with_fields(likely_target=found.shown).with_trace((*call.trace, step))
 
     def _exists(self, text: str, module: Module) -> bool:
-        """Whether a relative path is there: next to the code, in a folder above, or where the image works."""
+        """Whether a relative path is there: next to the code, in a folder above, or where the image works.
+
+        The folder that the code lies in is no model and no data.
+        """
         folder = module.folder
         while True:
-            if self.tree.entry(posixpath.join(folder, text)) is not None:
+            place = posixpath.join(folder, text)
+            if self.tree.entry(place) is not None and not f"{module.folder}/".startswith(
+                f"{posixpath.normpath(place)}/"
+            ):
                 return True
             if not folder:
                 break

@@ -139,3 +139,17 @@ def test_a_script_that_the_notebook_runs_itself_is_the_sellers(command: str, rea
     }
     fact = at(product({"a.ipynb": json.dumps(notebook)}, dockerfile=""), FROM_PRETRAINED)
     assert fact["reached"] == reached
+
+
+@pytest.mark.parametrize(
+    ("place", "files", "destination"),
+    [
+        ("study/glue/serve.py", {}, "hub"),
+        ("study/glue/tasks/serve.py", {}, "hub"),
+        ("study/serve.py", {"study/glue/a.csv": ""}, "local"),
+        ("study/code/serve.py", {"study/glue/a.csv": ""}, "local"),
+    ],
+)
+def test_the_folder_of_the_code_is_no_data_set(place: str, files: dict[str, str], destination: str) -> None:
+    load = 'from datasets import load_dataset\nload_dataset("glue", "mnli")\n'
+    assert at(product({place: load, **files}), "datasets.load_dataset")["destination"] == destination

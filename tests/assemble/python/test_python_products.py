@@ -64,6 +64,19 @@ def test_a_module_of_an_image_with_an_open_start_that_the_build_imports(start: s
     assert (hub["scope"], hub["reached"], hub["baked"]) == ("container", "unknown", True)
 
 
+@pytest.mark.parametrize(
+    ("step", "baked"),
+    [
+        ("wget -O /root/.cache/torch/hub/checkpoints/resnet50-f37072fd.pth https://a.example/w", True),
+        ("wget https://a.example/resnet18.pth", False),
+    ],
+)
+def test_weights_that_a_step_of_the_build_names(step: str, baked: bool) -> None:
+    code = "from torchvision.models import resnet50, ResNet50_Weights\nresnet50(weights=ResNet50_Weights.DEFAULT)\n"
+    image = IMAGE + f'RUN {step}\nENTRYPOINT ["python", "/opt/program/serve.py"]\n'
+    assert at(product({"serve.py": code}, dockerfile=image), "torchvision.models.*")["baked"] is baked
+
+
 def test_a_module_that_the_build_and_the_start_import() -> None:
     image = IMAGE + 'RUN python -c "import model"\nENTRYPOINT ["python", "/opt/program/serve.py"]\n'
     found = product({"model.py": FETCH, "serve.py": "import model\n"}, dockerfile=image)
