@@ -30,6 +30,8 @@ TOLD = "told"
 """Form of a value that publishing code gives to the program: the name that it is given by. The value is not known."""
 ANY_KEY = "*"
 """Among the members of a mapping: that for any other key."""
+SPREAD = "**"
+"""Among keyword arguments: a mapping of which other files, or the callers, tell the members."""
 ABSENT = object()
 """An argument that a call does not give."""
 ALTERNATIVES = 16

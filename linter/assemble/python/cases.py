@@ -13,7 +13,9 @@ from linter.assemble.python.forms import holds, is_open
 from linter.references.apis import api_table
 from linter.references.destination import (
     ABSENT,
+    ANY_KEY,
     OUTSIDE,
+    SPREAD,
     UNKNOWN,
     Arguments,
     Verdict,
@@ -186,7 +188,11 @@ def arguments_of(call: Fact, settle: Callable[[Any], Any]) -> Arguments:
     """The recorded arguments of a call, settled."""
     given = call["arguments"]
     keywords = {key: settle(each) for key, each in given["keywords"].items()}
-    return Arguments(tuple(settle(each) for each in given["positional"]), keywords, given["spread"])
+    more, spread = keywords.pop(SPREAD, {}), given["spread"]
+    if isinstance(more, dict) and "dict" in more:
+        keywords = {**more["dict"], **keywords}
+        spread = ANY_KEY in keywords or "whole" not in given["keywords"][SPREAD]  # other mappings may be added to
+    return Arguments(tuple(settle(each) for each in given["positional"]), keywords, spread)
 
 
 def _guarded(call: Fact) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.references.destination import ALTERNATIVES, ANY_KEY, HOLE, alternatives, is_requested
+from linter.references.destination import ALTERNATIVES, ANY_KEY, HOLE, SPREAD, alternatives, is_requested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,14 +93,14 @@ def member_of(holder: Any, key: str | int | None) -> Any:
 def given_for(made: Any, field: str) -> Any:
     """What the maker of an instance was given for a field, before it is settled; None when nothing by that name."""
     given = made.get("given", {})
-    return {"member": field, "of": given["**"]} if field not in given and "**" in given else given.get(field)
+    return {"member": field, "of": given[SPREAD]} if field not in given and SPREAD in given else given.get(field)
 
 
 def given_by_name(keywords: Mapping[str, Any], name: str, otherwise: Any) -> Any:
     """What a call gives by a name, before it is settled; what `**given` holds for it comes after what stands there."""
-    if name in keywords or "**" not in keywords:
+    if name in keywords or SPREAD not in keywords:
         return keywords.get(name, otherwise)
-    spread = keywords["**"]
+    spread = keywords[SPREAD]
     return {"member": name, "of": spread} if spread else {}
 
 

@@ -17,7 +17,7 @@ from linter.assemble.python.callers import (
 from linter.assemble.python.forms import any_of, element_of, given_by_name, given_for, holds, member_of, spaced
 from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
-from linter.references.destination import HOLE, TOLD, alternatives
+from linter.references.destination import ANY_KEY, HOLE, SPREAD, TOLD, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -375,15 +375,31 @@ class _Settling:
         self.work -= 1
         if depth > _DEPTH or self.work < 0 or key in self.active:
             return {}
-        if function is None or name not in function["parameters"]:
+        if function is None:
             return {}
         self.active.add(key)
+        if name not in function["parameters"]:
+            found = self._keywords(module, part, function["parameters"], depth) if field is None else {}
+            self.active.discard(key)
+            return found
         given = self._given(module, part, name, function, depth, field)
         self.active.discard(key)
         if NOT_GIVEN in given or not given:
             default = self._one(value.get("default", {}), module, part, depth, field)
             given = [*(each for each in given if each is not NOT_GIVEN), default]
         return any_of(given)
+
+    def _keywords(self, module: Module, part: str, parameters: Collection[str], depth: int) -> Any:
+        """What a function is given for `**kwargs`: a mapping for each of its callers."""
+        found = []
+        for caller, call in self._callers(module, part)[:MOST_CALLERS]:
+            given = {name: each for name, each in call["keywords"].items() if name not in parameters}
+            more = self.value(given.pop(SPREAD, {"dict": {}}), caller, call["part"], depth + 1)
+            known = more["dict"] if isinstance(more, dict) and "dict" in more else {ANY_KEY: {}}
+            inner = {name: each for name, each in known.items() if name not in parameters}
+            own = {name: self.value(each, caller, call["part"], depth + 1) for name, each in given.items()}
+            found.append({"dict": {**inner, **own}})
+        return any_of(found) if found else {}
 
     def _one(self, value: Any, module: Module, part: str, depth: int, field: str | None) -> Any:
         if field is None:

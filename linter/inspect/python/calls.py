@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linter.inspect.python.bases import with_base
 from linter.inspect.python.commands import command_of
 from linter.inspect.python.conditions import conditions_of, narrowed, without_options
-from linter.inspect.python.forms import small
+from linter.inspect.python.forms import is_later, small
 from linter.inspect.python.guards import NOTHING
 from linter.inspect.python.hints import names_of
 from linter.inspect.python.offline import Offline
@@ -23,6 +23,7 @@ from linter.references.destination import (
     ABSENT,
     HOLE,
     OUTSIDE,
+    SPREAD,
     Arguments,
     alternatives,
     is_requested,
@@ -99,22 +100,23 @@ class Calls:
     def _arguments(self, node: ast.Call, scope: Scope, guard: Guard = NOTHING) -> Arguments:
         positional: list[Any] = []
         tests = guard.tests
-        spread = any(each.arg is None for each in node.keywords)
+        spread = bool(spreads := [each.value for each in node.keywords if each.arg is None])
         for each in node.args:
             if isinstance(each, ast.Starred):
                 items = self.values.of(each.value, scope)
                 if not isinstance(items, list):
-                    spread = True
+                    spread, spreads = True, []
                     break
                 positional += items
             else:
                 positional.append(_Lazy(self.values, each, scope, tests))
         keywords = {each.arg: _Lazy(self.values, each.value, scope, tests) for each in node.keywords if each.arg}
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                mapping = self.values.of(keyword.value, scope)
-                if isinstance(mapping, dict) and "dict" in mapping:
-                    keywords = {**mapping["dict"], **keywords}
+        for each in spreads:
+            mapping = self.values.of(each, scope)
+            if isinstance(mapping, dict) and "dict" in mapping:
+                keywords = {**mapping["dict"], **keywords}
+            elif len(spreads) == 1 and is_later(mapping):
+                keywords[SPREAD] = mapping
         return _LazyArguments(tuple(positional), keywords, spread)
 
     # --- what a callee means
@@ -410,7 +412,7 @@ def as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
     positional = [small(_plain(value)) for value in given.positional[:ARGUMENTS_LIMIT]]
     if api is not None:
         wanted = {place.keyword for place in api.places} | set(api.local_keywords)
-        keywords = {name: value for name, value in keywords.items() if name in wanted}
+        keywords = {name: value for name, value in keywords.items() if name in wanted or name == SPREAD}
         last = max((place.at for place in api.places if place.at is not None and place.at >= 0), default=-1)
         every = api.mode == "command" or any((place.at or 0) < 0 for place in api.places)  # os.execvp(file, words)
         positional = positional if every else positional[: last + 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from linter.references.destination import ANY_KEY
+from linter.references.destination import ANY_KEY, SPREAD
 
 if TYPE_CHECKING:
     import re
@@ -204,8 +204,6 @@ def iterated(items: Value, path: Sequence[int]) -> Value:
 
 LATER = ("parameter", "name", "attribute", "returned", "member", "element", "field", "options", "loaded")
 """What other files, or the callers, have to say first."""
-SPREAD = "**"
-"""Among what the maker of an instance was given: a mapping of which other files tell the members."""
 _OBJECTS = ("parameter", "field", "loaded", "member", "element")
 """Those that may be objects made of mappings."""
 OPTIONS: dict[str, Any] = {"options": True}

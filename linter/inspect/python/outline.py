@@ -8,10 +8,11 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from linter.inspect.python.forms import SPREAD, UNKNOWN_VALUE, any_of, is_later, small
+from linter.inspect.python.forms import UNKNOWN_VALUE, any_of, is_later, small
 from linter.inspect.python.names import MEANINGS_LIMIT
 from linter.inspect.python.scopes import CLASS, FUNCTION, dotted
 from linter.references.apis import CALLED
+from linter.references.destination import SPREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

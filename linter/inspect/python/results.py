@@ -11,7 +11,6 @@ from linter.inspect.python.bases import base_of
 from linter.inspect.python.forms import (
     PARTS_LIMIT,
     REQUEST,
-    SPREAD,
     UNKNOWN_VALUE,
     above,
     any_element_of,
@@ -33,7 +32,7 @@ from linter.inspect.python.scopes import argument_of, dotted
 from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import fields_of, filled_objects, record_of
 from linter.references.apis import CALLED
-from linter.references.destination import ANY_KEY
+from linter.references.destination import ANY_KEY, SPREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

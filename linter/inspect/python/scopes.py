@@ -32,8 +32,8 @@ class Binding(NamedTuple):
 
     `kind`: `import` (target: a dotted name, with leading dots when relative), `value` (node; `path` leads into it when
     a tuple is unpacked), `enter` (what a context manager gives), `item` (an element of what is iterated), `parameter`
-    (node: its default or None; annotation), `rest` (`*args`, after `path[0]` other parameters), `scope` (a function or
-    class of the file) or `opaque`.
+    (node: its default or None; annotation), `rest` (`*args`, after `path[0]` other parameters), `keywords`
+    (`**kwargs`), `scope` (a function or class of the file) or `opaque`.
     """
 
     kind: str

@@ -142,6 +142,8 @@ class Values:
             return self._parameter(binding, owner, name)
         if binding.kind == "rest":  # what callers give after the named ones
             return {"rest": binding.path[0], "part": owner.name} if owner.kind == FUNCTION else UNKNOWN_VALUE
+        if binding.kind == "keywords":  # all that callers give by names that are no parameters
+            return {"parameter": name, "part": owner.name, "whole": True} if owner.kind == FUNCTION else UNKNOWN_VALUE
         if binding.kind == "import":
             known = self.tables.constants.get(binding.target)
             return known if known is not None else {"name": name}

@@ -223,7 +223,7 @@ class _Walk(Binder):
             scope.bindings[argument.arg] = [
                 Binding("parameter", argument.lineno, default, owner=self.scope, annotation=argument.annotation)
             ]
-        for rest, kind in ((arguments.vararg, "rest"), (arguments.kwarg, "opaque")):
+        for rest, kind in ((arguments.vararg, "rest"), (arguments.kwarg, "keywords")):
             if rest is not None:
                 scope.bindings[rest.arg] = [Binding(kind, rest.lineno, path=(len(positional),))]
 
