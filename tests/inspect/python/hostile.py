@@ -138,6 +138,7 @@ HOSTILE = {
     "lone surrogate": "x = '\ud800'\nrequests.get('https://example.com')\n",
     "private characters": "requests.get('https://\ue001\ue001.example.com')\nrequests.get(f'\ue001{x}\ue001')\nopen('\ue001')\n",
     "nul": "import requests\n\x00requests.get('https://example.com')\n",
+    "nul in a comment": "from flask import Flask\n#" + "a" * 20_000 + "\x00\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    return 'a'\n",
     "nul in a text": "requests.get('https://example.com\\0\x07')\nos.system('a\\0b')\nos.path.join('a', '\\0')\nrequests.get(os.path.join(x, '\\0'))\n",
     "annotations in quotes": "".join(f"def f{n}(a: '{text}'): a.get('x')\n" for n, text in enumerate(("\\ud800", "\\0", "(" * 200, "-" * 290, "a|" * 140 + "a", "requests.Session", "Optional[" * 60, "'a'", "\\\\d", "x := 1", "")))
     + "def g(a: '\\'requests.Session\\' | \"\\'x\\'\"'): a.get(1)\n",

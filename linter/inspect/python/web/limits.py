@@ -24,7 +24,8 @@ def limit_facts(reader: Reader) -> Iterator[Fact]:
     """A fact for each place that sets how large a body a framework takes."""
     table = reader.table.frameworks
     text = reader.places.code.text
-    wanted = {each["body_setting"]: name for name, each in table.items() if each.get("body_setting", "\0") in text}
+    settings = ((each.get("body_setting"), name) for name, each in table.items())
+    wanted = {setting: name for setting, name in settings if setting is not None and setting in text}
     if not wanted:
         return
     for scope in reader.names.outline.every:
@@ -32,8 +33,8 @@ def limit_facts(reader: Reader) -> Iterator[Fact]:
             for name, value in _set(node, reader.table.setting_methods):
                 if name in wanted:
                     size = _folded(value, reader, scope)
-                    settings = {"name": name, "bytes": size}
-                    yield reader.made("limit", wanted[name], scope.part, node, settings=settings)
+                    told = {"name": name, "bytes": size}
+                    yield reader.made("limit", wanted[name], scope.part, node, settings=told)
 
 
 def refused_sizes(reader: Reader, knowledge: Knowledge) -> Iterator[Fact]:
