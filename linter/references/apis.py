@@ -30,6 +30,8 @@ class Argument(NamedTuple):
     """What a call does that does not give it; of an additional argument only."""
     files: bool = False
     """Whether it names files, one or several; of these, only addresses elsewhere say anything. The same."""
+    words: bool = False
+    """Of a command line: whether the arguments from there on are its words."""
 
 
 class Api(NamedTuple):

@@ -67,7 +67,7 @@ def _settle(
     from linter.references.apis import api_table
 
     modules = Modules((fact for fact in facts if fact.kind == "python.module"), api_table(knowledge).roots)
-    evidence = Evidence(facts)
+    evidence = Evidence(facts, knowledge.get("network_apis.hub.path_environment"))
     is_test = trials_among(modules, evidence, starts, knowledge)
     homes = modules.homes(facts)
     calls: dict[tuple[Module, str], list[Fact]] = {}

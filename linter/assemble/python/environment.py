@@ -37,6 +37,10 @@ class Environment:
         found = manifest if manifest is not None else {env[key] for env in self._images if key in env}
         return [None if value in (UNKNOWN, HIDDEN) else value for value in sorted(found)]
 
+    def folder(self, key: str) -> str | None:
+        """What the platform sets a variable to that nothing else sets: a folder of the container; None for others."""
+        return _COPY if self._evidence.is_folder(key) else None
+
     def options(self, module: Module, key: str) -> list[Any]:
         """What the model server's configuration sets for code beside it. Of an address the server hands over a copy."""
         found = sorted(self._evidence.option(module, key) - {UNKNOWN, HIDDEN})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.written import script_of, written_by_cell
@@ -21,9 +22,13 @@ _OPTION = "option."
 
 
 class Evidence:
-    """Commands, servers and settings by file, the images' start facts, and what the manifests set."""
+    """Commands, servers and settings by file, the images' start facts, and what the manifests set.
 
-    def __init__(self, facts: Sequence[Fact]) -> None:
+    `folders`: names, or their beginnings with a `*`, of the variables that the platform sets to folders.
+    """
+
+    def __init__(self, facts: Sequence[Fact], folders: Sequence[str] = ()) -> None:
+        self._folders = folders
         self._by_file: dict[str, dict[str, list[Fact]]] = {kind: {} for kind in _KINDS}
         self.images: dict[tuple[str, int], Fact] = {}
         self._environment: dict[str, set[str]] = {}
@@ -108,6 +113,10 @@ class Evidence:
     def manifest_values(self, key: str) -> set[str] | None:
         """What the manifests set an environment variable or hyperparameter to; None when they do not."""
         return self._environment.get(key)
+
+    def is_folder(self, key: str) -> bool:
+        """Whether a variable of the environment is one that the platform sets to a folder."""
+        return any(fnmatchcase(key, each) for each in self._folders)
 
     def option(self, module: Module, key: str) -> set[str]:
         """What the model server's configuration beside a module hands to it under a key."""

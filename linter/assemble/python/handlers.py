@@ -35,6 +35,7 @@ class Handlers:
         self._sending = frozenset(table["sending_decorators"])
         self._canonical = api_table(knowledge).canonical
         self._commands = frozenset(table["command_decorators"])
+        self._main_runners = frozenset(table["main_runners"])
         self._registering = frozenset(table["registering_decorators"])
         self._start_words = frozenset(knowledge.get("container.start_program_names"))
         self._classes = frozenset(table["handler_classes"])
@@ -44,6 +45,10 @@ class Handlers:
     def decorates(self, part: Mapping[str, Any]) -> bool:
         """Whether a decorator of a function makes it a handler: `app.route`, never a plain `get`."""
         return any("." in name and name.rpartition(".")[2] in self._decorators for name in part["decorators"])
+
+    def runs_main(self, library_name: str) -> bool:
+        """Whether a call of a library runs the function `main` of the file: `tf.app.run()`."""
+        return self._canonical(library_name) in self._main_runners
 
     def prepares(self, name: str) -> bool:
         """Whether a method is one that its framework calls once, before the first request."""

@@ -225,7 +225,7 @@ class Names:
             if target is not None and target.kind != EXTERNAL:
                 return target
             found = found or target
-        if found is None and module.binds(name):
+        if found is None and scope != MAIN and module.binds(name):  # what the main block binds is the module's
             return Target(CONSTANT, module, name, names[1:])
         return found
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KINDS = ("import", "start", "handler", "contract")
 _IMPORT, _START, _HANDLER, _CONTRACT = range(len(KINDS))
 _LONGEST_TRACE = 40
+_MAIN = "main"
 _DYNAMIC = frozenset({"importlib.import_module", "import_module", "__import__", "runpy.run_path", "runpy.run_module"})
 
 Key = tuple[Module, str]
@@ -188,6 +189,8 @@ class Reach:
         target = self.names.resolve(module, part, reference)
         rest: Sequence[str] = reference.split(".")[1:]
         if target is not None:
+            if target.kind == EXTERNAL and self.handlers.runs_main(target.name):
+                self._next(key, (module, _MAIN), Step(_line(module, _MAIN), f"{_MAIN}() is run"))
             if target.kind in (EXTERNAL, MODULE):
                 return
             if target.kind == PART:

@@ -15,6 +15,7 @@ from linter.assemble.python.callers import (
     takes_instance,
 )
 from linter.assemble.python.forms import any_of, element_of, given_by_name, given_for, holds, member_of, spaced
+from linter.assemble.python.meant import called_apart, is_property, target_of
 from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
 from linter.references.destination import ANY_KEY, HOLE, SPREAD, TOLD, alternatives
@@ -132,7 +133,7 @@ class _Settling:
             )
         if self.certain and ("attribute" in value or "." in str(value.get("name", ""))):
             return {}
-        target = self._target(value, module, part)
+        target = target_of(value, module, part, self.names)
         found = self.of_target(target, depth + 1) if target is not None else {}
         if found in ({}, None) and "attribute" in value:
             heir = self._of_heir(value, module, depth)
@@ -219,7 +220,8 @@ class _Settling:
         """An attribute that a class leaves to the classes that inherit it."""
         name, own = value["attribute"], value["part"].rpartition(".")[2]
         heirs = self.values.derived(own) if "default" in value else ()
-        targets = [self.names.member(heir_module, heir, (name,)) for heir_module, heir in heirs[:MOST_CALLERS]]
+        read = {"attribute": name}
+        targets = [target_of({**read, "part": heir}, home, "", self.names) for home, heir in heirs[:MOST_CALLERS]]
         found = [self.of_target(each, depth + 1) for each in targets if each is not None]
         known = [each for each in found if each not in ({}, None)]
         return any_of(known) if known else value.get("default", {})
@@ -257,7 +259,7 @@ class _Settling:
     def _held_in(self, holder: Mapping[str, Any], module: Module, part: str) -> list[tuple[Any, Module, str]]:
         """What a constant list or mapping holds there, before it is settled: instances, with where these are made."""
         inner = holder.get("element", holder.get("of"))
-        target = self._target(inner, module, part) if isinstance(inner, dict) else None
+        target = target_of(inner, module, part, self.names) if isinstance(inner, dict) else None
         if target is None or target.kind != CONSTANT or target.module is None or target.rest:
             return []
         constant = target.module.constants.get(target.name)
@@ -308,23 +310,12 @@ class _Settling:
         if not found and self.environment.gives_untold(module, value["environment"]):
             return {TOLD: value["environment"]}
         settled: list[Any] = [{} if each is None else each for each in found]
+        if not found and "default" not in value and not self.certain:
+            folder = self.environment.folder(value["environment"])
+            settled += [folder] if folder is not None else []
         if "default" in value and (not found or self.environment.somewhere_unset(value["environment"])):
             settled.append({} if self.certain else self.value(value["default"], module, part, depth + 1))
         return any_of(settled) if settled else {}
-
-    def _target(self, value: Mapping[str, Any], module: Module, part: str) -> Target | None:
-        if "attribute" in value:
-            return self.names.member(module, value["part"], (value["attribute"],))
-        if "name" in value:
-            target = self.names.resolve(module, part, value["name"])
-            if target is None or target.kind != PART or f"{CALLED}." not in value["name"] or target.module is None:
-                return target
-            function = target.module.kind(target.name) == "function"  # an attribute of what one returns
-            return target._replace(rest=(CALLED, *target.rest)) if function else target
-        if "returned" in value:
-            target = self.names.resolve(module, part, value["returned"])
-            return target._replace(rest=(*target.rest, CALLED)) if target is not None else None
-        return None
 
     def of_target(self, target: Target, depth: int) -> Any:
         """The value of a constant, or of what a function returns."""
@@ -334,6 +325,8 @@ class _Settling:
         name = target.name
         if target.kind == PART and rest[:1] == (CALLED,):
             name, rest = f"{name}{CALLED}", rest[1:]
+        elif target.kind == PART and is_property(module.parts.get(name)):
+            name = f"{name}{CALLED}"
         elif target.kind != CONSTANT:
             return {}
         if name not in module.constants or (module, name) in self.active or depth > _DEPTH:
@@ -361,7 +354,7 @@ class _Settling:
         if "returned" in constant:
             owner = self.names.resolve(module, scope, constant["returned"])
             if owner is not None and owner.kind == PART and owner.module is not None:
-                member = self.names.member(owner.module, owner.name, rest)
+                member = self.names.member(owner.module, owner.name, called_apart(rest))
                 return self.of_target(member, depth + 1) if member is not None else {}
         return {}
 

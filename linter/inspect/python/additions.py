@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ADDITIONS_LIMIT = 64
 """Calls that add to one name; more are not followed."""
-_ADDING = frozenset({"update", "append", "extend"})
+_ADDING = frozenset({"update", "setdefault", "append", "extend"})
 
 
 class Additions:
@@ -57,12 +57,22 @@ def _updated(values: Values, members: dict[str, Value], name: str, line: float, 
                 given = any_of([found.get(item.key, UNKNOWN_VALUE), given])
             found = {**found, item.key: given}
     for method, addition in values.additions.to(name, owner):
-        if method == "update" and addition.node.lineno < line:
-            node, scope = addition.node, addition.scope
-            given = values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
-            added = given.get("dict", {}) if isinstance(given, dict) else {}
-            found = {**found, **added, **{each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}
+        if addition.node.lineno < line:
+            added = _added(values, method, addition)
+            found = {**added, **found} if method == "setdefault" else {**found, **added}
     return found
+
+
+def _added(values: Values, method: str, addition: Called) -> dict[str, Value]:
+    """What a call adds to a mapping: `given.update(other, a=…)`, `given.setdefault("a", …)`."""
+    node, scope = addition.node, addition.scope
+    first = values.of(node.args[0], scope) if node.args else UNKNOWN_VALUE
+    if method == "setdefault":
+        return {first: values.of(node.args[1], scope)} if isinstance(first, str) and len(node.args) == 2 else {}
+    if method != "update":
+        return {}
+    members = first.get("dict", {}) if isinstance(first, dict) else {}
+    return {**members, **{each.arg: values.of(each.value, scope) for each in node.keywords if each.arg}}
 
 
 def _extended(values: Values, elements: list[Value], name: str, line: float, owner: Scope) -> list[Value]:
@@ -70,7 +80,7 @@ def _extended(values: Values, elements: list[Value], name: str, line: float, own
     for method, addition in values.additions.to(name, owner):
         if len(found) >= PARTS_LIMIT:
             break
-        if method != "update" and addition.node.lineno < line and len(addition.node.args) == 1:
+        if method in ("append", "extend") and addition.node.lineno < line and len(addition.node.args) == 1:
             given = values.of(addition.node.args[0], addition.scope)
             more = given if isinstance(given, list) else [iterated(given, ())]
             found = [*found, *([given] if method == "append" else more)]

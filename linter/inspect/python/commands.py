@@ -55,15 +55,23 @@ def _texts(api: Api, arguments: Arguments) -> list[str]:
         if isinstance(one, list):
             words = one
         elif isinstance(one, str):
-            rest = arguments.positional[1:] if api.name.endswith(("_exec", "spawnvp")) else ()
+            rest = _rest(api, arguments)
             if not rest:
                 found.append(one[:_TEXT_LIMIT].replace(HOLE, "$UNKNOWN"))
                 continue
-            words = [one, *(arguments.get(Argument(number + 1)) for number in range(len(rest)))]
+            words = [one, *rest]
         else:
             continue
         found.append(" ".join(_word(word) for word in words[:_WORDS_LIMIT]))
     return found
+
+
+def _rest(api: Api, arguments: Arguments) -> list[Any]:
+    """The words that follow the first one as arguments of their own."""
+    first = api.argument.at if api.argument is not None and api.argument.words else None
+    if first is None:
+        return []
+    return [arguments.get(Argument(number)) for number in range(first + 1, len(arguments.positional))]
 
 
 def _word(value: Any) -> str:

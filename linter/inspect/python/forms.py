@@ -173,6 +173,9 @@ def element_of(value: Value, path: Sequence[int]) -> Value:
     for at, number in enumerate(path):
         if isinstance(value, dict) and "any" in value:
             return any_of([element_of(each, path[at:]) for each in value["any"]])
+        if is_later(value):
+            value = {"member": number, "of": value}
+            continue
         if not isinstance(value, list) or not -len(value) <= number < len(value):
             return UNKNOWN_VALUE
         value = value[number]
@@ -306,7 +309,10 @@ def _as_text(value: Value) -> str | None:
 
 
 def is_text(value: Value) -> bool:
-    return isinstance(value, dict) and ("join" in value or "environment" in value)
+    """Whether a value is a text, or may be one."""
+    if isinstance(value, dict) and "any" in value:
+        return any(is_text(each) for each in value["any"])
+    return isinstance(value, str) or (isinstance(value, dict) and ("join" in value or "environment" in value))
 
 
 def filled(template: str, pattern: Any, fill: Callable[[re.Match[str]], Value]) -> Value:

@@ -7,6 +7,8 @@ name carries `()` behind each part that is called: `boto3.Session().client`.
 from __future__ import annotations
 
 import ast
+import builtins
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.inspect.python.scopes import CLASS, FUNCTION, STATE, Binding, Outline, Scope, dotted, effective, is_property
@@ -60,7 +62,7 @@ class Names:
         self.stars = [
             "." * each.level + each.module
             for each in outline.imports
-            if each.name == "*" and not each.part and (each.level or self.is_library(each.module))
+            if each.name == "*" and not each.part and each.module not in sys.stdlib_module_names
         ][:STARS_LIMIT]
 
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
@@ -170,7 +172,8 @@ class Names:
     def _from_star(self, name: str) -> Iterable[Meaning]:
         for module in self.stars:
             path = f"{module}{'' if module.endswith('.') else '.'}{name}"
-            if module.startswith(".") or self.table.knows(path):
+            of_product = module.startswith(".") or not (self.is_library(module) or hasattr(builtins, name))
+            if of_product or self.table.knows(path):
                 yield Meaning("path", path)
         if name in _BUILTINS:
             yield Meaning("path", name)

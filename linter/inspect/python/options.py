@@ -1,4 +1,4 @@
-"""Values that a program is given from outside and has a default for: options of argparse and click, fields."""
+"""Values that a program is given from outside and has a default for: options of argparse, click and absl, fields."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from linter.inspect.python.forms import OPTIONS, any_of
-from linter.inspect.python.scopes import dotted
+from linter.inspect.python.scopes import argument_of, dotted
 from linter.references.apis import CALLED
 
 if TYPE_CHECKING:
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
 
-_PARSED = (f".parse_args{CALLED}", f".parse_known_args{CALLED}", f".parse_args_into_dataclasses{CALLED}")
+_PARSED = (
+    f".parse_args{CALLED}", f".parse_known_args{CALLED}", f".parse_args_into_dataclasses{CALLED}", ".flags.FLAGS"
+)  # fmt: skip
+_FLAGS = frozenset(f"DEFINE_{kind}" for kind in ("string", "enum", "list", "bool", "boolean", "integer", "float"))
+"""Functions of absl, and of TensorFlow's copy of it, that declare an option by its name and default."""
 _PARSING = ("parse_args", "parse_known_args")
 _FIELDS = ("field", "Field", "Option", "Argument", "attrib", "ib")
 _MISSING = object()
@@ -39,6 +43,10 @@ class Options:
             for called in values.names.outline.calls_named({"add_argument"}):
                 if isinstance(called.node.func, ast.Attribute):
                     self._declare(values, called.node, called.scope)
+            for called in values.names.outline.calls_named(_FLAGS):
+                name = values.of(argument_of(called.node, 0, "name"), called.scope)
+                if isinstance(name, str):
+                    self._defaults[name] = values.of(argument_of(called.node, 1, "default"), called.scope)
         return self._defaults
 
     def _declare(self, values: Values, node: ast.Call, scope: Scope) -> None:

@@ -28,7 +28,7 @@ from linter.inspect.python.forms import (
 )
 from linter.inspect.python.loaded import loaded, option_of, read_later, text_of_file
 from linter.inspect.python.pipeline_parameters import parameter_value
-from linter.inspect.python.scopes import argument_of, dotted
+from linter.inspect.python.scopes import CLASS, argument_of, dotted
 from linter.inspect.python.templates import formatted
 from linter.inspect.python.typed import fields_of, filled_objects, record_of
 from linter.references.apis import CALLED
@@ -67,6 +67,8 @@ SAME = (
 _SAME_METHODS = frozenset(
     {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
 )
+_TRIMMING = {"strip": (0, 1), "rstrip": (0, 1), "lstrip": (0, 1), "removeprefix": (1,), "removesuffix": (1,)}
+"""Methods that take something off the ends of a text, and how many arguments they have."""
 _TEXT_READERS = frozenset({"read", "read_text", "readline"})
 _VIEWS: dict[str, Callable[[Any], Any]] = {
     "items": lambda held: _seen(held, lambda members: [[key, value] for key, value in members.items()]),
@@ -111,12 +113,22 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
             if found is not None:
                 return found
             if not values.names.is_library(meaning.path):
-                return _with_given(values, _of_product(func, meaning.path), node, scope)
+                return _with_given(values, _of_product(values, func, meaning.path, scope), node, scope)
         if meaning.kind == "class" and meaning.scope is not None:
             return _with_given(values, {"returned": meaning.scope.name}, node, scope, fields_of(meaning.scope))
         if meaning.kind == "function" and meaning.scope is not None:
-            return any_of([values.of(each, meaning.scope) for each in meaning.scope.returns])
-    return _given_address(values, func, scope)
+            owner, bare = meaning.scope.parent, meaning.scope.name.rpartition(".")[2]
+            if not meaning.scope.returns and owner is not None and owner.kind == CLASS:  # for heirs to write
+                return {"attribute": f"{bare}{CALLED}", "part": owner.name, "default": None}
+            return values.returned(meaning.scope)
+    return _given_address(values, func, scope) or _of_handed(values, func, scope)
+
+
+def _of_handed(values: Values, func: ast.expr, scope: Scope) -> Any:
+    """What a method gives of an object that callers hand over."""
+    holder = values.of(func.value, scope) if isinstance(func, ast.Attribute) else UNKNOWN_VALUE
+    handed = isinstance(holder, dict) and ("parameter" in holder or "field" in holder)
+    return {"field": f"{func.attr}{CALLED}", "of": holder} if handed else UNKNOWN_VALUE  # type: ignore[attr-defined]
 
 
 def _given_address(values: Values, func: ast.expr, scope: Scope) -> Any:
@@ -197,12 +209,16 @@ def _filled(values: Values, owner: ast.expr, given: ast.expr, scope: Scope) -> A
     return _made_up(values, ast.Call(func=owner, args=[], keywords=[ast.keyword(arg=None, value=given)]), owner, scope)
 
 
-def _of_product(func: ast.expr, path: str) -> Any:
+def _of_product(values: Values, func: ast.expr, path: str, scope: Scope) -> Any:
     """What a function of another file returns, or an instance of its class; `assemble` knows which."""
-    written = dotted(func)
-    if written is None or path.partition(".")[0] in sys.stdlib_module_names:
+    if path.partition(".")[0] in sys.stdlib_module_names:
         return UNKNOWN_VALUE
-    return {"returned": written}
+    if isinstance(func, ast.Attribute) and path.endswith(f"{CALLED}.{func.attr}"):
+        made = values.of(func.value, scope)  # a method of what another file makes
+        if isinstance(made, dict) and "returned" in made:
+            return {"returned": f"{made['returned']}{CALLED}.{func.attr}"}
+    written = dotted(func)
+    return {"returned": written} if written is not None else UNKNOWN_VALUE
 
 
 def _made(values: Values, name: str, node: ast.Call, scope: Scope) -> Any:
@@ -304,10 +320,13 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr in _TEXT_READERS:
         return text_of_file(values, node, scope)
     if func.attr in _SAME_METHODS:
-        return values.of(func.value, scope)
+        text = values.of(func.value, scope)
+        return _trimmed(text, func.attr, [values.of(each, scope) for each in node.args]) or text
+    if func.attr in _TRIMMING:
+        return _trimmed(values.of(func.value, scope), func.attr, [values.of(each, scope) for each in node.args])
     if func.attr == "replace" and len(node.args) == 2:
         return _replaced(*(values.of(each, scope) for each in (func.value, *node.args)))
-    if func.attr == "get" and node.args and not values.is_environment(func.value, scope):
+    if func.attr in ("get", "pop", "setdefault") and node.args and not values.is_environment(func.value, scope):
         return _got(values, func, node, scope)
     return None
 
@@ -346,9 +365,15 @@ def _words(text: Any) -> Any:
 
 def _longest(piece: Any) -> Any:
     """The last of several texts that a piece may be, which has all that was added on the way: `command += " -q"`."""
-    while isinstance(piece, dict) and all(isinstance(each, str) or is_text(each) for each in piece.get("any", ({},))):
+    while isinstance(piece, dict) and all(is_text(each) for each in piece.get("any", ({},))):
         piece = piece["any"][-1]
     return join([_longest(each) for each in piece["join"]]) if isinstance(piece, dict) and "join" in piece else piece
+
+
+def _trimmed(text: Any, method: str, arguments: Sequence[Any]) -> Any:
+    """`text.strip("/")` of texts that are known; None of any other."""
+    known = method in _TRIMMING and isinstance(text, str) and all(isinstance(each, str) for each in arguments)
+    return getattr(text, method)(*arguments) if known and len(arguments) in _TRIMMING[method] else None
 
 
 def _joined(values: Values, separator: str, items: Any) -> Any:

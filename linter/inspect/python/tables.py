@@ -32,6 +32,7 @@ class Tables:
         self.environment_readers = frozenset(knowledge.get("network_apis.environment_readers"))
         self.namespace_makers = frozenset(knowledge.get("network_apis.namespace_makers"))
         self.own_host_calls = frozenset(knowledge.get("network_apis.own_host_calls"))
+        self.own_addresses: Mapping[str, str] = knowledge.get("network_apis.own_addresses")
         self.given_addresses: Mapping[str, str] = knowledge.get("network_apis.given_addresses")
         self.wrapping: Mapping[str, Mapping[str, Any]] = knowledge.get("network_apis.wrapping_values")
         self.pipeline_parameters: Mapping[str, Any] = knowledge.get("publishing.pipeline_parameters")

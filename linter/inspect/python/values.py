@@ -179,9 +179,27 @@ class Values:
     def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         if self.requests.concerned and self.requests.is_source(node, scope, whole=True):
             return REQUEST
-        found = self._attribute(node, scope)
+        found = self._set_before(self._attribute(node, scope), node, scope)
+        if node.attr in self.tables.own_addresses and (found == UNKNOWN_VALUE or is_later(found)):
+            return self.tables.own_addresses[node.attr]
         told = self.requests.concerned and is_request(self.of(node.value, scope))
         return any_of([REQUEST, *([found] if found != UNKNOWN_VALUE else [])]) if told else found
+
+    def _set_before(self, value: Value, node: ast.Attribute, scope: Scope) -> Value:
+        """The value of an attribute, or what it was set to before: `args.model = args.model or "…"`."""
+        if not isinstance(node.value, ast.Name):
+            return value
+        name, module = node.value.id, self.names.outline.module
+        holding = next((each for each in (scope, module) if name in each.items), None)
+        if holding is None or self.names.bindings(name, scope)[0] is not holding:
+            return value
+        line = node.lineno if holding is scope else math.inf
+        for item in holding.items[name]:
+            if item.key == node.attr and item.line < line:
+                given = self.of(item.node, holding)
+                perhaps = 0 < item.until < line or given == UNKNOWN_VALUE  # what stood there tells what it is for
+                value = any_of([value, given]) if perhaps else given
+        return value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         kept = self.names.kept_in_state(node)
@@ -306,7 +324,7 @@ class Values:
         if isinstance(node.op, ast.Add):
             if isinstance(left, list):
                 return [*left, *(right if isinstance(right, list) else [UNKNOWN_VALUE])][:PARTS_LIMIT]
-            texts = any(isinstance(side, str) or is_text(side) for side in (left, right))
+            texts = any(is_text(side) for side in (left, right))
             return join([left, right]) if texts else UNKNOWN_VALUE
         if isinstance(node.op, ast.Div):
             return path_of([left, right]) if self._is_path(node.left, left, scope) else UNKNOWN_VALUE

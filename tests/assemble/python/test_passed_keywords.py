@@ -66,7 +66,7 @@ def test_of_several_callers_each_counts() -> None:
     [
         ('kwargs["name"]', "acme/a"),
         ('kwargs.get("name")', "acme/a"),
-        ('kwargs.pop("name")', None),
+        ('kwargs.pop("name")', "acme/a"),
         ('kwargs["other"]', None),
         ('kwargs.get("other", "acme/b")', "acme/b"),
     ],

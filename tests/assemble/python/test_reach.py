@@ -465,3 +465,15 @@ def test_many_files_settle_quickly() -> None:
         python += [module(name, follows, [part("", "f0"), *parts]), call(name, "f0", line=3)]
     found = settled({"Dockerfile": STARTED}, python)
     assert {fact["reached"] for fact in calls(found)} == {"import"}
+
+
+@pytest.mark.parametrize("run", ["tf.app.run", "tf.compat.v1.app.run", "tf.app.other"])
+def test_a_library_may_run_the_function_main_of_the_program(run: str) -> None:
+    found = settled(
+        {"Dockerfile": STARTED},
+        [
+            module("serve.py", ["import tensorflow as tf"], [part("__main__", run, line=20), part("main", line=10)]),
+            call("serve.py", "main", line=11),
+        ],
+    )
+    assert only(calls(found))["reached"] == ("no" if run.endswith("other") else "start")

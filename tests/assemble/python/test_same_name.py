@@ -138,7 +138,7 @@ def test_folders_that_the_toolkit_gives_are_no_names(default: str) -> None:
         f"p.add_argument('--data', default={default})\nload_from_disk(p.parse_args().data)\n"
     )
     call = at(product({"train.py": code, "other.py": "def f(**k): pass\nf(data='s3://bucket/data')\n"}, dockerfile=""), "datasets.load_from_disk")  # fmt: skip
-    assert (call["destination"], call["likely_target"]) == ("unknown", None)
+    assert (call["destination"], call["likely_target"]) == ("local", None)
 
 
 def test_an_address_from_a_request_stays_one() -> None:
