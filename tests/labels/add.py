@@ -19,7 +19,7 @@ from score import LABELS, VERDICTS, Label, Repository, load
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-LIMIT_BYTES = 4_700_000
+LIMIT_BYTES = 5_000_000
 CALL_LIMIT = 60
 WHY_LIMIT_WORDS = 25
 
