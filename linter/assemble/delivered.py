@@ -15,7 +15,7 @@ from linter.model import UNKNOWN, Fact
 from linter.tree import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from linter.assemble.build import Build
     from linter.assemble.start import Start
@@ -37,7 +37,7 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
         return list(facts)
     packed = [folder for fact in facts if fact.kind == "shell.command" for folder in _packed(fact)]
     toolkit = _toolkits(starts, knowledge)
-    uploaded = _uploaded(facts, knowledge)
+    uploaded = _uploaded(facts, tree, knowledge)
     offline = switched_off(facts, starts, knowledge)
     company = _Company(facts, tree)
     settled = []
@@ -49,7 +49,8 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
                 continue  # a cell that writes a file which is there as well
             folder, _, name = fact["path"].rpartition("/")
             table = knowledge.get("model_files.requirements")
-            by = uploaded.get(folder) if name == table["name"] or name == table["project"] else None
+            looked_for = name == table["name"] or name == table["project"]
+            by = uploaded.get(fact["path"], uploaded.get(folder)) if looked_for else None
             by = None if name == table["project"] and by != TRAINING else by
             fact = _requirements(fact, starts, toolkit, company, knowledge)
             fact = fact if fact["installed_by"] or by is None else fact.with_fields(installed_by=by)
@@ -63,13 +64,13 @@ def settle_delivered(facts: Sequence[Fact], starts: Sequence[Start], tree: Tree,
     return settled
 
 
-def _uploaded(facts: Sequence[Fact], knowledge: Knowledge) -> dict[str, str]:
-    """The folders that publishing code uploads with a program, and whether that serves or trains."""
+def _uploaded(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[str, str]:
+    """The folders, and single files, that publishing code uploads with a program, and whether that serves or trains."""
     programs = [fact for fact in facts if _installs_for_product(fact)]
     if not programs or not any(fact.kind == "requirements.file" for fact in facts):
         return {}
     from linter.assemble.python.handlers import Handlers
-    from linter.assemble.python.modules import Modules
+    from linter.assemble.python.modules import Modules, ancestors
     from linter.assemble.python.uploaded import uploaded_module
 
     handlers = Handlers(knowledge)
@@ -77,9 +78,20 @@ def _uploaded(facts: Sequence[Fact], knowledge: Knowledge) -> dict[str, str]:
     found = {}
     for program in programs:
         module = uploaded_module(program, modules)
+        by = SERVING if module is not None and handlers.contract_of(module) else TRAINING
         if module is not None and program["folder"] is not None:
-            found[module.folder] = SERVING if handlers.contract_of(module) else TRAINING
+            found[module.folder] = by
+        for text in program["beside"] if module is not None else ():
+            place = _found_in(ancestors(posixpath.dirname(program.location.path)), text, tree)
+            if place is not None:
+                found[place] = by
     return found
+
+
+def _found_in(folders: Iterable[str], text: str, tree: Tree) -> str | None:
+    """The file that publishing code names, which may be started in any of several folders."""
+    places = (clean(posixpath.join(folder, text.replace("\\", "/"))) for folder in folders)
+    return next((place for place in places if (entry := tree.entry(place)) is not None and entry.kind == "file"), None)
 
 
 def _installs_for_product(fact: Fact) -> bool:
