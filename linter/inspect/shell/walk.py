@@ -279,9 +279,12 @@ class Walk:
             self._variables.assign(name, text, conditional, append)
 
     def _loop_variable(self, reader: Reader, node: Node) -> None:
+        """Of addresses, one stands for all."""
         names = [child for child in node.named_children if child.type == "variable_name"]
+        values = [each.value for child in node.named_children[1:] if is_word(child) for each in reader.words(child)]
         if names:
-            self._variables.assign(reader.tree.source(names[0]), None)
+            one = values[0] if values and all("://" in (value or "") for value in values) else None
+            self._variables.assign(reader.tree.source(names[0]), one)
 
     def _learn(self, command: Command) -> None:
         """Variables that a builtin sets or takes away are not known any more."""

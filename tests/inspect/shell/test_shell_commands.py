@@ -197,3 +197,20 @@ def test_a_text_that_is_not_read_as_a_whole_says_so() -> None:
     script = parse_script("a | b\n" * 2000)
     assert len(script.commands) == 4000
     assert "line by line" in (script.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ("https://acme.io/1 https://acme.io/2", "https://acme.io/1"),
+        ("https://acme.io/1 local", "unknown"),
+        ("https://acme.io/1 $(cat names)", "unknown"),
+        ('"$@"', "unknown"),
+        ("a b", "unknown"),
+        ("$ALL", "https://acme.io/1"),
+        ("{1..3}", "unknown"),
+    ],
+)
+def test_of_addresses_in_a_loop_one_stands_for_all(words: str, given: str) -> None:
+    text = f'ALL="https://acme.io/1 https://acme.io/2"\nfor each in {words}; do wget "$each"; done\n'
+    assert [command.arguments for command in parse_commands(text) if command.program == "wget"] == [(given,)]
