@@ -62,7 +62,7 @@ class Names:
         self.stars = [
             "." * each.level + each.module
             for each in outline.imports
-            if each.name == "*" and not each.part and each.module not in sys.stdlib_module_names
+            if (each.name, each.part) == ("*", "") and (each.level or not f"{each.module}.".startswith(_STANDARD))
         ][:STARS_LIMIT]
 
     def of(self, node: ast.expr, scope: Scope) -> tuple[Meaning, ...]:
@@ -419,6 +419,7 @@ _RESOLVERS: dict[type[ast.expr], Callable[[Any, Any, Scope], Iterable[Meaning]]]
 }
 
 _BUILTINS = frozenset({"getattr", "__import__", "vars", "open"})
+_STANDARD = tuple(f"{each}." for each in sys.stdlib_module_names)
 
 
 def _instance(base: Meaning) -> Meaning:

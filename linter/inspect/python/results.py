@@ -64,9 +64,7 @@ SAME = (
         "shutil.which",
     ),
 )
-_SAME_METHODS = frozenset(
-    {"strip", "rstrip", "lstrip", "lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"}
-)
+_SAME_METHODS = frozenset({"lower", "encode", "decode", "resolve", "absolute", "expanduser", "as_posix", "copy"})
 _TRIMMING = {"strip": (0, 1), "rstrip": (0, 1), "lstrip": (0, 1), "removeprefix": (1,), "removesuffix": (1,)}
 """Methods that take something off the ends of a text, and how many arguments they have."""
 _TEXT_READERS = frozenset({"read", "read_text", "readline"})
@@ -320,8 +318,7 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
     if func.attr in _TEXT_READERS:
         return text_of_file(values, node, scope)
     if func.attr in _SAME_METHODS:
-        text = values.of(func.value, scope)
-        return _trimmed(text, func.attr, [values.of(each, scope) for each in node.args]) or text
+        return values.of(func.value, scope)
     if func.attr in _TRIMMING:
         return _trimmed(values.of(func.value, scope), func.attr, [values.of(each, scope) for each in node.args])
     if func.attr == "replace" and len(node.args) == 2:
@@ -371,9 +368,9 @@ def _longest(piece: Any) -> Any:
 
 
 def _trimmed(text: Any, method: str, arguments: Sequence[Any]) -> Any:
-    """`text.strip("/")` of texts that are known; None of any other."""
-    known = method in _TRIMMING and isinstance(text, str) and all(isinstance(each, str) for each in arguments)
-    return getattr(text, method)(*arguments) if known and len(arguments) in _TRIMMING[method] else None
+    """`text.strip("/")`: of a text that is not known whole, the same as before."""
+    known = len(arguments) in _TRIMMING[method] and all(isinstance(each, str) for each in (text, *arguments))
+    return getattr(text, method)(*arguments) if known else text
 
 
 def _joined(values: Values, separator: str, items: Any) -> Any:

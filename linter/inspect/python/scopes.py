@@ -120,6 +120,10 @@ class Scope:
         return any(isinstance(each, ast.Name) and each.id == "classmethod" for each in self.decorators)
 
     @property
+    def is_context_manager(self) -> bool:
+        return any(each.rpartition(".")[2] in _CONTEXT_MANAGERS for each in self.part.decorators)
+
+    @property
     def of_class(self) -> Scope | None:
         """The class that a method belongs to, also from inside of functions in the method."""
         scope: Scope | None = self
@@ -188,6 +192,7 @@ class _Inner(dict[type[ast.AST], tuple[str, ...]]):
 
 
 _PROPERTIES = frozenset({"property", "cached_property"})
+_CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _PLAIN_FIELDS = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "conversion", "type_comment"})
 INNER = _Inner({ast.Constant: ()})
 

@@ -340,11 +340,24 @@ class _Walk(Binder):
     def return_(self, node: ast.Return) -> None:
         if node.value is not None:
             self.visit(node.value)
-            scope: Scope | None = self.scope
-            while scope is not None and scope.kind != FUNCTION:
-                scope = scope.parent
-            if scope is not None:
-                scope.returns.append(node.value)
+            function = self._function()
+            if function is not None:
+                function.returns.append(node.value)
+
+    def yield_(self, node: ast.Yield) -> None:
+        """What a context manager hands out that is written as a generator counts as what it returns."""
+        if node.value is not None:
+            self.visit(node.value)
+            function = self._function()
+            if function is not None and function.is_context_manager:
+                function.returns.append(node.value)
+
+    def _function(self) -> Scope | None:
+        """The function that the code at hand stands in."""
+        scope: Scope | None = self.scope
+        while scope is not None and scope.kind != FUNCTION:
+            scope = scope.parent
+        return scope
 
 
 def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
@@ -413,6 +426,7 @@ _VISITORS = _Visitors(
         ast.TryStar: _Walk.try_,
         ast.Match: _Walk.match,
         ast.Return: _Walk.return_,
+        ast.Yield: _Walk.yield_,
         ast.Global: _Walk.global_,
         ast.Nonlocal: _Walk.nonlocal_,
     }
