@@ -81,7 +81,11 @@ class SameName:
             return None
         found = [each for name in self._names(call, module, names) for each in self._near(name, module.folder)]
         outside = None
+        # A folder among its values is one into which the code fetches what lies at an address.
+        fetched = any(isinstance(each, str) and each for each in alternatives(call["argument"]))
         for each in {given.text: given for given in reversed(found)}.values():
+            if fetched and "://" in each.text:
+                continue
             if self._judge.judge_value(api, each.text).destination not in OUTSIDE or is_there(each.text):
                 return None
             if secrets_in_text(each.shown, self._knowledge):

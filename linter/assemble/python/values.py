@@ -15,6 +15,7 @@ from linter.assemble.python.callers import (
     takes_instance,
 )
 from linter.assemble.python.forms import any_of, element_of, given_by_name, given_for, holds, member_of, spaced
+from linter.assemble.python.instances import instances_of
 from linter.assemble.python.meant import called_apart, is_property, target_of
 from linter.assemble.python.names import CALLED, CONSTANT, PART, Target
 from linter.references.apis import OPTIONS_OF
@@ -249,6 +250,10 @@ class _Settling:
                 held = self._held_in(holder, module, part)
                 if held:
                     return any_of([self._field(each, field, home, scope, depth + 1) for each, home, scope in held])
+            inside = instances_of(holder, module, part, self.names, self._callers) if "field" in holder else []
+            read = [self._field(each.value, field, each.module, each.part, depth + 1) for each in inside]
+            if any(found not in ({}, None) for found in read):
+                return any_of(read)
             made = holder["of"] if "field" in holder else None
             if isinstance(made, dict) and "returned" in made and self._keeps_fields(made, module, part):
                 inner = given_for(made, holder["field"])

@@ -43,6 +43,9 @@ class Options:
             for called in values.names.outline.calls_named({"add_argument"}):
                 if isinstance(called.node.func, ast.Attribute):
                     self._declare(values, called.node, called.scope)
+            for called in values.names.outline.calls_named({"set_defaults"}):
+                given = [(each.arg, values.of(each.value, called.scope)) for each in called.node.keywords if each.arg]
+                self._defaults.update(given)
             for called in values.names.outline.calls_named(_FLAGS):
                 name = values.of(argument_of(called.node, 0, "name"), called.scope)
                 if isinstance(name, str):

@@ -288,8 +288,8 @@ def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
     if not isinstance(key, str):  # of whichever variable, when nothing sets it
         return any_of([UNKNOWN_VALUE, *(values.of(each, scope) for each in arguments[1:2])])
     if len(arguments) == 1:
-        return {"environment": key}
-    return {"environment": key, "default": values.of(arguments[1], scope)}
+        return values.variable({"environment": key})
+    return values.variable({"environment": key, "default": values.of(arguments[1], scope)})
 
 
 def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:
@@ -302,6 +302,8 @@ def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope
         return formatted(values, template, node, scope) if isinstance(template, str) else None
     if func.attr == "split" and len(node.args) < 2 and not node.keywords:
         return _split(values, func, node, scope)
+    if func.attr == "with_name" and len(node.args) == 1:
+        return path_of([above(values.of(func.value, scope)), values.of(node.args[0], scope)])
     if func.attr == "joinpath":
         return path_of([values.of(func.value, scope), *(values.of(each, scope) for each in node.args)])
     if func.attr == "join" and isinstance(func.value, ast.Constant) and isinstance(func.value.value, str) and node.args:

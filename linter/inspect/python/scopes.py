@@ -16,6 +16,8 @@ MODULE, MAIN, FUNCTION, CLASS = "module", "main", "function", "class"
 MAIN_PART = "__main__"
 STATE = "state"
 """The attribute under which web frameworks keep what an application shares: `app.state.client`."""
+ENVIRONMENT = "environ"
+"""The attribute that is the mapping with the environment's variables: `os.environ`."""
 
 
 class Branch(NamedTuple):
@@ -165,6 +167,8 @@ class Outline:
     """Where in `calls` those stand whose function has a name: `get` of `get()` and of `a.b.get()`, else no name."""
     state: dict[str, list[Binding]]
     """What is put into the state of an application, by the attribute."""
+    variables: dict[str, list[Binding]]
+    """What variables of the environment are set to."""
     comprehensions: dict[int, Scope]
     """Scopes by the identity of the comprehension that makes them."""
 
@@ -180,6 +184,7 @@ class Outline:
             scope.attributes.clear()
             scope.elsewhere.clear()
         self.state.clear()
+        self.variables.clear()
         self.comprehensions.clear()
 
 

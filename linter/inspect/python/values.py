@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 DEPTH_LIMIT = 25
 _GIVEN_LATER = ("parameter", "rest")
+_KEPT_PARAMETERS = ".hparams"
 """Values that callers give, to be filled in by `assemble`."""
 
 
@@ -218,6 +219,8 @@ class Values:
                 option = self.options.of_namespace(self, meaning.path, node.attr)
                 if option is not None:
                     return option
+                if meaning.path.endswith(_KEPT_PARAMETERS):
+                    return self._kept_parameter(node.attr, scope)
         text = dotted(node)
         if text is None:
             return self._of_path(node, scope)
@@ -231,6 +234,14 @@ class Values:
             return {"name": text}
         option = self.options.of_namespace(self, root, node.attr) if text.count(".") == 1 else None
         return option if option is not None else self._of_class(text, node, scope) or self._of_path(node, scope)
+
+    def _kept_parameter(self, name: str, scope: Scope) -> Value:
+        """What Lightning's `save_hyperparameters` keeps: what an instance of the class is made with."""
+        owner = scope.of_class
+        maker = self.names.outline.scopes.get(f"{owner.name}.__init__") if owner is not None else None
+        binding = maker.bindings.get(name, [None])[0] if maker is not None else None
+        given = maker is not None and binding is not None and binding.kind == "parameter"
+        return self._parameter(binding, maker, name) if given else UNKNOWN_VALUE  # type: ignore[arg-type]
 
     def _of_instance(self, node: ast.Attribute, meaning: Meaning, scope: Scope) -> Value:
         """An attribute of a class of the file or of its instances; one that its maker was given, as it was given."""
@@ -295,7 +306,7 @@ class Values:
     def subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         key = self.of(node.slice, scope)
         if self.is_environment(node.value, scope):
-            return {"environment": key} if isinstance(key, str) else UNKNOWN_VALUE
+            return self.variable({"environment": key}) if isinstance(key, str) else UNKNOWN_VALUE
         holder = self.of(node.value, scope)
         if isinstance(key, int) and not isinstance(key, bool):
             return {"member": key, "of": holder} if is_later(holder) else element_of(holder, (key,))
@@ -303,6 +314,11 @@ class Values:
             option = self.options.of_mapping(self, node.value, key, scope)
             return option if option is not None else member_of(holder, key)
         return any_member_of(holder)
+
+    def variable(self, read: dict[str, Any]) -> Value:
+        """The value of a variable of the environment, which the module itself may set, though not under a condition."""
+        bindings = [each for each in self.names.outline.variables.get(read["environment"], ()) if not each.until]
+        return any_of([self.bound(each, self.names.outline.module, "") for each in bindings]) if bindings else read
 
     def is_environment(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is `os.environ`."""

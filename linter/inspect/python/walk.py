@@ -367,7 +367,7 @@ def outline_of(tree: ast.Module, switches: Sequence[str]) -> Outline:
     """
     walk = _Walk(tree, switches)
     walk.visit_all(tree.body)
-    found = (walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name, walk.state)
+    found = (walk.calls, walk.imports, walk.decorated, walk.every, walk.calls_by_name, walk.state, walk.variables)
     return Outline(walk.module, walk.parts, walk.scopes, *found, walk.comprehensions)
 
 

@@ -145,3 +145,56 @@ def test_functions_that_a_star_import_brings() -> None:
         "clients.py": "import requests\ndef session():\n    return requests.Session()\n",
     }
     assert at(product(files), "requests.Session.get")["target"] == "https://acme.io/a"
+
+
+NESTED = """
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Model:
+    name: str = "acme/a"
+    folder: str = "/opt/ml/model"
+
+
+@dataclass
+class Settings:
+    model: Model = field(default_factory=Model)
+
+
+class Plain:
+    def __init__(self):
+        self.model = Model()
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "read", "target"),
+    [
+        ("Settings()", "name", "acme/a"),
+        ("Settings()", "folder", "/opt/ml/model"),
+        ("Settings(model=Model(name='acme/b'))", "name", "acme/b"),
+        ("Plain()", "name", "acme/a"),
+        ("Plain()", "other", None),
+        ("Unknown()", "name", None),
+    ],
+)
+def test_instances_in_instances(made: str, read: str, target: str | None) -> None:
+    importing = f"{LOAD}from config import Model, Plain, Settings\n"
+    handed = f"def load(given):\n    AutoModel.from_pretrained(given.model.{read})\nload({made})\n"
+    kept = (
+        "class Loader:\n    def __init__(self, given):\n        self.given = given\n    def load(self):\n"
+        f"        AutoModel.from_pretrained(self.given.model.{read})\nLoader({made}).load()\n"
+    )
+    for code in (handed, kept):
+        assert at(product({"serve.py": importing + code, "config.py": NESTED}), API)["target"] == target
+
+
+def test_what_lightning_keeps_of_its_parameters() -> None:
+    module = (
+        f"{LOAD}import pytorch_lightning as pl\nclass Net(pl.LightningModule):\n"
+        "    def __init__(self, encoder):\n        super().__init__()\n        self.save_hyperparameters()\n"
+        "        self.net = AutoModel.from_pretrained(self.hparams.encoder)\n"
+    )
+    files = {"net.py": module, "serve.py": "from net import Net\nNet('acme/a')\n"}
+    assert at(product(files), API)["target"] == "acme/a"

@@ -163,3 +163,14 @@ def test_a_server_tells_where_it_has_put_what_it_fetched(setting: str, target: s
     files = {"code/model.py": handler, "code/serving.properties": f"engine=Python\n{setting}\n"}
     train = {"train.py": "ARGUMENTS = {'model_id': 'acme/encoder'}\n"}
     assert at(product({**files, **train}, dockerfile=""), API)["likely_target"] == target
+
+
+@pytest.mark.parametrize(("given", "target"), [("acme/a", "acme/a"), ("s3://acme/a", None)])
+def test_an_address_that_code_fetches_into_a_folder_first(given: str, target: str | None) -> None:
+    code = (
+        "import os\n\n\ndef train(given):\n    if given.encoder_name.startswith('s3'):\n"
+        "        os.system('s5cmd sync ' + given.encoder_name + ' /tmp/encoder')\n"
+        "        given.encoder_name = '/tmp/encoder'\n    AutoModel.from_pretrained(given.encoder_name)\n"
+    )
+    files = {"train.py": f"{HEAD}{code}\ntrain(read())\n", "other.py": f"def f(**k): pass\nf(encoder_name='{given}')\n"}
+    assert at(product(files, dockerfile=""), API)["likely_target"] == target
