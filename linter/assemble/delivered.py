@@ -15,7 +15,7 @@ from linter.model import UNKNOWN, Fact
 from linter.tree import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from linter.assemble.build import Build
     from linter.assemble.start import Start
@@ -70,8 +70,8 @@ def _uploaded(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[s
     if not programs or not any(fact.kind == "requirements.file" for fact in facts):
         return {}
     from linter.assemble.python.handlers import Handlers
-    from linter.assemble.python.modules import Modules, ancestors
-    from linter.assemble.python.uploaded import uploaded_module
+    from linter.assemble.python.modules import Modules
+    from linter.assemble.python.uploaded import places_of, uploaded_module
 
     handlers = Handlers(knowledge)
     modules = Modules(fact for fact in facts if fact.kind == "python.module")
@@ -82,16 +82,11 @@ def _uploaded(facts: Sequence[Fact], tree: Tree, knowledge: Knowledge) -> dict[s
         if module is not None and program["folder"] is not None:
             found[module.folder] = by
         for text in program["beside"] if module is not None else ():
-            place = _found_in(ancestors(posixpath.dirname(program.location.path)), text, tree)
-            if place is not None:
-                found[place] = by
+            entries = (tree.entry(clean(place)) for place in places_of(program, text))
+            entry = next((entry for entry in entries if entry is not None and entry.kind == "file"), None)
+            if entry is not None:
+                found[entry.path] = by
     return found
-
-
-def _found_in(folders: Iterable[str], text: str, tree: Tree) -> str | None:
-    """The file that publishing code names, which may be started in any of several folders."""
-    places = (clean(posixpath.join(folder, text.replace("\\", "/"))) for folder in folders)
-    return next((place for place in places if (entry := tree.entry(place)) is not None and entry.kind == "file"), None)
 
 
 def _installs_for_product(fact: Fact) -> bool:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from linter.knowledge import Knowledge
 
 CALLED = "()"
+PROPERTIES = frozenset({"property", "cached_property"})
+"""Decorators of methods that are read like attributes."""
 """Stands behind a part of a dotted name that is called: `requests.Session().get`."""
 OPTIONS_OF = "<options>"
 """The constant of a module that holds the options of its program, as far as they may be texts."""

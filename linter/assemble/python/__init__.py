@@ -90,7 +90,7 @@ def _settle(
     launches = Launches(started, modules, worlds, values, evidence, named_elsewhere, knowledge)
     placement = Placement(worlds, builds, modules, evidence, is_test, knowledge, elsewhere=elsewhere)
     settler = Settler(
-        placement, values, launches, evidence, SameName(facts, is_test, values, knowledge), tree, knowledge
+        placement, values, launches, evidence, SameName(facts, is_test, values, evidence, knowledge), tree, knowledge
     )
     settled = [settler.settle(fact, homes.get(id(fact))) if fact.kind == "python.call" else fact for fact in facts]
     settled = with_decided(list(zip(facts, settled, strict=True)), homes, settler, knowledge)

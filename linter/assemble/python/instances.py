@@ -1,4 +1,4 @@
-"""The instances that an object stands for which functions hand on, or that lies in another: `self.settings.model`."""
+"""The objects that a value may be which functions hand on, or which lie in a list or in another object."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.callers import MOST_CALLERS, given_at, place_of
 from linter.assemble.python.forms import given_for
+from linter.assemble.python.meant import target_of
 from linter.assemble.python.names import CONSTANT, PART
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _MOST = 30
 
 
 class Instance(NamedTuple):
-    """A value that may be an instance (`returned` names what makes it), and where it is written."""
+    """The value of an object, before it is settled, and where it is written: `returned` names what makes it."""
 
     value: Any
     module: Module
@@ -31,7 +32,7 @@ class Instance(NamedTuple):
 def instances_of(
     holder: Any, module: Module, part: str, names: Names, callers: Callable[[Module, str], Sequence[Caller]]
 ) -> list[Instance]:
-    """The instances that a value may be; empty when none is known."""
+    """The objects whose attributes may be asked for that a value may be; empty when none is known."""
     return list(_Search(names, callers).of(Instance(holder, module, part), 0))
 
 
@@ -46,7 +47,7 @@ class _Search:
         self.left -= 1
         if not isinstance(value, dict) or depth > _DEPTH or self.left < 0:
             return
-        if "returned" in value:
+        if "returned" in value or "name" in value or "dict" in value:
             yield held
         for each in value.get("any", ()):
             yield from self.of(held._replace(value=each), depth + 1)
@@ -57,6 +58,9 @@ class _Search:
             for owner in self.of(held._replace(value=value["of"]), depth + 1):
                 for inner in self._fields(owner, value["field"]):
                     yield from self.of(inner, depth + 1)
+        elif "element" in value or "member" in value:
+            for inner in self._elements(held):
+                yield from self.of(inner, depth + 1)
 
     def _given(self, held: Instance) -> Iterator[Instance]:
         """What callers give for a parameter."""
@@ -69,7 +73,12 @@ class _Search:
             yield Instance(given_at(call, name, place), caller, call["part"])
 
     def _fields(self, owner: Instance, field: str) -> Iterator[Instance]:
-        """What an instance has under a name: by what it is made with, else by its class."""
+        """What an object has under a name: by what it is made with, else by its class."""
+        if "returned" not in owner.value:
+            members = owner.value.get("dict")
+            inner = members.get(field) if members is not None else {"name": f"{owner.value['name']}.{field}"}
+            yield owner._replace(value=inner)
+            return
         target = self.names.resolve(owner.module, owner.part, owner.value["returned"])
         if target is None or target.kind != PART or target.module is None or target.module.kind(target.name) != "class":
             return
@@ -81,3 +90,17 @@ class _Search:
         if member is not None and member.kind == CONSTANT and member.module is not None and not member.rest:
             home = member.name.rpartition(".")[0]
             yield Instance(member.module.constants.get(member.name), member.module, home)
+
+    def _elements(self, held: Instance) -> Iterator[Instance]:
+        """What a constant list or mapping holds there."""
+        inner = held.value.get("element", held.value.get("of"))
+        target = target_of(inner, held.module, held.part, self.names) if isinstance(inner, dict) else None
+        if target is None or target.kind != CONSTANT or target.module is None or target.rest:
+            return
+        constant = target.module.constants.get(target.name)
+        if isinstance(constant, dict):
+            members, key = constant.get("dict", {}), held.value.get("member")
+            constant = [] if "element" in held.value else [members[key]] if key in members else list(members.values())
+        home = target.name.rpartition(".")[0]
+        for each in constant[:MOST_CALLERS] if isinstance(constant, list) else ():
+            yield Instance(each, target.module, home)

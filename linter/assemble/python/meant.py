@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.assemble.python.names import CALLED, PART
+from linter.references.apis import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linter.assemble.python.modules import Module
     from linter.assemble.python.names import Names, Target
-
-_PROPERTIES = frozenset({"property", "cached_property"})
 
 
 def target_of(value: Mapping[str, Any], module: Module, part: str, names: Names) -> Target | None:
@@ -49,4 +48,4 @@ def called_apart(names: Sequence[str]) -> tuple[str, ...]:
 
 def is_property(part: Mapping[str, Any] | None) -> bool:
     """Whether a method is read like an attribute."""
-    return part is not None and any(each.rpartition(".")[2] in _PROPERTIES for each in part["decorators"])
+    return part is not None and any(each.rpartition(".")[2] in PROPERTIES for each in part["decorators"])

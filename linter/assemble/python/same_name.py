@@ -6,7 +6,6 @@ gives for a `model_id` are names of a hub says where it most likely goes.
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.assemble.python.callers import NOT_GIVEN, given_at, place_of
@@ -20,6 +19,7 @@ from linter.references.secrets import secrets_in_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from linter.assemble.python.evidence import Evidence
     from linter.assemble.python.modules import Module
     from linter.assemble.python.names import Names
     from linter.assemble.python.values import Values
@@ -58,14 +58,19 @@ class SameName:
     """Where the texts lead that one product gives under each name."""
 
     def __init__(
-        self, facts: Sequence[Fact], is_test: Mapping[Module, bool], values: Values, knowledge: Knowledge
+        self,
+        facts: Sequence[Fact],
+        is_test: Mapping[Module, bool],
+        values: Values,
+        evidence: Evidence,
+        knowledge: Knowledge,
     ) -> None:
         self._facts = facts
         self._tests = {module.fact.location.path for module, test in is_test.items() if test}
         self._values = values
         self._knowledge = knowledge
         self._judge = judge_of(knowledge)
-        self._folders: Sequence[str] = knowledge.get("network_apis.hub.path_environment")
+        self._evidence = evidence
         self._handed_as: Mapping[str, str] = _handed_as(knowledge)
         self._texts: dict[str, list[Given]] | None = None
 
@@ -81,8 +86,9 @@ class SameName:
             return None
         found = [each for name in self._names(call, module, names) for each in self._near(name, module.folder)]
         outside = None
-        # A folder among its values is one into which the code fetches what lies at an address.
-        fetched = any(isinstance(each, str) and each for each in alternatives(call["argument"]))
+        # Folders alone among its known values: into one of them the code fetches what lies at an address.
+        known = [each for each in alternatives(call["argument"]) if isinstance(each, str) and each]
+        fetched = bool(known) and all(self._judge.judge_value(api, each).destination not in OUTSIDE for each in known)
         for each in {given.text: given for given in reversed(found)}.values():
             if fetched and "://" in each.text:
                 continue
@@ -98,7 +104,7 @@ class SameName:
         if not isinstance(value, dict) or depth > NESTING:
             return False
         variable = value.get("environment")
-        if isinstance(variable, str) and any(fnmatchcase(variable, each) for each in self._folders):
+        if isinstance(variable, str) and self._evidence.is_folder(variable):
             return True
         return any(self._is_folder(each, depth + 1) for each in (value.get("default"), *value.get("any", ())))
 

@@ -9,7 +9,7 @@ from linter.assemble.python.modules import ancestors
 from linter.tree import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from linter.assemble.python.modules import Module, Modules
     from linter.assemble.python.names import Names
@@ -79,15 +79,17 @@ def _folder(fact: Fact, module: Module | None, modules: Modules) -> str | None:
     return folder if any(each.place.startswith(folder) for each in modules.all) else None
 
 
-def laid_beside(fact: Fact, modules: Modules) -> list[str]:
-    """The files, and the folders with a `/` at their ends, that are uploaded beside a program: `dependencies`.
+def places_of(fact: Fact, text: str) -> Iterator[str]:
+    """Where a path may lie that publishing code names: it is started in its folder, or in one above."""
+    for above in ancestors(posixpath.dirname(fact.location.path)):
+        yield posixpath.normpath(posixpath.join(above, text.replace("\\", "/")))
 
-    They are looked for from the publishing code upwards, where it may have been started.
-    """
+
+def laid_beside(fact: Fact, modules: Modules) -> list[str]:
+    """The files, and the folders with a `/` at their ends, that are uploaded beside a program: `dependencies`."""
     found = []
     for text in fact["beside"]:
-        for above in ancestors(posixpath.dirname(fact.location.path)):
-            place = posixpath.normpath(posixpath.join(above, text.replace("\\", "/")))
+        for place in places_of(fact, text):
             if place in modules.paths.files:
                 found.append(place)
             elif place.strip("./") and modules.paths.holds(place):

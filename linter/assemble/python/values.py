@@ -246,34 +246,12 @@ class _Settling:
                 return self.value({"name": f"{holder['name']}.{field}"}, module, part, depth + 1)
             if "parameter" in holder:
                 return self._parameter(holder, module, depth, field)
-            if "element" in holder or "member" in holder:
-                held = self._held_in(holder, module, part)
-                if held:
-                    return any_of([self._field(each, field, home, scope, depth + 1) for each, home, scope in held])
-            inside = instances_of(holder, module, part, self.names, self._callers) if "field" in holder else []
-            read = [self._field(each.value, field, each.module, each.part, depth + 1) for each in inside]
-            if any(found not in ({}, None) for found in read):
-                return any_of(read)
-            made = holder["of"] if "field" in holder else None
-            if isinstance(made, dict) and "returned" in made and self._keeps_fields(made, module, part):
-                inner = given_for(made, holder["field"])
-                if inner is not None:
-                    return self._field(inner, field, module, part, depth + 1)
+            if "element" in holder or "member" in holder or "field" in holder:
+                inside = instances_of(holder, module, part, self.names, self._callers)
+                read = [self._field(each.value, field, each.module, each.part, depth + 1) for each in inside]
+                if any(found not in ({}, None) for found in read):
+                    return any_of(read)
         return member_of(self.value(holder, module, part, depth + 1), field)
-
-    def _held_in(self, holder: Mapping[str, Any], module: Module, part: str) -> list[tuple[Any, Module, str]]:
-        """What a constant list or mapping holds there, before it is settled: instances, with where these are made."""
-        inner = holder.get("element", holder.get("of"))
-        target = target_of(inner, module, part, self.names) if isinstance(inner, dict) else None
-        if target is None or target.kind != CONSTANT or target.module is None or target.rest:
-            return []
-        constant = target.module.constants.get(target.name)
-        if isinstance(constant, dict):
-            members = constant.get("dict", {})
-            key = holder.get("member")
-            constant = [] if "element" in holder else [members[key]] if key in members else list(members.values())
-        scope = target.name.rpartition(".")[0]
-        return [(each, target.module, scope) for each in constant[:MOST_CALLERS]] if isinstance(constant, list) else []
 
     def _keeps_fields(self, made: Mapping[str, Any], module: Module, part: str) -> bool:
         """Whether an instance has what its maker is given by the same names: its class has no `__init__` of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from linter.inspect.python.scopes import CLASS, ENVIRONMENT, STATE, Binding, Branch, Item, Scope
+from linter.inspect.python.scopes import CLASS, ENVIRONMENT, STATE, Binding, Branch, Item, Scope, dotted
 
 BINDINGS_LIMIT = 64
 """Bindings of one name that are kept: of more, the first and the very last."""
@@ -19,6 +19,7 @@ class Binder:
         """Functions and classes by the name of their part."""
         self.state: dict[str, list[Binding]] = {}
         self.variables: dict[str, list[Binding]] = {}
+        """What variables of the environment are set to."""
         self.until = 0
         """Last line of the conditional block that the walk is in; 0 outside of any."""
         self.branch: Branch | None = None
@@ -57,7 +58,7 @@ class Binder:
         key = target.slice.value if isinstance(target.slice, ast.Constant) else None
         if isinstance(target.value, ast.Name) and isinstance(key, str):
             self._keep_item(target.value.id, key, target.lineno, value)
-        elif isinstance(target.value, ast.Attribute) and target.value.attr == ENVIRONMENT and isinstance(key, str):
+        elif isinstance(key, str) and dotted(target.value) == ENVIRONMENT:
             _keep(self.variables, key, self._binding("value", target.lineno, value, ()))
 
     def _keep_item(self, name: str, key: str, line: int, value: ast.expr) -> None:

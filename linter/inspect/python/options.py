@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from linter.inspect.python.scopes import Scope
     from linter.inspect.python.values import Values
 
-_PARSED = (
-    f".parse_args{CALLED}", f".parse_known_args{CALLED}", f".parse_args_into_dataclasses{CALLED}", ".flags.FLAGS"
-)  # fmt: skip
-_FLAGS = frozenset(f"DEFINE_{kind}" for kind in ("string", "enum", "list", "bool", "boolean", "integer", "float"))
-"""Functions of absl, and of TensorFlow's copy of it, that declare an option by its name and default."""
+_PARSED = (f".parse_args{CALLED}", f".parse_known_args{CALLED}", f".parse_args_into_dataclasses{CALLED}")
 _PARSING = ("parse_args", "parse_known_args")
 _FIELDS = ("field", "Field", "Option", "Argument", "attrib", "ib")
 _MISSING = object()
@@ -46,7 +42,7 @@ class Options:
             for called in values.names.outline.calls_named({"set_defaults"}):
                 given = [(each.arg, values.of(each.value, called.scope)) for each in called.node.keywords if each.arg]
                 self._defaults.update(given)
-            for called in values.names.outline.calls_named(_FLAGS):
+            for called in values.names.outline.calls_named(values.tables.option_declarations):
                 name = values.of(argument_of(called.node, 0, "name"), called.scope)
                 if isinstance(name, str):
                     self._defaults[name] = values.of(argument_of(called.node, 1, "default"), called.scope)
@@ -64,7 +60,7 @@ class Options:
 
     def of_namespace(self, values: Values, path: str, name: str) -> Any:
         """The default of an option read from a parsed namespace; None when there is no such option."""
-        if path.endswith(_PARSED) or path in values.tables.option_namespaces:
+        if path.endswith((*_PARSED, *values.tables.declared_options)) or path in values.tables.option_namespaces:
             default = self.defaults(values).get(name, _MISSING)
             return None if default is _MISSING else _option(name, default)
         return None

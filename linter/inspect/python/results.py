@@ -115,11 +115,16 @@ def result_of(values: Values, node: ast.Call, scope: Scope) -> Any:
         if meaning.kind == "class" and meaning.scope is not None:
             return _with_given(values, {"returned": meaning.scope.name}, node, scope, fields_of(meaning.scope))
         if meaning.kind == "function" and meaning.scope is not None:
-            owner, bare = meaning.scope.parent, meaning.scope.name.rpartition(".")[2]
-            if not meaning.scope.returns and owner is not None and owner.kind == CLASS:  # for heirs to write
-                return {"attribute": f"{bare}{CALLED}", "part": owner.name, "default": None}
-            return values.returned(meaning.scope)
+            return _of_function(values, meaning.scope)
     return _given_address(values, func, scope) or _of_handed(values, func, scope)
+
+
+def _of_function(values: Values, function: Scope) -> Any:
+    """What a function of the file gives back; of a method that gives back nothing, what those of its heirs do."""
+    owner, bare = function.parent, function.name.rpartition(".")[2]
+    if not function.returns and owner is not None and owner.kind == CLASS:
+        return {"attribute": f"{bare}{CALLED}", "part": owner.name, "default": None}
+    return values.returned(function)
 
 
 def _of_handed(values: Values, func: ast.expr, scope: Scope) -> Any:
@@ -288,8 +293,8 @@ def _environment(values: Values, node: ast.Call, scope: Scope) -> Any:
     if not isinstance(key, str):  # of whichever variable, when nothing sets it
         return any_of([UNKNOWN_VALUE, *(values.of(each, scope) for each in arguments[1:2])])
     if len(arguments) == 1:
-        return values.variable({"environment": key})
-    return values.variable({"environment": key, "default": values.of(arguments[1], scope)})
+        return values.variable({"environment": key}, scope)
+    return values.variable({"environment": key, "default": values.of(arguments[1], scope)}, scope)
 
 
 def _of_method(values: Values, func: ast.Attribute, node: ast.Call, scope: Scope) -> Any:

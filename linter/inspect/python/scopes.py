@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linter.references.apis import PROPERTIES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
 
@@ -16,8 +18,8 @@ MODULE, MAIN, FUNCTION, CLASS = "module", "main", "function", "class"
 MAIN_PART = "__main__"
 STATE = "state"
 """The attribute under which web frameworks keep what an application shares: `app.state.client`."""
-ENVIRONMENT = "environ"
-"""The attribute that is the mapping with the environment's variables: `os.environ`."""
+ENVIRONMENT = "os.environ"
+"""The mapping with the variables of the environment."""
 
 
 class Branch(NamedTuple):
@@ -196,7 +198,6 @@ class _Inner(dict[type[ast.AST], tuple[str, ...]]):
         return self[kind]
 
 
-_PROPERTIES = frozenset({"property", "cached_property"})
 _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _PLAIN_FIELDS = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "conversion", "type_comment"})
 INNER = _Inner({ast.Constant: ()})
@@ -232,7 +233,7 @@ def _fullest(bindings: Sequence[Binding]) -> Sequence[Binding]:
 def is_property(binding: Binding) -> bool:
     """Whether a binding is a method that is read like an attribute."""
     made = binding.scope
-    return made is not None and any(each.rpartition(".")[2] in _PROPERTIES for each in made.part.decorators)
+    return made is not None and any(each.rpartition(".")[2] in PROPERTIES for each in made.part.decorators)
 
 
 def nodes_of(tree: ast.AST) -> list[Any]:

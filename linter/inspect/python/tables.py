@@ -19,6 +19,9 @@ class Tables:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.contract = frozenset(knowledge.get("network_apis.contract_functions"))
+        self.kept_parameters = frozenset(knowledge.get("network_apis.kept_parameters"))
+        self.option_declarations = frozenset(knowledge.get("network_apis.option_declarations"))
+        self.declared_options = tuple(knowledge.get("network_apis.declared_options"))
         self.option_namespaces = frozenset(knowledge.get("network_apis.option_namespaces"))
         self.filling_file_methods = frozenset(knowledge.get("network_apis.filling_file_methods"))
         self.filling_methods = self.filling_file_methods | frozenset(knowledge.get("network_apis.filling_methods"))

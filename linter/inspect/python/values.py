@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 
 DEPTH_LIMIT = 25
 _GIVEN_LATER = ("parameter", "rest")
-_KEPT_PARAMETERS = ".hparams"
 """Values that callers give, to be filled in by `assemble`."""
 
 
@@ -219,7 +218,7 @@ class Values:
                 option = self.options.of_namespace(self, meaning.path, node.attr)
                 if option is not None:
                     return option
-                if meaning.path.endswith(_KEPT_PARAMETERS):
+                if meaning.path.rpartition(".")[2] in self.tables.kept_parameters:
                     return self._kept_parameter(node.attr, scope)
         text = dotted(node)
         if text is None:
@@ -306,7 +305,7 @@ class Values:
     def subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         key = self.of(node.slice, scope)
         if self.is_environment(node.value, scope):
-            return self.variable({"environment": key}) if isinstance(key, str) else UNKNOWN_VALUE
+            return self.variable({"environment": key}, scope) if isinstance(key, str) else UNKNOWN_VALUE
         holder = self.of(node.value, scope)
         if isinstance(key, int) and not isinstance(key, bool):
             return {"member": key, "of": holder} if is_later(holder) else element_of(holder, (key,))
@@ -315,10 +314,12 @@ class Values:
             return option if option is not None else member_of(holder, key)
         return any_member_of(holder)
 
-    def variable(self, read: dict[str, Any]) -> Value:
-        """The value of a variable of the environment, which the module itself may set, though not under a condition."""
-        bindings = [each for each in self.names.outline.variables.get(read["environment"], ()) if not each.until]
-        return any_of([self.bound(each, self.names.outline.module, "") for each in bindings]) if bindings else read
+    def variable(self, read: dict[str, Any], scope: Scope) -> Value:
+        """The value of a variable of the environment: what the module, or the function, sets it to in any case."""
+        module = self.names.outline.module
+        every = self.names.outline.variables.get(read["environment"], ())
+        found = [self.bound(each, module, "") for each in every if not each.until and each.owner in (module, scope)]
+        return any_of(found) if found else read
 
     def is_environment(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is `os.environ`."""

@@ -165,6 +165,9 @@ class Settings:
 class Plain:
     def __init__(self):
         self.model = Model()
+
+
+plain = Plain()
 """
 
 
@@ -176,11 +179,12 @@ class Plain:
         ("Settings(model=Model(name='acme/b'))", "name", "acme/b"),
         ("Plain()", "name", "acme/a"),
         ("Plain()", "other", None),
+        ("plain", "name", "acme/a"),
         ("Unknown()", "name", None),
     ],
 )
 def test_instances_in_instances(made: str, read: str, target: str | None) -> None:
-    importing = f"{LOAD}from config import Model, Plain, Settings\n"
+    importing = f"{LOAD}from config import Model, Plain, Settings, plain\n"
     handed = f"def load(given):\n    AutoModel.from_pretrained(given.model.{read})\nload({made})\n"
     kept = (
         "class Loader:\n    def __init__(self, given):\n        self.given = given\n    def load(self):\n"
