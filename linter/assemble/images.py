@@ -9,6 +9,7 @@ from linter.assemble.copies import clones, settled_copy
 from linter.assemble.delivered import settle_delivered
 from linter.assemble.fetching import with_brought_models
 from linter.assemble.helpers import helper_dockerfiles, without_helpers
+from linter.assemble.image_variables import with_image_variables
 from linter.assemble.libraries import image_libraries, with_silenced
 from linter.assemble.python import settle_python
 from linter.assemble.python.baked import with_baked_settings
@@ -83,6 +84,7 @@ def _settle_reached(
     settled = settle_sources(settled, starts, knowledge)
     settled += image_libraries(settled, starts, knowledge)
     settled = with_called(settle_python(settled, starts, tree, knowledge, elsewhere=elsewhere), starts, scripts)
+    settled = with_image_variables(settled, starts, knowledge)
     settled = with_brought_models(with_baked_settings(settled, starts, tree, knowledge), knowledge)
     settled = settle_doubtful(settle_programs(settled, starts, knowledge), starts, knowledge)
     settled = with_uploaded_scripts(settle_unstarted(settled, starts, knowledge), knowledge)

@@ -136,3 +136,25 @@ def test_functions_of_a_library_count_when_something_calls_them(call, expected):
         "lib.sh": "prepare() {\n  fetch\n}\nfetch() {\n  wget https://example.com/a.bin\n}\n",
     }
     assert found(files) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "run", "expected"),
+    [
+        ("MODEL_URL=https://acme.io/a.bin", 'curl -o a.bin "$MODEL_URL"', ["NET002"]),
+        ("HOST=acme.io", "curl -o a.bin https://${HOST}/a.bin", ["NET002"]),
+        ("MODEL_URL=https://acme.io", 'curl -o a.bin "$MODEL_URL/$NAME"', ["NET119"]),
+        ("MODEL_URL=https://acme.io/a.bin", 'MODEL_URL=$(cat address)\ncurl -o a.bin "$MODEL_URL"', ["NET119"]),
+        ("BACKEND=http://127.0.0.1:8000", "curl -f $BACKEND/ping", []),
+        ("OTHER=1", "curl -f $BACKEND/ping", ["NET119"]),
+    ],
+)
+def test_variables_of_the_image_give_addresses_to_its_start_script(variable, run, expected):
+    files = {"Dockerfile": f"{COPIED}ENV {variable}\n", "serve": SERVE.format(run=run)}
+    assert [rule for rule, path, _ in found(files, ("NET002", "NET119")) if path == "serve"] == expected
+
+
+def test_variables_of_the_image_give_addresses_to_its_entry_point():
+    command = '["sh", "-c", "curl -o a.bin $MODEL_URL && exec gunicorn -b 0.0.0.0:8080 app:app"]'
+    dockerfile = f"{COPIED}ENV MODEL_URL=https://acme.io/a.bin\nENTRYPOINT {command}\n"
+    assert [rule for rule, _, _ in found({"Dockerfile": dockerfile}, ("NET002", "NET119"))] == ["NET002"]

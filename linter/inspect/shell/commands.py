@@ -34,6 +34,8 @@ class Command(Value):
     argument_spans: tuple[tuple[int, int], ...] = ()
     argument_prefixes: tuple[str, ...] = ()
     """What is literal at the start of each argument: all of a literal one, `--port=` of `--port=$PORT`."""
+    argument_templates: tuple[str | None, ...] = ()
+    """For each argument that only variables of the environment leave open, `${HOST}/weights.bin`; None for others."""
     program_span: tuple[int, int] = (0, 0)
     text: str = ""
     """The whole command as written, wrappers and redirections included, without the body of a here-document."""
@@ -78,6 +80,8 @@ class Context(NamedTuple):
     substituted: bool = False
     taken: Taken = ANY
     wrapped_by: tuple[str, ...] = ()
+    given: tuple[str | None, ...] | None = None
+    """What the function around it is called with."""
 
 
 def parse_commands(text: str) -> list[Command]:
@@ -133,6 +137,7 @@ def build(
         argument_texts=tuple(word.text for word in arguments),
         argument_spans=tuple((word.start, word.end) for word in arguments),
         argument_prefixes=tuple(word.prefix for word in arguments),
+        argument_templates=tuple(word.template for word in arguments),
         program_span=(program.start, program.end),
         text=text,
         start=span[0],

@@ -80,6 +80,7 @@ def _command(command: Command, setting: Setting, exported: Mapping[str, str], la
     fields: dict[str, Any] = {
         "program": command.program[:TEXT_LIMIT],
         "arguments": arguments,
+        "templates": _templates(command, setting.knowledge),
         "text": text,
         "wrapped_by": list(command.wrapped_by),
         "silenced": False,
@@ -149,6 +150,13 @@ def _hidden(command: Command, knowledge: Knowledge) -> tuple[str, list[str]]:
         text = text.replace(secret, HIDDEN)
         arguments = [argument.replace(secret, HIDDEN) for argument in arguments]
     return _cut(text), [_cut(argument) for argument in arguments]
+
+
+def _templates(command: Command, knowledge: Knowledge) -> list[str | None]:
+    """The arguments that variables of the environment leave open; none when they hold secrets or are too long."""
+    found = command.argument_templates[:ARGUMENTS_LIMIT]
+    known = " ".join(filter(None, found))
+    return list(found) if known and len(known) <= TEXT_LIMIT and not secrets(known, knowledge) else []
 
 
 def secrets(text: str, knowledge: Knowledge) -> list[str]:

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING
 from linter.inspect.shell import grammar
 from linter.inspect.shell.branches import ANY, FirstArgument
 from linter.inspect.shell.commands import COMMANDS_LIMIT, SCRIPTS_LIMIT, Command, Context, build
+from linter.inspect.shell.functions import Functions
 from linter.inspect.shell.place import Place, inner
+from linter.inspect.shell.redirects import (
+    REDIRECTS,
+    attach,
+    end_without_body,
+    heredoc_words,
+    piped_shell,
+    pipes,
+    reads_input,
+    redirected,
+)
 from linter.inspect.shell.words import Reader, Variables, Word, is_word, quoted_characters
 from linter.inspect.shell.wrappers import Unwrapped, unwrap
 from linter.model import UNKNOWN
-from linter.references.shells import SHELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,11 +32,7 @@ if TYPE_CHECKING:
 _CONDITIONAL = frozenset(["do_group", "elif_clause", "else_clause", "case_item"])
 _OPENS_BRANCH = frozenset(["then", "do", "else", "elif", "in"])
 _CLOSES_BRANCH = frozenset(["fi", "done", "esac"])
-_REDIRECTS = frozenset(["file_redirect", "herestring_redirect", "heredoc_redirect"])
 _READS_INTO_VARIABLES = frozenset(["read", "mapfile", "readarray", "getopts"])
-BLANKS_LIMIT = 4096
-"""Blanks at the start of a here-document that are looked back at."""
-
 _DECLARES = frozenset(["declaration_command", "unset_command"])
 
 
@@ -83,7 +89,7 @@ class Walk:
         first = len(self.commands)
         wrapped = context.wrapped_by + found.wrapped_by + (found.words[0].program,)
         self._depth += 1
-        self.read(*script, context._replace(wrapped_by=wrapped))
+        self.read(*script, context._replace(wrapped_by=wrapped, given=None))
         self._depth -= 1
         inside = self.commands[first:]
         top = [command for command in inside if not command.in_substitution]
@@ -108,9 +114,11 @@ class Walk:
 
     def _tree(self, reader: Reader, context: Context) -> None:
         redirects: dict[int, list[Node]] = {}
+        functions = Functions(reader)
         pending: list[tuple[Node, Context]] = [(reader.tree.root, context)]
         while pending and len(self.commands) < COMMANDS_LIMIT:
             node, around = pending.pop()
+            self._variables.given = around.given
             kind = node.type
             if kind == "command" or kind in _DECLARES:
                 below = list(self._command(reader, node, around, redirects.get(node.id, [])))
@@ -121,15 +129,17 @@ class Walk:
                 continue
             else:
                 if kind == "redirected_statement":
-                    _attach(node, redirects)
+                    attach(node, redirects)
                 elif kind == "for_statement":
                     self._loop_variable(reader, node)
-                below = list(self._children(reader, node, around))
+                below = list(self._children(reader, node, around, functions))
             pending.extend(reversed(below))
         if pending:
             self.problem = self.problem or f"only its first {COMMANDS_LIMIT} commands were read"
 
-    def _children(self, reader: Reader, node: Node, context: Context) -> Iterator[tuple[Node, Context]]:
+    def _children(
+        self, reader: Reader, node: Node, context: Context, functions: Functions
+    ) -> Iterator[tuple[Node, Context]]:
         """The nodes below a node, each with what surrounds it."""
         kind = node.type
         if kind in ("command_substitution", "process_substitution"):
@@ -137,9 +147,11 @@ class Walk:
         elif kind in _CONDITIONAL:
             context = context._replace(conditional=True)
         elif kind == "function_definition":
-            name = node.child_by_field_name("name")
+            named = node.child_by_field_name("name")
+            name = reader.tree.source(named) if named else context.function
             context = context._replace(
-                function=reader.tree.source(name) if name else context.function,
+                function=name,
+                given=functions.given(name, node) if name else None,
                 conditional=False,
                 background=False,
                 taken=ANY,
@@ -149,7 +161,7 @@ class Walk:
         branch = operator = False
         children = node.children
         taken = self._first.of_children(reader, node, context.taken, in_function=context.function is not None)
-        if any(child.type == "heredoc_redirect" and _pipes(child) for child in children):
+        if any(child.type == "heredoc_redirect" and pipes(child) for child in children):
             context = context._replace(piped=True)
         for number, child in enumerate(children):
             if not child.is_named:
@@ -180,14 +192,14 @@ class Walk:
         children = list(node.children)
         for redirect in redirects:
             if redirect.type == "heredoc_redirect":
-                children += _heredoc_words(redirect)
+                children += heredoc_words(redirect)
                 own_redirects += [child for child in redirect.named_children if child.type == "file_redirect"]
         declares = node.type in _DECLARES
         for child in children:
             if child.type == "variable_assignment":
                 self._prefix(reader, child, assignments, words, declares, context)
                 below.extend(child.named_children[1:])
-            elif child.type in _REDIRECTS:
+            elif child.type in REDIRECTS:
                 own_redirects.append(child)
                 below.append(child)
             elif child.type == "command_name" and child.start_byte == child.end_byte:
@@ -230,13 +242,13 @@ class Walk:
             taken = {origin.id} if script else set()
         start, end = node.start_byte, node.end_byte
         for redirect in redirects:
-            start, end = min(start, redirect.start_byte), max(end, _end_without_body(redirect))
+            start, end = min(start, redirect.start_byte), max(end, end_without_body(redirect))
         tree = reader.tree
         first, last = min(start, len(tree.text)), min(end, len(tree.text))
         span = reader.place.start(first + tree.start), reader.place.end(last + tree.start)
         added = self.add(words, assignments, tree.text[first:last], span, context, script)
         if script is None and added and len(added) == 1 and self.commands and self.commands[-1] is added[0]:
-            command = _redirected(reader, added[0], redirects)
+            command = redirected(reader, added[0], redirects)
             self.commands[-1] = command
             self._learn(command)
             self._heredoc_script(reader, command, redirects, context)
@@ -302,8 +314,8 @@ class Walk:
         for redirect in redirects:
             if redirect.type != "heredoc_redirect" or self._depth >= SCRIPTS_LIMIT:
                 continue
-            direct = _reads_input(command.program, command.arguments)
-            shell = command.program if direct else _piped_shell(reader, redirect)
+            direct = reads_input(command.program, command.arguments)
+            shell = command.program if direct else piped_shell(reader, redirect)
             body = next((child for child in redirect.named_children if child.type == "heredoc_body"), None)
             if shell is None or body is None:
                 continue
@@ -313,7 +325,8 @@ class Walk:
             if reader.place.start(start + reader.tree.start + 1) != place.start(1):
                 place = _whole_word(*reader.span(body))
             self._depth += 1
-            self.read(reader.tree.source(body), place, context._replace(wrapped_by=(*command.wrapped_by, shell)))
+            inside = context._replace(wrapped_by=(*command.wrapped_by, shell), given=None)
+            self.read(reader.tree.source(body), place, inside)
             self._depth -= 1
 
 
@@ -326,72 +339,6 @@ def _in_background(children: list[Node], number: int) -> bool:
         sibling.type == "heredoc_redirect" and any(part.type == "&" for part in sibling.children)
         for sibling in children[number + 1 : number + 3]
     )
-
-
-def _pipes(heredoc: Node) -> bool:
-    return any(child.type == "pipeline" for child in heredoc.named_children)
-
-
-def _attach(node: Node, redirects: dict[int, list[Node]]) -> None:
-    """Notes to which command the redirections of a statement belong: its last one."""
-    body = node.child_by_field_name("body")
-    while body is not None and body.type in ("pipeline", "list", "negated_command") and body.named_children:
-        body = body.named_children[-1]
-    if body is not None:
-        found = [child for child in node.named_children if child.type in _REDIRECTS]
-        redirects.setdefault(body.id, []).extend(found)
-
-
-def _redirected(reader: Reader, command: Command, redirects: list[Node]) -> Command:
-    if not redirects:
-        return command
-    texts = [reader.tree.source(node) for node in redirects if node.type != "heredoc_redirect"]
-    command = replace(command, redirects=tuple(texts))
-    heredoc = next((node for node in redirects if node.type == "heredoc_redirect"), None)
-    if heredoc is None:
-        return command
-    mark = "".join(reader.tree.source(node) for node in heredoc.children[:2])
-    body = next((node for node in heredoc.named_children if node.type == "heredoc_body"), None)
-    if body is None:
-        return replace(command, heredoc="", heredoc_mark=mark)
-    start, end = _body_range(reader, body)
-    base = reader.tree.start
-    return replace(
-        command,
-        heredoc=reader.tree.text[start:end],
-        heredoc_mark=mark,
-        heredoc_values=reader.values(reader.tree.text[start:end]),
-        heredoc_span=(reader.place.start(start + base), reader.place.end(end + base)),
-    )
-
-
-def _body_range(reader: Reader, body: Node) -> tuple[int, int]:
-    """The lines of a here-document; the grammar leaves out blanks before it, and counts tabs after it to it."""
-    text = reader.tree.text
-    start, end = reader.tree.span(body)
-    blank = text[max(start - BLANKS_LIMIT, 0) : start]
-    kept = len(blank.rstrip(" \t\n"))
-    start -= len(blank) - (blank.find("\n", kept) + 1) if "\n" in blank[kept:] else 0
-    last = text.rfind("\n", start, end) + 1
-    return start, last if last and not text[last:end].strip("\t") else end
-
-
-def _heredoc_words(node: Node) -> list[Node]:
-    """Arguments after `<<EOF` on the same line; the grammar counts them to the redirection."""
-    words = []
-    for child in node.children:
-        if child.type in ("heredoc_body", "pipeline", "&&", "||", ";"):
-            break
-        if is_word(child):
-            words.append(child)
-    return words
-
-
-def _end_without_body(node: Node) -> int:
-    if node.type != "heredoc_redirect":
-        return node.end_byte
-    start = next((child for child in node.named_children if child.type == "heredoc_start"), node)
-    return start.end_byte if start is not node else node.start_byte
 
 
 def _assignment(reader: Reader, node: Node) -> tuple[str, Word | None]:
@@ -431,20 +378,3 @@ def _text_of(reader: Reader, node: Node) -> tuple[str, Place] | None:
 def _whole_word(start: int, end: int) -> Place:
     """The place of a text whose characters cannot be told apart: all of it stands at the word."""
     return Place(0, [start], [end])
-
-
-def _reads_input(program: str, arguments: tuple[str, ...]) -> bool:
-    return program in SHELLS and all(argument.startswith("-") for argument in arguments[:1])
-
-
-def _piped_shell(reader: Reader, heredoc: Node) -> str | None:
-    """The shell at the start of `| sh` after a here-document's delimiter."""
-    for pipeline in heredoc.named_children:
-        if pipeline.type == "pipeline":
-            for command in pipeline.named_children:
-                parts = [part for part in command.named_children if is_word(part) or part.type == "command_name"]
-                words = [word for part in parts for word in reader.words(part)]
-                program = words[0].program if words else ""
-                if _reads_input(program, tuple(word.path for word in words[1:])):
-                    return program
-    return None

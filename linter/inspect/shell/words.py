@@ -28,7 +28,11 @@ MENTIONED_LIMIT = 100
 Value = str | tuple[str | None, ...] | None
 """A variable: a text, an array, or None when it cannot be known."""
 
+ARGUMENTS_LIMIT = 100
+"""Arguments of one call of a function that are known."""
+
 _MISSING = object()
+_LOOKS_UP = compiled(r"\$\(\s*(?:which|command -v|type -[pP])\s+([\w.+-]+)\s*(?:2>\s*/dev/null\s*)?\)")
 _MENTIONED = compiled(r"\$\{?([A-Za-z_]\w{0,100})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "e": "\x1b"}
 _QUOTED_ESCAPES = '"\\$`'
@@ -52,6 +56,8 @@ class Word(NamedTuple):
     """The literal characters before the first piece that is not known; all of a literal word."""
     suffix: str = ""
     """The literal characters after the last such piece; all of a literal word."""
+    template: str | None = None
+    """A word that only variables of the environment leave open, `${HOST}/weights.bin`; None for others."""
 
     @property
     def path(self) -> str:
@@ -78,10 +84,12 @@ def is_word(node: Node) -> bool:
 class Variables:
     """What a text's own assignments say of its variables, in the order in which they stand."""
 
-    __slots__ = ("_budget", "_values")
+    __slots__ = ("_budget", "_values", "given")
 
     def __init__(self) -> None:
         self._values: dict[str, Value] = {}
+        self.given: tuple[str | None, ...] | None = None
+        """What the function that is read is called with; None outside of functions, and when nothing is known."""
         self._budget = EXPANSION_LIMIT
 
     def assign(self, name: str, value: Value, conditional: bool = False, append: bool = False) -> None:
@@ -105,15 +113,17 @@ class Variables:
         return name in self._values
 
     def text(self, name: str) -> str | None:
-        """The variable's text; None when it is not known."""
+        """The text of a variable, or of an argument of the function that is read; None when it is not known."""
         value = self._values.get(name)
+        if name.isdecimal() and self.given is not None:
+            value = next(islice(self.given, int(name) - 1, None), None) if 0 < int(name) <= ARGUMENTS_LIMIT else None
         if isinstance(value, tuple):
             value = value[0] if value else None
         return self._spend(value)
 
     def array(self, name: str) -> tuple[str | None, ...] | None:
         """The variable's elements; None when they are not known."""
-        value = self._values.get(name)
+        value = self.given if name in ("@", "*") else self._values.get(name)
         if isinstance(value, str):
             value = (value,)
         if value is None:
@@ -145,6 +155,8 @@ class Piece(NamedTuple):
 
     value: str | None
     quoted: bool = True
+    variable: str | None = None
+    """The variable of the environment that gives it, when nothing in the text sets it."""
 
 
 class Reader:
@@ -175,18 +187,20 @@ class Reader:
         pieces = list(self._pieces(node, 0))
         value = _whole(pieces)
         if value is None:
-            return [Word(None, text, start, end, _before_unknown(pieces), _before_unknown(pieces, -1))]
+            return [self._open(node, pieces)]
         if any(not piece.quoted for piece in pieces) and len(pieces) == 1 and (not value or value.split() != [value]):
             return [literal(part, start, end, text) for part in value.split()]
         return [literal(value, start, end, text)]
 
     def word(self, node: Node) -> Word:
         """The one word that a node stands for, never split."""
-        start, end = self.span(node)
         pieces = list(self._pieces(node, 0))
-        value = _whole(pieces)
-        text = self.tree.source(node)
-        return Word(value, text, start, end, _before_unknown(pieces), _before_unknown(pieces, -1))
+        return self._open(node, pieces)._replace(value=_whole(pieces))
+
+    def _open(self, node: Node, pieces: list[Piece]) -> Word:
+        """A word of which a piece is not known."""
+        before, after = _before_unknown(pieces), _before_unknown(pieces, -1)
+        return Word(None, self.tree.source(node), *self.span(node), before, after, _template(pieces))
 
     def elements(self, node: Node) -> tuple[str | None, ...]:
         """The elements of an array's literal, `(a "b c" $d)`."""
@@ -201,6 +215,8 @@ class Reader:
         """Elements that `"${name[@]}"` stands for; None when the node is something else or they are unknown."""
         if node.type == "string" and node.named_child_count == 1 and node.child_count == 3:
             node = node.named_children[0]
+        if self.tree.source(node) in ("$@", "$*", "${@}", "${*}"):
+            return self.variables.array("@")
         if node.type != "expansion" or node.child_count != 3 or node.children[1].type != "subscript":
             return None
         name, _, index = self.tree.source(node.children[1]).partition("[")
@@ -223,9 +239,12 @@ class Reader:
             for child in node.children:
                 yield from self._pieces(child, depth + 1)
         elif kind == "simple_expansion":
-            yield Piece(self._variable(text[1:]), quoted=False)
+            yield self._variable(text[1:])
         elif kind == "expansion":
-            yield Piece(self._expansion(node, depth), quoted=False)
+            plain = node.child_count == 3 and node.children[1].type == "variable_name"
+            yield self._variable(text[2:-1]) if plain else Piece(self._expansion(node, depth), quoted=False)
+        elif kind == "command_substitution":
+            yield Piece(self._looked_up(node), quoted=False)
         elif node.child_count == 0:
             yield Piece(text)
         else:
@@ -248,25 +267,29 @@ class Reader:
             start, stop = self.tree.span(child)
             yield Piece(_dequoted(text[at:start]))
             for piece in self._pieces(child, depth + 1):
-                yield Piece(piece.value)
+                yield piece._replace(quoted=True)
             at = stop
         yield Piece(_dequoted(text[at:end]))
 
-    def _variable(self, name: str) -> str | None:
-        return self.variables.text(name)
+    def _variable(self, name: str) -> Piece:
+        value = self.variables.text(name)
+        unset = value is None and name.isidentifier() and not self.variables.is_set(name)
+        return Piece(value, quoted=False, variable=name if unset else None)
+
+    def _looked_up(self, node: Node) -> str | None:
+        """The program that `$(which name)` and `$(command -v name)` find."""
+        found = _LOOKS_UP.fullmatch(self.tree.source(node))
+        return found[1] if found else None
 
     def _expansion(self, node: Node, depth: int) -> str | None:
-        """`${name}`, `${name:-text}`, `${name-text}`, `${name:=text}`, `${name:?text}`; None for any other form."""
+        """`${name:-text}`, `${name-text}`, `${name:=text}`, `${name:?text}`; None for any other form."""
         parts = node.children
-        if len(parts) < 3 or parts[1].type != "variable_name":
+        if len(parts) < 4 or parts[1].type != "variable_name":
             return None
-        name = self.tree.source(parts[1])
-        if len(parts) == 3:
-            return self._variable(name)
-        operator = parts[2].type
+        name, operator = self.tree.source(parts[1]), parts[2].type
         if operator not in (":-", "-", ":=", "=", ":?", "?"):
             return None
-        value = self._variable(name)
+        value = self.variables.text(name)
         if self.variables.is_set(name) and (value or value is None or not operator.startswith(":")):
             return value
         if operator.endswith("?"):
@@ -331,6 +354,13 @@ def _whole(pieces: list[Piece]) -> str | None:
     if any(value is None for value in values) or sum(len(value or "") for value in values) > VALUE_LIMIT * 8:
         return None
     return "".join(value or "" for value in values)
+
+
+def _template(pieces: list[Piece]) -> str | None:
+    """The pieces in one, `${name}` for each variable of the environment; None when another one is not known."""
+    if any(piece.value is None and piece.variable is None for piece in pieces):
+        return None
+    return "".join(f"${{{piece.variable}}}" if piece.value is None else piece.value for piece in pieces)
 
 
 def _before_unknown(pieces: list[Piece], step: int = 1) -> str:

@@ -214,3 +214,57 @@ def test_a_text_that_is_not_read_as_a_whole_says_so() -> None:
 def test_of_addresses_in_a_loop_one_stands_for_all(words: str, given: str) -> None:
     text = f'ALL="https://acme.io/1 https://acme.io/2"\nfor each in {words}; do wget "$each"; done\n'
     assert [command.arguments for command in parse_commands(text) if command.program == "wget"] == [(given,)]
+
+
+@pytest.mark.parametrize(
+    ("body", "calls", "given"),
+    [
+        ('wget "$1"', "get https://acme.io/1", "https://acme.io/1"),
+        ("wget ${1}", "get https://acme.io/1", "https://acme.io/1"),
+        ('local url=$2\n wget "$url"', "get a https://acme.io/1", "https://acme.io/1"),
+        ('wget "$@"', "get https://acme.io/1", "https://acme.io/1"),
+        ('wget "$1"', "get https://acme.io/1\nget https://acme.io/2", "https://acme.io/1"),
+        ('wget "$1"', "get https://acme.io/1\nget a", "unknown"),
+        ('wget "$1"', 'get "$1"', "unknown"),
+        ('wget "$1"', "other https://acme.io/1", "unknown"),
+        ('shift\n wget "$1"', "get https://acme.io/1", "unknown"),
+        ('wget "$0"', "get https://acme.io/1", "unknown"),
+        ('wget "$3"', "get https://acme.io/1", "unknown"),
+        ("sh -c 'wget $1'", "get https://acme.io/1", "unknown"),
+    ],
+)
+def test_what_a_function_is_called_with(body: str, calls: str, given: str) -> None:
+    commands = parse_commands(f'get() {{\n {body}\n}}\n{calls}\nwget "$1"\n')
+    assert [command.arguments for command in commands if command.program == "wget"] == [(given,), ("unknown",)]
+
+
+@pytest.mark.parametrize(
+    ("word", "program"),
+    [
+        ("$(which curl)", "curl"),
+        ("$(command -v curl 2>/dev/null)", "curl"),
+        ('"$(type -P curl)"', "curl"),
+        ("$(find . -name curl)", "unknown"),
+        ("$(which $TOOL)", "unknown"),
+    ],
+)
+def test_a_program_that_the_shell_looks_up(word: str, program: str) -> None:
+    commands = parse_commands(f"{word} https://acme.io/1")
+    assert [each.program for each in commands if each.arguments == ("https://acme.io/1",)] == [program]
+
+
+@pytest.mark.parametrize(
+    ("word", "template"),
+    [
+        ('"$HOST"', "${HOST}"),
+        ("${HOST}/weights.bin", "${HOST}/weights.bin"),
+        ('"https://$HOST/$(hostname)"', None),
+        ("${HOST%/}/weights.bin", None),
+        ("$1", None),
+        ("$SET_BY_READ", None),
+        ("https://acme.io", None),
+    ],
+)
+def test_what_variables_of_the_environment_leave_open(word: str, template: str | None) -> None:
+    commands = parse_commands(f"read SET_BY_READ\nwget {word}")
+    assert [each.argument_templates for each in commands if each.program == "wget"] == [(template,)]
