@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linter.lazy import compiled
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
 
     from tree_sitter import Node, Parser
@@ -35,6 +36,14 @@ _TEST_PROGRAM = compiled(r"(?<![^\s;&|(!{])\[(?=[ \t])")
 # The grammar's own scanner reads outside of its tables, and crashes, on characters far from ASCII. It is shown a dot in
 # their place, which to the shell is part of a word and of no name as well. So one byte is one character throughout.
 _NOT_SHOWN = compiled(r"[^\x01-\x7f]")
+
+# The grammar cuts a word at its second variable: `$A/$B/c` becomes `$A/$` and `B/c`, and after `NAME=` even another
+# command. It is shown a dot for the sign of each variable but the first; `Reader` finds these in the text.
+_WORD = compiled(r"""(?<![^\s=(;|&<>])(?:[\w./:@%+,~-]++|\$\w++|\$\{\w++\}|"\$\{?\w++\}?")++""")
+_LATER_VARIABLE = compiled(r"""(?<!")\$(?=\w)""")
+_CALCULATION = "(("
+_CALCULATION_LIMIT = 200
+"""Characters before a word in which a calculation may begin, where `$A/$B` is no word."""
 
 _LOGICAL_LINE = compiled(r"(?:[^\n\\]|\\[\s\S])*+(?:\n|\\?\Z)")
 
@@ -106,7 +115,8 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _tree(text: str, start: int, deadline: float) -> Tree | None:
     # Without a line end after it, the last command of an unfinished statement is lost.
-    data = (_NOT_SHOWN.sub(".", _TEST_PROGRAM.sub("t", text)) + "\n").encode("ascii")
+    shown = _WORD.sub(_with_one_variable, _TEST_PROGRAM.sub("t", text))
+    data = (_NOT_SHOWN.sub(".", shown) + "\n").encode("ascii")
     if monotonic() > deadline:
         return None
     parser = _parser()
@@ -120,6 +130,14 @@ def _tree(text: str, start: int, deadline: float) -> Tree | None:
         parser.reset()
         return None
     return Tree(parsed.root_node, start, text)
+
+
+def _with_one_variable(word: re.Match[str]) -> str:
+    text, start = word[0], word.start()
+    first = text.find("$") + 1
+    if "$" not in text[first:] or _CALCULATION in word.string[max(start - _CALCULATION_LIMIT, 0) : start]:
+        return text
+    return text[:first] + _LATER_VARIABLE.sub(".", text[first:])
 
 
 def _reader(data: bytes) -> Callable[[int, object], bytes]:

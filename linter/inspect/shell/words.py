@@ -32,6 +32,7 @@ ARGUMENTS_LIMIT = 100
 """Arguments of one call of a function that are known."""
 
 _MISSING = object()
+_HIDDEN_VARIABLE = compiled(r"(?<!\\)\$([A-Za-z_]\w*|[0-9])")
 _LOOKS_UP = compiled(r"\$\(\s*(?:which|command -v|type -[pP])\s+([\w.+-]+)\s*(?:2>\s*/dev/null\s*)?\)")
 _MENTIONED = compiled(r"\$\{?([A-Za-z_]\w{0,100})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "e": "\x1b"}
@@ -228,7 +229,8 @@ class Reader:
         if depth > NESTING_LIMIT:
             yield Piece(None)
         elif kind == "word":
-            yield Piece(unescaped(text))
+            for piece in self._with_variables(text):
+                yield piece._replace(value=unescaped(piece.value)) if piece.value is not None else piece
         elif kind == "raw_string":
             yield Piece(text[1:-1])
         elif kind == "ansi_c_string":
@@ -265,11 +267,25 @@ class Reader:
             if child.type == "string_content":
                 continue
             start, stop = self.tree.span(child)
-            yield Piece(_dequoted(text[at:start]))
+            yield from self._gap(text[at:start])
             for piece in self._pieces(child, depth + 1):
                 yield piece._replace(quoted=True)
             at = stop
-        yield Piece(_dequoted(text[at:end]))
+        yield from self._gap(text[at:end])
+
+    def _gap(self, text: str) -> Iterator[Piece]:
+        """What stands between the nodes of a string."""
+        for piece in self._with_variables(text):
+            yield Piece(None if piece.value is None else _dequoted(piece.value), variable=piece.variable)
+
+    def _with_variables(self, text: str) -> Iterator[Piece]:
+        """A text with the variables in it that the grammar was not shown."""
+        at = 0
+        for found in _HIDDEN_VARIABLE.finditer(text) if "$" in text else ():
+            yield Piece(text[at : found.start()])
+            yield self._variable(found[1])
+            at = found.end()
+        yield Piece(text[at:])
 
     def _variable(self, name: str) -> Piece:
         value = self.variables.text(name)

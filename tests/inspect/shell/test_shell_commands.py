@@ -268,3 +268,25 @@ def test_a_program_that_the_shell_looks_up(word: str, program: str) -> None:
 def test_what_variables_of_the_environment_leave_open(word: str, template: str | None) -> None:
     commands = parse_commands(f"read SET_BY_READ\nwget {word}")
     assert [each.argument_templates for each in commands if each.program == "wget"] == [(template,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("push s3://$A/$B/x y", ("s3://1/2/x", "y")),
+        ("push $A$B/x", ("12/x",)),
+        ("push ${A}-$B-$C.tar", ("unknown",)),
+        ('push "$A"/$B/x', ("1/2/x",)),
+        ("push $A.dkr.ecr.$B.amazonaws.com/$A:$B", ("1.dkr.ecr.2.amazonaws.com/1:2",)),
+        ("NAME=$A/$B/x\npush $NAME", ("1/2/x",)),
+        ("export NAME=$A/$B/x\npush $NAME", ("1/2/x",)),
+        ('push "from $A/$B/x to \\$A/$B/y"', ("from 1/2/x to $A/2/y",)),
+        ("push '$A/$B/x $A/$B/y'", ("$A/$B/x $A/$B/y",)),
+        ("push \\$A/$B/x", ("$A/2/x",)),
+        ("push $(( $A/$B/2 )) x", ("unknown", "x")),
+        ("[ -f $A/$B/x ] && push y", ("y",)),
+    ],
+)
+def test_several_variables_in_one_word(text: str, given: tuple[str, ...]) -> None:
+    commands = [each for each in parse_commands(f"A=1\nB=2\n{text}") if each.program != "export"]
+    assert [(each.program, each.arguments) for each in commands] == [("push", given)]
