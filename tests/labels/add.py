@@ -19,7 +19,7 @@ from score import LABELS, VERDICTS, Label, Repository, load
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-LIMIT_BYTES = 5_000_000
+LIMIT_BYTES = 5_500_000
 CALL_LIMIT = 60
 WHY_LIMIT_WORDS = 25
 
@@ -68,7 +68,7 @@ def name_of(call: str) -> str:
     if names:
         return str(names[0])[:CALL_LIMIT]
     words = re.sub(r"\S*://\S*|\w+=(?=\$\()|[\"'\\]", " ", call).replace("$(", "").split()
-    plain = [word for word in words if not re.search(r"[=${|;&>]|^-", word)]
+    plain = [word for word in words if not re.search(r"[=${|;&>]|^-|\b\d{12}\b|^/tmp(?![\w-])", word)]
     return " ".join(plain[:3])[:CALL_LIMIT].strip(" ,([{:") or "unnamed"
 
 
