@@ -408,11 +408,11 @@ def _named_classes(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def as_json(given: Arguments, api: Api | None) -> dict[str, Any]:
     """The arguments as far as they may still matter: all of an open name, else those that decide."""
-    keywords = {name: small(_plain(value)) for name, value in list(given.keywords.items())[:ARGUMENTS_LIMIT]}
+    wanted = None if api is None else {place.keyword for place in api.places} | {*api.local_keywords, SPREAD}
+    named = [(name, value) for name, value in given.keywords.items() if wanted is None or name in wanted]
+    keywords = {name: small(_plain(value)) for name, value in named[:ARGUMENTS_LIMIT]}
     positional = [small(_plain(value)) for value in given.positional[:ARGUMENTS_LIMIT]]
     if api is not None:
-        wanted = {place.keyword for place in api.places} | set(api.local_keywords)
-        keywords = {name: value for name, value in keywords.items() if name in wanted or name == SPREAD}
         last = max((place.at for place in api.places if place.at is not None and place.at >= 0), default=-1)
         every = api.mode == "command" or any((place.at or 0) < 0 for place in api.places)  # os.execvp(file, words)
         positional = positional if every else positional[: last + 1]

@@ -25,7 +25,8 @@ REFERENCES_LIMIT = 3000
 INVOCATIONS_LIMIT = 3000
 INVOCATIONS_SIZE = 1_000_000
 """Characters of all recorded arguments of a module, beyond the first few hundred calls."""
-ARGUMENTS_LIMIT = 16
+ARGUMENTS_LIMIT = 50
+"""Arguments of one call that are noted, by position and by name each: training code has functions with dozens."""
 CONSTANTS_LIMIT = 3000
 _BUILTIN_METHODS = frozenset(name for each in (str, list, dict, set, type) for name in dir(each))
 """Names of methods that are hardly the product's, since texts, lists, dictionaries, sets or classes have them."""
