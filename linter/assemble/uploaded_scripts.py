@@ -35,6 +35,18 @@ class Uploaded(NamedTuple):
     folder: str
     """The folder of the product that is uploaded with it."""
     steps: tuple[Step, ...]
+    program: str
+    """The script, or the one that leads to it, as publishing code names it."""
+
+
+class Started(NamedTuple):
+    """A Python file that an uploaded script starts, as far as its place tells."""
+
+    path: str
+    command: Fact
+    program: str
+    """The script as publishing code names it."""
+    steps: tuple[Step, ...]
 
 
 class UploadedScripts:
@@ -57,25 +69,27 @@ class UploadedScripts:
         for uploaded in self.all:  # grows meanwhile
             self._follow(uploaded)
 
-    def python(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
-        """The Python files that the scripts start, as far as their places tell, each with the steps to it."""
+    def python(self) -> Iterator[Started]:
+        """The Python files that the scripts start."""
         for uploaded in self.all:
             for command, here in self._run_by(uploaded):
                 steps = (*uploaded.steps, Step(command.location, f"starts {command['program']}"))
                 for program in programs_of(command["program"], command["arguments"], self._knowledge):
                     if program.kind == FILE and program.text != UNKNOWN:
-                        yield self._place(program.text, here, uploaded.folder), steps
+                        place = self._place(program.text, here, uploaded.folder)
+                        yield Started(place, command, uploaded.program, steps)
                     elif program.kind == MODULE and program.text != UNKNOWN:
                         place = self._place(program.text.replace(".", "/"), here, uploaded.folder)
-                        yield f"{place}{_PYTHON}", steps
-                        yield f"{place}/__main__{_PYTHON}", steps
+                        for file in (f"{place}{_PYTHON}", f"{place}/__main__{_PYTHON}"):
+                            yield Started(file, command, uploaded.program, steps)
 
     def _start(self, fact: Fact) -> None:
         program = posixpath.normpath(fact["program"].replace("\\", "/").lstrip("/"))
         place = self._find(posixpath.dirname(fact.location.path), fact["folder"], program)
         if place is not None:
             folder = place[: -len(program)].rstrip("/")
-            self._add(place, folder, (Step(fact.location, f"SageMaker runs {posixpath.basename(program)}"),))
+            step = Step(fact.location, f"SageMaker runs {posixpath.basename(program)}")
+            self._add(place, folder, (step,), fact["program"])
 
     def _find(self, here: str, folder: str | None, program: str) -> str | None:
         """The script, looked for from the publishing code upwards, then beside it: it may be put into its folder later.
@@ -90,11 +104,11 @@ class UploadedScripts:
         found = [each for each in self._scripts if f"/{each}".endswith(f"/{program}")] if folder is None else []
         return found[0] if len(found) == 1 else None
 
-    def _add(self, place: str, folder: str, steps: tuple[Step, ...]) -> None:
+    def _add(self, place: str, folder: str, steps: tuple[Step, ...], program: str) -> None:
         for script in self._scripts.get(place, ()):
             if script not in self._found and len(self.all) < _FOLLOW_LIMIT:
                 self._found.add(script)
-                self.all.append(Uploaded(script, folder, steps))
+                self.all.append(Uploaded(script, folder, steps, program))
 
     def _follow(self, uploaded: Uploaded) -> None:
         """Enter the scripts that a script runs: `bash lib/x.sh`, `./x.sh`, `. lib/common.sh`."""
@@ -104,7 +118,7 @@ class UploadedScripts:
                 words = [word for word in command["arguments"] if not word.startswith("-")][:1]
             for word in words:
                 steps = (*uploaded.steps, Step(command.location, f"runs {posixpath.basename(word)}"))
-                self._add(self._place(word, here, uploaded.folder), uploaded.folder, steps)
+                self._add(self._place(word, here, uploaded.folder), uploaded.folder, steps, uploaded.program)
 
     def _run_by(self, uploaded: Uploaded) -> Iterator[tuple[Fact, str]]:
         """The commands of a script, each with the folder of the product that stands for the one it runs in."""

@@ -54,6 +54,10 @@ class Environment:
         """What publishing code gives to a program as a hyperparameter."""
         return self._launched.hyperparameters(module, name) if self._launched is not None else []
 
+    def always_gives(self, module: Module, name: str) -> bool:
+        """Whether commands alone start a program, and all of them give an option."""
+        return self._launched is not None and self._launched.always_gives(module, name)
+
     def launched_variable(self, module: Module, key: str) -> list[str]:
         """What publishing code sets a variable to for a program, hyperparameters among them."""
         return self._launched.variable(module, key) if self._launched is not None else []

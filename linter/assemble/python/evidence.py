@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from linter.assemble.python.programs import is_python
 from linter.assemble.written import script_of, written_by_cell
 from linter.model import UNKNOWN
 from linter.references.settings_files import places_of
@@ -39,7 +40,7 @@ class Evidence:
         self.console_scripts: dict[str, str] = {}
         self.uploaded: list[Fact] = []
         self.launching: list[Fact] = []
-        """Commands that give options to what they start."""
+        """Commands that start Python, or give options to what they start."""
         self.validations: list[Fact] = []
         """Hyperparameters of the training jobs that requests describe."""
         self._settings: dict[str, Any] = {}
@@ -49,7 +50,7 @@ class Evidence:
             if fact.kind in self._by_file:
                 place = script_of(fact) if fact.kind == "shell.command" else fact.location.path
                 self._by_file[fact.kind].setdefault(place, []).append(fact)
-                if fact.kind == "shell.command" and any(word.startswith("--") for word in fact["arguments"]):
+                if fact.kind == "shell.command" and _launches(fact):
                     self.launching.append(fact)
             elif fact.kind == "image.start":
                 self.images[fact.location.path, fact["stage"]] = fact
@@ -135,6 +136,10 @@ class Evidence:
         for key in ("SAGEMAKER_PROGRAM", "sagemaker_program"):
             names |= self._environment.get(key, set())
         return {_file_of(name.strip('"')) for name in names if name not in (UNKNOWN, HIDDEN)}
+
+
+def _launches(command: Fact) -> bool:
+    return is_python(command["program"]) or any(word.startswith("--") for word in command["arguments"])
 
 
 def _file_of(program: str) -> str:

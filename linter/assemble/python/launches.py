@@ -16,6 +16,7 @@ from linter.assemble.python.forms import any_of, member_of
 from linter.assemble.python.named_elsewhere import is_open
 from linter.assemble.python.programs import MODULE, programs_of
 from linter.assemble.python.uploaded import uploaded_module
+from linter.assemble.uploaded_scripts import UploadedScripts
 from linter.model import UNKNOWN, Step
 from linter.references.destination import HOLE, OUTSIDE, alternatives, judge_of
 from linter.references.placeholders import placeholders_of
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
     from linter.assemble.python.names import Names
     from linter.assemble.python.values import Values
     from linter.assemble.python.worlds import World
+    from linter.assemble.uploaded_scripts import Started
     from linter.knowledge import Knowledge
     from linter.model import Fact
 
 _MOST_LAUNCHES = 1_000
 _REQUESTS_START = "serve"
 _CONTAINER = "container"
+_COMMAND = "shell.command"
+_PRODUCT = "product"
+_SCRIPT = ".sh"
 
 
 class Launch(NamedTuple):
@@ -92,6 +97,8 @@ class Launches:
         self._texts: Mapping[str, Sequence[str]] = knowledge.get("file_calls.hyperparameter_texts")
         self._files = frozenset(knowledge.get("program_behaviour.hyperparameters.files"))
         self._all: list[_About] | None = None
+        self._without_options: set[Module] = set()
+        """Programs that SageMaker, or some command, starts without an option."""
         self._of: dict[Module, list[Launch]] = {}
         self._by_path: dict[str, list[Module]] | None = None
 
@@ -121,6 +128,14 @@ class Launches:
         given = {name, plain(name.removeprefix(self._prefix))}
         return next((launch for launch in self.of(module) if not given.isdisjoint(launch.untold)), None)
 
+    def always_gives(self, module: Module, name: str) -> bool:
+        """Whether commands alone start a program, and all of them give an option: its default is never used then."""
+        starts = [each.launch for each in self._every() if module in each.programs]
+        by_command = bool(starts) and all(launch.fact.kind == _COMMAND for launch in starts)
+        if not by_command or module in self._without_options:
+            return False
+        return all(plain(name) in launch.hyperparameters for launch in starts)
+
     def members_before(self, name: str) -> Sequence[str] | None:
         """Where in a file or variable all hyperparameters stand: the members that lead there; None for any other."""
         return () if posixpath.basename(name) in self._files else self._texts.get(name)
@@ -132,11 +147,14 @@ class Launches:
             names = self._worlds[-1].names
             for fact, home in self._facts:
                 programs = self._programs(fact, home)
-                about = names.with_imported(programs) if programs else set()
+                by_script = {} if programs else self._by_script(fact["program"])
+                about = names.with_imported((*programs, *by_script)) if programs or by_script else set()
                 if fact["program"] is None:
                     about = self._in_images(fact, trains=fact["hyperparameters"] != {})
                 if about:
                     launch = self._settled(fact, home, names)
+                    if by_script and True not in by_script.values():
+                        launch = launch._replace(hyperparameters={}, switches={})
                     started = self._handed_on(launch, home)
                     about = about | names.with_imported(started) if started else about
                     self._all.append(_About(launch, frozenset({*programs, *started}), about))
@@ -144,17 +162,44 @@ class Launches:
         return self._all
 
     def _commands(self, names: Names) -> Iterator[_About]:
-        """Commands that the container runs, which start a program with options."""
+        """Commands that start a program with options: of the container, and of scripts that are uploaded for one."""
+        for started, module in self._by_scripts():
+            if started.command["scope"] != _CONTAINER:
+                yield from self._by_command(started.command, module, names)
         for fact in self._evidence.launching:
-            given = _options(fact["arguments"]) if fact["scope"] == _CONTAINER else {}
-            for program in programs_of(fact["program"], fact["arguments"], self._knowledge) if given else ():
+            found = programs_of(fact["program"], fact["arguments"], self._knowledge)
+            for program in found if fact["scope"] == _CONTAINER else ():
                 if program.kind == MODULE:
-                    found = self._modules.paths.ending(program.text.split("."))
+                    meant = self._modules.paths.ending(program.text.split("."))
                 else:
-                    found = list(self._modules.named(posixpath.basename(program.text)))
-                if len(found) == 1:
-                    about = names.with_imported(found)
-                    yield _About(Launch(fact, given, {}, ()), frozenset(found), about)
+                    meant = list(self._modules.named(posixpath.basename(program.text)))
+                if len(meant) == 1:
+                    yield from self._by_command(fact, meant[0], names)
+        given_to_sagemaker = (fact for fact in self._evidence.uploaded if fact["purpose"] == _PRODUCT)
+        uploaded = (uploaded_module(fact, self._modules) for fact in given_to_sagemaker)
+        self._without_options |= {module for module in uploaded if module is not None}
+
+    def _by_scripts(self) -> Iterator[tuple[Started, Module]]:
+        """What the scripts start that publishing code uploads."""
+        scripts = UploadedScripts(self._evidence.uploaded, self._evidence.commands, self._knowledge)
+        for started in scripts.python():
+            if started.path in self._modules.paths.files:
+                yield started, self._modules.paths.files[started.path]
+
+    def _by_script(self, program: Any) -> dict[Module, bool]:
+        """What a script starts that is uploaded as a program, each with whether it may hand its own arguments on."""
+        found: dict[Module, bool] = {}
+        for started, module in self._by_scripts() if isinstance(program, str) and program.endswith(_SCRIPT) else ():
+            if posixpath.basename(started.program) == posixpath.basename(program):
+                found[module] = UNKNOWN in started.command["arguments"] or found.get(module, False)
+        return found
+
+    def _by_command(self, command: Fact, program: Module, names: Names) -> Iterator[_About]:
+        given = _options(command["arguments"])
+        if given:
+            yield _About(Launch(command, given, {}, ()), frozenset({program}), names.with_imported([program]))
+        else:
+            self._without_options.add(program)
 
     def _validations(self) -> Iterator[_About]:
         """Training jobs by which a request has an algorithm validated."""
@@ -262,6 +307,10 @@ class Launched:
         for launch, value in found:
             self._note(launch, name, value)
         return [value for _, value in found]
+
+    def always_gives(self, module: Module, name: str) -> bool:
+        """Whether each command that starts a program gives an option."""
+        return self._launches.always_gives(module, name)
 
     def variable(self, module: Module, key: str) -> list[str]:
         """What a variable of the environment is set to."""

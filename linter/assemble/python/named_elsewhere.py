@@ -37,7 +37,7 @@ class NamedElsewhere:
         """The programs that a fact names, each with the folder that is uploaded with it, as far as it is known."""
         folders = self._texts(fact, "folder", home)
         for program in self._texts(fact, "program", home):
-            yield program, folders[0] if len(folders) == 1 else None
+            yield from ((program, folder) for folder in folders or (None,))
 
     def _texts(self, fact: Fact, field: str, home: Module) -> list[str]:
         value = self._values.settle(fact[field], home, fact["part"], self._names, self._environment)
@@ -51,5 +51,5 @@ def _known_end(text: str) -> str:
 
 
 def is_open(fact: Mapping[str, Any] | Fact) -> bool:
-    """Whether the program of a launch is named elsewhere."""
-    return isinstance(fact["program"], dict)
+    """Whether the program of a launch, or its folder, is named elsewhere."""
+    return isinstance(fact["program"], dict) or isinstance(fact["folder"], dict)

@@ -277,6 +277,8 @@ class _Settling:
         """An option of a program: its default, or what publishing code gives as a hyperparameter."""
         default = self.value(value["default"], module, part, depth + 1)
         given = self.environment.hyperparameters(module, value["option"])
+        if given and self.environment.always_gives(module, value["option"]):
+            return any_of(given)
         untold = {TOLD: value["option"]} if self.environment.gives_untold(module, value["option"]) else None
         if self.certain:  # whoever starts the program next may leave it at the default
             told = given if untold is None else [*given, untold]

@@ -278,7 +278,7 @@ class Maker:
     def _by_uploaded_scripts(self, modules: Sequence[Module]) -> list[Entry]:
         """Programs that scripts start which publishing code gives to containers of AWS, and the code in these."""
         scripts = UploadedScripts(self.evidence.uploaded, self.evidence.commands, self.knowledge)
-        started = ((self.modules.paths.files.get(path), steps) for path, steps in scripts.python())
+        started = ((self.modules.paths.files.get(each.path), each.steps) for each in scripts.python())
         inside = (
             (module, each.steps)
             for each in scripts.all

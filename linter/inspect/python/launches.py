@@ -54,8 +54,10 @@ def launches(calls: Sequence[AwsCall], values: Values, places: Places, knowledge
         if UNKNOWN_VALUE == hyperparameters == environment:
             continue
         place = Location(places.path, places.span(call.called.node))
-        named: list[tuple[Any, Any]] = [*named_programs(launch.made, words, PRODUCT)]
-        named += open_programs(launch.made, words, PRODUCT)
+        named: list[tuple[Any, Any]] = [*open_programs(launch.made, words, PRODUCT)]
+        without_folder = not named  # of a program whose folder other files tell, that form says all
+        known = named_programs(launch.made, words, PRODUCT)
+        named += ((program, folder) for program, folder in known if folder is not None or without_folder)
         if not named and _runs_own_image(launch, values, knowledge):
             named = [(None, None)]
         for program, folder in named:

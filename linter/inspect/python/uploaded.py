@@ -108,11 +108,15 @@ def _handed_on(
 def open_programs(
     arguments: Mapping[str, Any], programs: Mapping[str, Any], purpose: str | None
 ) -> Iterator[tuple[Any, Any]]:
-    """The values of programs that only other files, or callers, tell; each with that of its folder."""
+    """The values of programs, and of their folders, when one of the two is told by other files or callers alone."""
     for form in programs["arguments" if purpose == PRODUCT else "preparing_arguments"]:
-        value = arguments.get(form["program"], UNKNOWN_VALUE)
-        if isinstance(value, dict) and value != UNKNOWN_VALUE and not [*texts_of(value)]:
-            yield value, arguments.get(form["folder"])
+        value, folder = arguments.get(form["program"], UNKNOWN_VALUE), arguments.get(form["folder"])
+        if _is_open(value) or (value != UNKNOWN_VALUE and _is_open(folder)):
+            yield value, folder
+
+
+def _is_open(value: Any) -> bool:
+    return isinstance(value, dict) and value != UNKNOWN_VALUE and not [*texts_of(value)]
 
 
 def _members(value: Any, members: list[str], level: int) -> Iterator[str]:

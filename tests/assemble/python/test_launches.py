@@ -294,6 +294,32 @@ def test_options_that_a_start_script_gives(line: str, expected: tuple[str, str |
     assert goes(files) == expected
 
 
+MODEL = "/opt/ml/input/data/model"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"python train.py --model-name {MODEL}", ("local", MODEL)),
+        (f"python train.py --model-name {MODEL}\npython train.py --epochs 3", ("hub", "org/model")),
+        (f"python train.py --model-name {MODEL}\npython train.py", ("hub", "org/model")),
+        (f"python train.py --model-name {MODEL}\npython train.py --model-name gpt2", GPT2),
+        ("python train.py --model-name $MODEL", ("hub", "org/model")),
+        ("python train.py", ("hub", "org/model")),
+    ],
+)
+def test_what_each_command_gives_takes_the_place_of_the_default(line: str, expected: tuple[str, str]) -> None:
+    train = TRAIN.replace('"--model-name"', '"--model-name", default="org/model"')
+    image = 'FROM python:3.12-slim\nWORKDIR /opt/program\nCOPY . .\nENTRYPOINT ["/opt/program/start.sh"]\n'
+    files = {"start.sh": f"#!/bin/bash\n{line}\n", "train.py": train}
+    assert goes({**files, "Dockerfile": image}) == expected
+    launch = f'{SDK}PyTorch(entry_point="start.sh", source_dir="src")\n'
+    uploaded = {f"src/{name}": text for name, text in files.items()}
+    assert goes({**uploaded, "launch.py": launch}, "src/train.py") == expected
+    directly = f'{SDK}PyTorch(entry_point="train.py", source_dir="src")\n'
+    assert goes({**uploaded, "launch.py": launch, "other.py": directly}, "src/train.py")[0] == "hub"
+
+
 def test_options_of_a_script_that_the_container_does_not_run() -> None:
     files = {"Dockerfile": IMAGE, "try.sh": "#!/bin/bash\npython train.py --model-name gpt2\n", "train.py": TRAIN}
     assert goes({**files, ".dockerignore": "try.sh\n"}) == NOTHING
@@ -508,3 +534,22 @@ def test_a_switch_that_is_given_something_may_be_on(given: str, guard: str) -> N
     found = [each for each in facts({"launch.py": SDK + launch, "train.py": train}) if each.kind == "python.call"]
     own = [each for each in found if each.location.path == "train.py" and each["api"] == "boto3.client"]
     assert (own[0]["guard"] == "off") is (guard == "off")
+
+
+@pytest.mark.parametrize(
+    ("script", "by_variable", "by_option"),
+    [
+        ("python train.py\n", "gpt2", None),
+        ('python train.py "$@"\n', "gpt2", "acme/model"),
+        ("python other.py\n", None, None),
+    ],
+)
+def test_what_a_script_that_sagemaker_starts_gives_to_its_program(
+    script: str, by_variable: str | None, by_option: str | None
+) -> None:
+    given = 'environment={"MODEL": "gpt2"}, hyperparameters={"model_name": "acme/model"}'
+    launch = f'{SDK}PyTorch(entry_point="run.sh", source_dir="src", {given})\n'
+    read = 'import os\nfrom transformers import AutoModel\nAutoModel.from_pretrained(os.environ["MODEL"])\n'
+    for train, expected in ((read, by_variable), (TRAIN, by_option)):
+        product = {"launch.py": launch, "src/run.sh": script, "src/train.py": train, "src/other.py": "import os\n"}
+        assert goes(product, "src/train.py")[1] == expected

@@ -68,3 +68,21 @@ def test_a_program_that_prepares_data_and_is_uploaded_with_another_is_taken_alon
     files = {"publish/publish.py": head + publish, "src/prepare.py": TRAIN, "src/train.py": ""}
     fact = at(product(files, dockerfile=""), "transformers.*.from_pretrained")
     assert (fact["reached"], fact["carried_by"]) == ("no", "source_dir_of_seller")
+
+
+@pytest.mark.parametrize(
+    ("folder", "carried_by"),
+    [
+        ('"src"', "source_dir"),
+        ('os.path.join(os.path.dirname(os.path.abspath(__file__)), "src")', "source_dir"),
+        ('"/opt/ml/code" if os.path.exists("/opt/ml") else "src"', "source_dir"),
+        ("f()", "none"),
+    ],
+)
+def test_the_folder_that_another_file_names(folder: str, carried_by: str) -> None:
+    publish = (
+        "from settings import CODE\nPyTorch(entry_point='train.py', source_dir=CODE, hyperparameters={'a': 'b'})\n"
+    )
+    files = {"publish.py": FIT + publish, "settings.py": f"import os\nCODE = {folder}\n", "src/train.py": ""}
+    fact = at(product({**files, "src/other.py": TRAIN}, dockerfile=""), "transformers.*.from_pretrained")
+    assert fact["carried_by"] == carried_by
